@@ -1,0 +1,117 @@
+package client
+
+import (
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"sync/atomic"
+	"time"
+
+	"github.com/go-resty/resty/v2"
+)
+
+// Client speaks to one Robutler Platform. It is safe for concurrent use.
+type Client struct {
+	// Agents lists, reads, searches and creates agents.
+	Agents *AgentsService
+	// Content lists and uploads files.
+	Content *ContentService
+	// User reads the profile, the credits and the transactions of the key's owner.
+	User *UserService
+	// APIKeys lists the owner's API keys.
+	APIKeys *APIKeysService
+
+	settings   settings
+	base       *url.URL
+	resty      *resty.Client
+	operations *operations
+	learned    []atomic.Int32
+	budget     *retryBudget
+}
+
+// New builds a client. Without options the key comes from WEBAGENTS_API_KEY (then ROBUTLER_API_KEY) and the address
+// from ROBUTLER_INTERNAL_API_URL, then ROBUTLER_API_URL, then https://robutler.ai. It returns [ErrMissingKey] when no
+// key is given and [ErrInvalidArgument] when an option is unusable. Nothing is sent.
+func New(options ...Option) (*Client, error) {
+	s := settings{
+		timeout:    DefaultTimeout,
+		maxRetries: DefaultMaxRetries,
+		userAgent:  "robutler-go",
+		logger:     slog.New(slog.DiscardHandler),
+		jitter:     rand.Float64,
+	}
+	return build(s, options)
+}
+
+// Clone builds a client that shares this one's connections and settings, changed by options. What it learned about
+// the platform's generation is not taken along, since the options may name another platform.
+func (c *Client) Clone(options ...Option) (*Client, error) {
+	return build(c.settings, options)
+}
+
+// BaseURL returns the platform's address.
+func (c *Client) BaseURL() string { return c.base.String() }
+
+func build(s settings, options []Option) (*Client, error) {
+	for _, option := range options {
+		if err := option(&s); err != nil {
+			return nil, err
+		}
+	}
+	if s.key == nil {
+		key, err := EnvironmentKey()
+		if err != nil {
+			return nil, err
+		}
+		if err := WithAPIKey(key)(&s); err != nil {
+			return nil, err
+		}
+	}
+	if s.baseURL == "" {
+		s.baseURL = EnvironmentBaseURL()
+	}
+	base, err := parseBaseURL(s.baseURL, s.allowPlainHTTP)
+	if err != nil {
+		return nil, fmt.Errorf("use base URL: %w", err)
+	}
+	if s.transport == nil {
+		s.transport = newTransport()
+	}
+
+	c := &Client{settings: s, base: base, operations: newOperations(), budget: newRetryBudget()}
+	c.learned = make([]atomic.Int32, c.operations.count)
+	c.resty = newResty(s)
+	c.Agents = &AgentsService{c}
+	c.Content = &ContentService{c}
+	c.User = &UserService{c}
+	c.APIKeys = &APIKeysService{c}
+	return c, nil
+}
+
+// newResty sets resty up so that nothing of its defaults decides a retry, follows a redirect, logs or buffers: see
+// retry.go and exchange.go for what does.
+func newResty(s settings) *resty.Client {
+	r := resty.NewWithClient(&http.Client{Transport: &exchangeTransport{next: s.transport}})
+	r.SetLogger(silentLogger{})
+	r.SetHeader("User-Agent", s.userAgent)
+	r.SetHeader("Accept", "application/json")
+	r.SetRedirectPolicy(resty.RedirectPolicyFunc(func(*http.Request, []*http.Request) error {
+		return http.ErrUseLastResponse
+	}))
+	r.SetDoNotParseResponse(true)
+	r.SetRetryCount(s.maxRetries)
+	r.SetRetryWaitTime(time.Nanosecond)
+	r.SetRetryMaxWaitTime(maxRetryAfter)
+	r.AddRetryCondition(mayRetry)
+	r.SetRetryAfter(retryDelay)
+	return r
+}
+
+// silentLogger keeps resty from writing to stderr; errors are returned, not logged.
+type silentLogger struct{}
+
+func (silentLogger) Errorf(string, ...any) {}
+func (silentLogger) Warnf(string, ...any)  {}
+func (silentLogger) Debugf(string, ...any) {}

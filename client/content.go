@@ -1,0 +1,174 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// Visibility says who may read a file.
+type Visibility string
+
+// The visibilities that the platform knows.
+const (
+	VisibilityPrivate Visibility = "private"
+	VisibilityPublic  Visibility = "public"
+	VisibilityShared  Visibility = "shared"
+)
+
+// ContentFile is a file on the platform.
+type ContentFile struct {
+	// ID is the file's unique id.
+	ID string
+	// Name is the file's name as it was uploaded.
+	Name string
+	// Size is the length in bytes.
+	Size int64
+	// URL is where the file can be read. The client never sends the key to it.
+	URL string
+	// Visibility says who may read it.
+	Visibility Visibility
+	// ContentType is the media type.
+	ContentType string
+	// Description is the owner's description.
+	Description string
+	// Tags are the owner's labels, never nil.
+	Tags []string
+	// UploadedAt is nil where the platform does not tell it.
+	UploadedAt *time.Time
+}
+
+// SizeFormatted gives the size as people read it: 512B, 12KB, 3.4MB.
+func (f *ContentFile) SizeFormatted() string {
+	const kibibyte, mebibyte = 1 << 10, 1 << 20
+	switch {
+	case f.Size > mebibyte:
+		return fmt.Sprintf("%.1fMB", float64(f.Size)/mebibyte)
+	case f.Size > kibibyte:
+		return fmt.Sprintf("%dKB", f.Size/kibibyte)
+	default:
+		return fmt.Sprintf("%dB", f.Size)
+	}
+}
+
+// UnmarshalJSON reads a file as any generation of the platform writes it, nested under "file" or flat.
+func (f *ContentFile) UnmarshalJSON(data []byte) error {
+	var wire struct {
+		ID               text       `json:"id"`
+		OriginalFileName text       `json:"originalFileName"`
+		FileName         text       `json:"fileName"`
+		DisplayName      text       `json:"displayName"`
+		Name             text       `json:"name"`
+		Size             count      `json:"size"`
+		URL              text       `json:"url"`
+		Visibility       text       `json:"visibility"`
+		ContentType      text       `json:"contentType"`
+		MimeType         text       `json:"mimeType"`
+		Description      text       `json:"description"`
+		Tags             list[text] `json:"tags"`
+		UploadedAt       moment     `json:"uploadedAt"`
+		CreatedAt        moment     `json:"createdAt"`
+	}
+	if err := json.Unmarshal(unwrap(data, "file"), &wire); err != nil {
+		return err
+	}
+	uploaded := wire.UploadedAt.pointer()
+	if uploaded == nil {
+		uploaded = wire.CreatedAt.pointer()
+	}
+	*f = ContentFile{
+		ID:          string(wire.ID),
+		Name:        first(wire.OriginalFileName, wire.DisplayName, wire.FileName, wire.Name),
+		Size:        wire.Size.value,
+		URL:         string(wire.URL),
+		Visibility:  Visibility(first(wire.Visibility, text(VisibilityPrivate))),
+		ContentType: first(wire.MimeType, wire.ContentType),
+		Description: string(wire.Description),
+		Tags:        texts(wire.Tags),
+		UploadedAt:  uploaded,
+	}
+	return nil
+}
+
+// ContentService lists and uploads files.
+type ContentService struct{ client *Client }
+
+// ContentListOptions narrows [ContentService.List].
+type ContentListOptions struct {
+	// Visibility keeps files of one visibility; all when empty.
+	Visibility Visibility
+	// Tags keeps files that carry these labels; all when empty.
+	Tags []string
+	// Limit is the most rows of the page: 1 to 1000, 50 when 0.
+	Limit int
+	// Cursor is where the page starts, as [Page.Next] gave it.
+	Cursor Cursor
+}
+
+// List gives a page of the owner's files. The 2026 portal answers this route to browser sessions only: an API key gets
+// [ErrUnauthorized] or [ErrForbidden] there.
+//
+// Route: GET /content.
+func (s *ContentService) List(ctx context.Context, options ContentListOptions) (Page[ContentFile], error) {
+	o := &s.client.operations.contentList
+	limit := pageLimit(options.Limit)
+	query := pageQuery(limit, options.Cursor)
+	if options.Visibility != "" {
+		query.Set("visibility", string(options.Visibility))
+	}
+	if len(options.Tags) > 0 {
+		query.Set("tags", strings.Join(options.Tags, ","))
+	}
+	got, err := s.client.do(ctx, o, call{query: query})
+	if err != nil {
+		return Page[ContentFile]{}, err
+	}
+	var wire struct {
+		Files list[ContentFile] `json:"files"`
+		Total count             `json:"total"`
+	}
+	if err := decodeAnswer(o, got.body, &wire); err != nil {
+		return Page[ContentFile]{}, err
+	}
+	return newPage(wire.Files, wire.Total.pointer(), limit, options.Cursor, fileID), nil
+}
+
+// All walks every file of the owner that options keep. It ends after the first error, which it yields.
+func (s *ContentService) All(ctx context.Context, options ContentListOptions) iter.Seq2[ContentFile, error] {
+	return all(ctx, func(ctx context.Context, from Cursor) (Page[ContentFile], error) {
+		options.Cursor = from
+		return s.List(ctx, options)
+	})
+}
+
+// Upload stores a file. The bytes are streamed: they are never held whole in memory. It returns [ErrOutcomeUnknown]
+// when the platform may have stored the file without saying so; it is not sent again then.
+//
+// Routes: POST /content/upload (2026), POST /content (2025); both multipart.
+func (s *ContentService) Upload(ctx context.Context, params UploadParams) (*ContentFile, error) {
+	o := &s.client.operations.contentUpload
+	if err := params.check(o.name); err != nil {
+		return nil, err
+	}
+	got, err := s.client.do(ctx, o, call{adapt: func(to route) call {
+		return call{upload: newUploadBody(params, to.method == http.MethodPost && to.generation == Generation2026)}
+	}})
+	if err != nil {
+		return nil, err
+	}
+	file := new(ContentFile)
+	if err := decodeAnswer(o, got.body, file); err != nil {
+		return nil, err
+	}
+	if file.ID == "" && file.URL == "" {
+		return nil, unusable(o, "the answer holds no file")
+	}
+	params.complete(file)
+	return file, nil
+}
+
+func fileID(f *ContentFile) string { return f.ID }

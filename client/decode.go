@@ -1,0 +1,229 @@
+package client
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/shopspring/decimal"
+)
+
+// The types of this file read what the platform's generations write in different forms: numbers as strings and strings
+// as numbers, null for an empty list, objects nested under a name or flat. A form that cannot be read is taken as
+// absent; it never fails the whole answer.
+
+// text reads a string, or the literal of a number or a boolean.
+type text string
+
+func (t *text) UnmarshalJSON(data []byte) error {
+	*t = ""
+	var plain string
+	if json.Unmarshal(data, &plain) == nil {
+		*t = text(plain)
+		return nil
+	}
+	if literal := string(bytes.TrimSpace(data)); literal != "null" && scalar(literal) {
+		*t = text(literal)
+	}
+	return nil
+}
+
+func scalar(literal string) bool {
+	return literal != "" && literal[0] != '{' && literal[0] != '['
+}
+
+// flag reads a boolean, or the words and numbers that stand for one.
+type flag bool
+
+func (f *flag) UnmarshalJSON(data []byte) error {
+	var t text
+	if err := t.UnmarshalJSON(data); err != nil {
+		return err
+	}
+	switch strings.ToLower(string(t)) {
+	case "true", "1", "yes":
+		*f = true
+	default:
+		*f = false
+	}
+	return nil
+}
+
+// count reads a whole number of at least 0.
+type count struct {
+	value int64
+	known bool
+}
+
+func (c *count) UnmarshalJSON(data []byte) error {
+	*c = count{}
+	var t text
+	if err := t.UnmarshalJSON(data); err != nil {
+		return err
+	}
+	if whole, err := strconv.ParseInt(string(t), 10, 64); err == nil {
+		*c = count{value: max(whole, 0), known: true}
+		return nil
+	}
+	if fraction, err := strconv.ParseFloat(string(t), 64); err == nil && fraction >= 0 && fraction < math.MaxInt32 {
+		*c = count{value: int64(fraction), known: true}
+	}
+	return nil
+}
+
+func (c count) pointer() *int {
+	if !c.known || c.value > math.MaxInt32 {
+		return nil
+	}
+	n := int(c.value)
+	return &n
+}
+
+// amount reads a decimal number or decimal string exactly.
+type amount struct {
+	value decimal.Decimal
+	known bool
+}
+
+func (a *amount) UnmarshalJSON(data []byte) error {
+	*a = amount{}
+	var t text
+	if err := t.UnmarshalJSON(data); err != nil {
+		return err
+	}
+	if value, err := parseAmount(string(t)); err == nil {
+		*a = amount{value: value, known: true}
+	}
+	return nil
+}
+
+func (a amount) pointer() *decimal.Decimal {
+	if !a.known {
+		return nil
+	}
+	value := a.value
+	return &value
+}
+
+// list reads an array element by element. Null, an absent field and anything else that is no array are empty lists;
+// elements that cannot be read are left out.
+type list[T any] []T
+
+func (l *list[T]) UnmarshalJSON(data []byte) error {
+	*l = list[T]{}
+	var raw []json.RawMessage
+	if json.Unmarshal(data, &raw) != nil {
+		return nil
+	}
+	items := make(list[T], 0, len(raw))
+	for _, element := range raw {
+		if string(element) == "null" {
+			continue
+		}
+		var item T
+		if json.Unmarshal(element, &item) == nil {
+			items = append(items, item)
+		}
+	}
+	*l = items
+	return nil
+}
+
+func texts(items list[text]) []string {
+	plain := make([]string, 0, len(items))
+	for _, item := range items {
+		plain = append(plain, string(item))
+	}
+	return plain
+}
+
+// object reads a JSON object and takes anything else as absent.
+type object map[string]any
+
+func (o *object) UnmarshalJSON(data []byte) error {
+	var members map[string]any
+	if json.Unmarshal(data, &members) != nil {
+		members = nil
+	}
+	*o = members
+	return nil
+}
+
+// moment reads an ISO 8601 time, or seconds or milliseconds since 1970.
+type moment struct{ time.Time }
+
+func (m *moment) UnmarshalJSON(data []byte) error {
+	m.Time = time.Time{}
+	var t text
+	if err := t.UnmarshalJSON(data); err != nil {
+		return err
+	}
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02 15:04:05", time.DateOnly} {
+		if parsed, err := time.Parse(layout, string(t)); err == nil {
+			m.Time = parsed.UTC()
+			return nil
+		}
+	}
+	if seconds, err := strconv.ParseInt(string(t), 10, 64); err == nil && seconds > 0 {
+		if seconds > 1e11 {
+			m.Time = time.UnixMilli(seconds).UTC()
+		} else {
+			m.Time = time.Unix(seconds, 0).UTC()
+		}
+	}
+	return nil
+}
+
+func (m moment) pointer() *time.Time {
+	if m.IsZero() {
+		return nil
+	}
+	return &m.Time
+}
+
+// first gives the first text that is not empty.
+func first(candidates ...text) string {
+	for _, candidate := range candidates {
+		if candidate != "" {
+			return string(candidate)
+		}
+	}
+	return ""
+}
+
+// unwrap gives the object that stands under name in data, or data itself where it is flat.
+func unwrap(data []byte, name string) []byte {
+	var members map[string]json.RawMessage
+	if json.Unmarshal(data, &members) != nil {
+		return data
+	}
+	if inner := bytes.TrimSpace(members[name]); len(inner) > 0 && inner[0] == '{' {
+		return inner
+	}
+	return data
+}
+
+// decodeAnswer reads an answer's object into a wire type. What is no object is no answer of the platform.
+func decodeAnswer(o *operation, body []byte, into any) error {
+	if trimmed := bytes.TrimSpace(body); len(trimmed) == 0 || trimmed[0] != '{' {
+		return unusable(o, "the answer is not a JSON object")
+	}
+	if err := json.Unmarshal(body, into); err != nil {
+		return unusable(o, "the answer does not have the platform's form")
+	}
+	return nil
+}
+
+// unusable is the error for a success status whose body is not what the operation promises. Of a write it leaves open
+// what happened.
+func unusable(o *operation, message string) *APIError {
+	apiError := &APIError{Operation: o.name, StatusCode: 200, Message: message, kind: ErrBadResponse}
+	if o.class != Read {
+		apiError.causes = []error{ErrBadResponse}
+		apiError.kind = ErrOutcomeUnknown
+	}
+	return apiError
+}

@@ -1,0 +1,121 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"sync/atomic"
+	"time"
+)
+
+// maxResponseBytes bounds an answer's body after decompression.
+const maxResponseBytes = 8 << 20
+
+var errResponseTooLarge = errors.New("the answer is larger than 8 MiB")
+
+// exchange follows one call through its attempts. Only the goroutine of the call writes to it, except for sent, which
+// net/http's connection goroutines set.
+type exchange struct {
+	operation *operation
+	timeout   time.Duration
+	deadline  time.Time
+	// upload opens a fresh body for each attempt, or is nil.
+	upload *uploadBody
+	budget *retryBudget
+	jitter func() float64
+
+	attempts int
+	delay    time.Duration
+	status   int
+	body     []byte
+	sent     *atomic.Bool
+}
+
+type exchangeKey struct{}
+
+func withExchange(ctx context.Context, e *exchange) context.Context {
+	return context.WithValue(ctx, exchangeKey{}, e)
+}
+
+func exchangeFrom(ctx context.Context) *exchange {
+	e, _ := ctx.Value(exchangeKey{}).(*exchange)
+	return e
+}
+
+// exchangeTransport carries out one attempt: it bounds its time, notes whether the request may have left, gives it a
+// body of its own, and reads the whole answer up to the cap. Reading here makes a truncated or endless body an error
+// of the attempt, under the attempt's deadline.
+type exchangeTransport struct {
+	next http.RoundTripper
+}
+
+func (t *exchangeTransport) RoundTrip(request *http.Request) (*http.Response, error) {
+	e := exchangeFrom(request.Context())
+	if e == nil {
+		return nil, errors.New("send request: it does not come from this client")
+	}
+	e.attempts++
+	e.status, e.body = 0, nil
+	sent := new(atomic.Bool)
+	e.sent = sent
+
+	ctx, cancel := context.WithTimeoutCause(request.Context(), e.timeout, errAttemptTimeout)
+	defer cancel()
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GotConn: func(httptrace.GotConnInfo) { sent.Store(true) },
+	})
+	request = request.Clone(ctx)
+	if e.upload != nil {
+		request.Body = e.upload.open()
+		request.ContentLength = e.upload.length
+	}
+	// Without GetBody net/http cannot send a request a second time behind our back.
+	if e.operation.class != Read {
+		request.GetBody = nil
+	}
+
+	response, err := t.next.RoundTrip(request)
+	if err != nil {
+		return nil, attemptError(ctx, err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	sent.Store(true)
+	body, err := readBody(response, maxResponseBytes)
+	if err != nil {
+		e.status = response.StatusCode
+		return nil, attemptError(ctx, err)
+	}
+	e.status, e.body = response.StatusCode, body
+	response.Body = http.NoBody
+	return response, nil
+}
+
+// attemptError names the attempt's own deadline where that is what ended it.
+func attemptError(ctx context.Context, err error) error {
+	if cause := context.Cause(ctx); errors.Is(cause, errAttemptTimeout) {
+		return errAttemptTimeout
+	}
+	return err
+}
+
+// readBody reads an answer whole, in one allocation where its length is known.
+func readBody(response *http.Response, limit int64) ([]byte, error) {
+	if response.ContentLength > limit {
+		return nil, errResponseTooLarge
+	}
+	var buffer bytes.Buffer
+	if response.ContentLength > 0 {
+		buffer.Grow(int(response.ContentLength) + bytes.MinRead)
+	}
+	n, err := buffer.ReadFrom(io.LimitReader(response.Body, limit+1))
+	if err != nil {
+		return nil, err
+	}
+	if n > limit {
+		return nil, errResponseTooLarge
+	}
+	return buffer.Bytes(), nil
+}

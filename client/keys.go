@@ -1,0 +1,77 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+)
+
+// APIKey describes an API key of the owner. The key itself is shown at its creation only.
+type APIKey struct {
+	ID, Name string
+	// Prefix is the key's first characters.
+	Prefix   string
+	IsActive bool
+	// CreatedAt, ExpiresAt and LastUsedAt are nil where the platform does not tell them.
+	CreatedAt, ExpiresAt, LastUsedAt *time.Time
+}
+
+// UnmarshalJSON reads an API key's row.
+func (k *APIKey) UnmarshalJSON(data []byte) error {
+	var wire struct {
+		ID           text            `json:"id"`
+		Name         text            `json:"name"`
+		KeyPrefix    text            `json:"keyPrefix"`
+		IsActive     json.RawMessage `json:"isActive"`
+		CreatedAt    moment          `json:"createdAt"`
+		CreatedSnake moment          `json:"created_at"`
+		ExpiresAt    moment          `json:"expiresAt"`
+		LastUsedAt   moment          `json:"lastUsedAt"`
+		LastUsed     moment          `json:"lastUsed"`
+	}
+	if err := json.Unmarshal(data, &wire); err != nil {
+		return err
+	}
+	var active flag
+	if wire.IsActive == nil {
+		active = true // a platform that does not tell lists active keys only
+	} else if err := active.UnmarshalJSON(wire.IsActive); err != nil {
+		return err
+	}
+	created, used := wire.CreatedAt.pointer(), wire.LastUsedAt.pointer()
+	if created == nil {
+		created = wire.CreatedSnake.pointer()
+	}
+	if used == nil {
+		used = wire.LastUsed.pointer()
+	}
+	*k = APIKey{
+		ID: string(wire.ID), Name: string(wire.Name), Prefix: string(wire.KeyPrefix), IsActive: bool(active),
+		CreatedAt: created, ExpiresAt: wire.ExpiresAt.pointer(), LastUsedAt: used,
+	}
+	return nil
+}
+
+// APIKeysService lists the owner's API keys.
+type APIKeysService struct{ client *Client }
+
+// List gives the owner's API keys, without the keys themselves.
+//
+// Route: GET /api-keys.
+func (s *APIKeysService) List(ctx context.Context) ([]APIKey, error) {
+	o := &s.client.operations.apiKeyList
+	got, err := s.client.do(ctx, o, call{})
+	if err != nil {
+		return nil, err
+	}
+	var wire struct {
+		Keys list[APIKey] `json:"keys"`
+	}
+	if err := decodeAnswer(o, got.body, &wire); err != nil {
+		return nil, err
+	}
+	if wire.Keys == nil {
+		return []APIKey{}, nil
+	}
+	return wire.Keys, nil
+}

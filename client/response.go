@@ -1,0 +1,234 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"mime"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/go-resty/resty/v2"
+)
+
+// maxErrorData bounds the JSON that an APIError carries, in bytes.
+const maxErrorData = 64 << 10
+
+// readAnswer turns an answer into the JSON of a success or into an error. Only a 2xx with a whole JSON value that does
+// not itself report a failure is a success.
+func readAnswer(e *exchange, response *resty.Response, key string) ([]byte, error) {
+	status := response.StatusCode()
+	apiError := &APIError{
+		Operation:  e.operation.name,
+		StatusCode: status,
+		RequestID:  requestID(response.Header()),
+	}
+	if wait, told := retryAfter(response.Header()); told {
+		apiError.RetryAfter = wait
+	}
+	if status >= http.StatusMultipleChoices {
+		describeFailure(apiError, e.body, response.Header(), key)
+		apiError.kind = statusKind(status)
+		if status >= http.StatusInternalServerError || status == http.StatusRequestTimeout {
+			markAmbiguous(e, apiError)
+		}
+		return nil, apiError
+	}
+	if problem := notJSON(response.Header().Get("Content-Type"), e.body); problem != "" {
+		apiError.kind, apiError.Message = ErrBadResponse, problem
+		markAmbiguous(e, apiError)
+		return nil, apiError
+	}
+	if failed(e.body) {
+		describeFailure(apiError, e.body, response.Header(), key)
+		apiError.kind = ErrRejected
+		return nil, apiError
+	}
+	return e.body, nil
+}
+
+// statusKind gives the sentinel of a status that is no success.
+func statusKind(status int) error {
+	switch status {
+	case http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity:
+		return ErrInvalidArgument
+	case http.StatusUnauthorized:
+		return ErrUnauthorized
+	case http.StatusPaymentRequired:
+		return ErrInsufficientFunds
+	case http.StatusForbidden:
+		return ErrForbidden
+	case http.StatusNotFound:
+		return ErrNotFound
+	case http.StatusMethodNotAllowed, http.StatusGone:
+		return ErrUnsupported
+	case http.StatusRequestTimeout:
+		return ErrTimeout
+	case http.StatusConflict:
+		return ErrConflict
+	case http.StatusTooManyRequests:
+		return ErrRateLimited
+	}
+	switch {
+	case status >= http.StatusInternalServerError:
+		return ErrUpstream
+	case status >= http.StatusBadRequest:
+		return ErrRejected
+	default:
+		return ErrRedirect
+	}
+}
+
+// markAmbiguous says of a write that was sent, and got no answer that settles it, that its outcome is unknown. A read
+// has no outcome.
+func markAmbiguous(e *exchange, apiError *APIError) {
+	if e.operation.class == Read || apiError.NotSent {
+		return
+	}
+	apiError.causes = append(apiError.causes, apiError.kind)
+	apiError.Message = joinSentence(apiError.kind.Error(), apiError.Message)
+	apiError.kind = ErrOutcomeUnknown
+}
+
+func joinSentence(first, second string) string {
+	if second == "" {
+		return first
+	}
+	return first + ": " + second
+}
+
+// notJSON says what is wrong with a body that should be the platform's JSON, or nothing.
+func notJSON(contentType string, body []byte) string {
+	media, _, err := mime.ParseMediaType(contentType)
+	if err != nil {
+		media = ""
+	}
+	switch {
+	case len(bytes.TrimSpace(body)) == 0:
+		return "the answer is empty"
+	case media == "text/html":
+		return "a web page came back instead of the platform's JSON (a login or proxy page, or a wrong base URL)"
+	case media != "" && media != "application/json" && !strings.HasSuffix(media, "+json"):
+		return "the answer is not JSON by its content type"
+	case !json.Valid(body):
+		return "the answer is not valid JSON"
+	default:
+		return ""
+	}
+}
+
+// failed reports whether a body that came with a success status says that the call failed.
+func failed(body []byte) bool {
+	var verdict struct {
+		Success *bool           `json:"success"`
+		Error   json.RawMessage `json:"error"`
+	}
+	if err := json.Unmarshal(body, &verdict); err != nil {
+		return false
+	}
+	if verdict.Success != nil && !*verdict.Success {
+		return true
+	}
+	switch text := strings.TrimSpace(string(verdict.Error)); text {
+	case "", "null", "false", `""`, "{}", "[]":
+		return false
+	default:
+		return verdict.Success == nil
+	}
+}
+
+// describeFailure fills in what the platform says about a failure. A redirect's target is named by its host alone.
+func describeFailure(apiError *APIError, body []byte, header http.Header, key string) {
+	if location := header.Get("Location"); location != "" && apiError.StatusCode < http.StatusBadRequest {
+		if target, err := url.Parse(location); err == nil && target.Host != "" {
+			apiError.Message = "it points to " + cleanText(target.Host, key)
+		}
+		return
+	}
+	var failure struct {
+		Error   json.RawMessage `json:"error"`
+		Message text            `json:"message"`
+		Code    text            `json:"code"`
+	}
+	if len(body) > maxErrorData || json.Unmarshal(body, &failure) != nil {
+		return
+	}
+	apiError.Data = body
+	apiError.Code = cleanCode(string(failure.Code))
+	apiError.Message = cleanText(firstText(string(failure.Message), failure.Error), key)
+}
+
+// firstText prefers the message; the error member may be a text or an object with a message of its own.
+func firstText(message string, member json.RawMessage) string {
+	if message != "" {
+		return message
+	}
+	var nested struct {
+		Message text `json:"message"`
+	}
+	if json.Unmarshal(member, &nested) == nil && nested.Message != "" {
+		return string(nested.Message)
+	}
+	var plain string
+	if json.Unmarshal(member, &plain) == nil {
+		return plain
+	}
+	return ""
+}
+
+// transportError describes a call that got no usable answer.
+func transportError(ctx context.Context, e *exchange, err error, key string) error {
+	apiError := &APIError{Operation: e.operation.name, StatusCode: e.status}
+	apiError.NotSent = e.sent == nil || !e.sent.Load()
+	apiError.kind, apiError.Message = transportKind(ctx, e, err)
+	apiError.Message = cleanText(apiError.Message, key)
+	markAmbiguous(e, apiError)
+	return apiError
+}
+
+func transportKind(ctx context.Context, e *exchange, err error) (kind error, message string) {
+	var verification *tls.CertificateVerificationError
+	var unknownAuthority x509.UnknownAuthorityError
+	var alert tls.AlertError
+	var record tls.RecordHeaderError
+	var dns *net.DNSError
+	var network *net.OpError
+	switch {
+	case errors.Is(ctx.Err(), context.Canceled):
+		return ErrCanceled, "the caller gave up"
+	case errors.Is(err, errAttemptTimeout), errors.Is(err, context.DeadlineExceeded):
+		return ErrTimeout, "the platform did not answer in time"
+	case errors.Is(err, errResponseTooLarge):
+		return ErrBadResponse, errResponseTooLarge.Error()
+	case errors.As(err, &dns) && dns.IsNotFound:
+		return ErrUnavailable, "host not found, check the base URL"
+	case errors.As(err, &unknownAuthority):
+		return ErrUnavailable, "its certificate is signed by an authority that this machine does not trust (see SSL_CERT_FILE)"
+	case errors.As(err, &verification):
+		return ErrUnavailable, "its certificate is not valid for this address or this time"
+	case errors.As(err, &alert), errors.As(err, &record):
+		return ErrUnavailable, "no secure connection could be agreed on"
+	case errors.As(err, &network) && network.Op == "dial":
+		return ErrUnavailable, "no connection, check the base URL and the network"
+	case errors.As(err, &network) && network.Op == "proxyconnect":
+		return ErrUnavailable, "the proxy could not be reached, check HTTPS_PROXY"
+	case e.status == 0:
+		return ErrUnavailable, "the connection broke before an answer came"
+	default:
+		return ErrBadResponse, "the connection broke before the whole answer came"
+	}
+}
+
+// requestID reads the id that the platform gave the request, if it is one that can be shown.
+func requestID(header http.Header) string {
+	id := header.Get("X-Request-Id")
+	if CheckIdentifier(id) != nil {
+		return ""
+	}
+	return id
+}

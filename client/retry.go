@@ -1,0 +1,172 @@
+package client
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/go-resty/resty/v2"
+)
+
+// Backoff between attempts is drawn evenly from zero to a bound that doubles ("full jitter").
+const (
+	backoffBase   = 200 * time.Millisecond
+	backoffCap    = 5 * time.Second
+	maxRetryAfter = 5 * time.Minute
+)
+
+var errAttemptTimeout = errors.New("no answer in time")
+
+// mayRetry is the one place that decides whether a call is sent again. It also fixes how long to wait first, since a
+// wait that would outlast the call's deadline is a reason not to.
+func mayRetry(response *resty.Response, err error) bool {
+	if response == nil || response.Request == nil {
+		return false
+	}
+	ctx := response.Request.Context()
+	e := exchangeFrom(ctx)
+	if e == nil || ctx.Err() != nil {
+		return false
+	}
+	if err == nil && e.status < http.StatusMultipleChoices {
+		e.budget.succeeded()
+		return false
+	}
+	wait, told := time.Duration(0), false
+	if err == nil {
+		wait, told = retryAfter(response.Header())
+	}
+	if !retryable(e, err, told) {
+		return false
+	}
+	if e.delay = wait; !told {
+		e.delay = backoff(e.attempts, e.jitter)
+	}
+	if time.Now().Add(e.delay).After(e.deadline) {
+		return false
+	}
+	return e.budget.take()
+}
+
+// retryDelay hands resty the wait that mayRetry fixed.
+func retryDelay(_ *resty.Client, response *resty.Response) (time.Duration, error) {
+	if e := exchangeFrom(response.Request.Context()); e != nil {
+		return max(e.delay, time.Nanosecond), nil
+	}
+	return 0, errors.New("wait for retry: not a call of this client")
+}
+
+// retryable applies the class of the operation to what an attempt gave. An answer that tells when to come back says
+// that the platform has not started.
+func retryable(e *exchange, err error, toldToWait bool) bool {
+	class := e.operation.class
+	if err != nil {
+		if permanent(err) {
+			return false
+		}
+		if !e.sent.Load() {
+			return class != Secret
+		}
+		return class == Read
+	}
+	switch e.status {
+	case http.StatusTooManyRequests:
+		return class == Read || class == Update || class == Create || class == Delete
+	case http.StatusServiceUnavailable:
+		return class == Read || (class == Update && toldToWait)
+	case http.StatusRequestTimeout, http.StatusInternalServerError, http.StatusBadGateway,
+		http.StatusGatewayTimeout:
+		return class == Read
+	default:
+		return false
+	}
+}
+
+// permanent reports whether an error would come again: a wrong certificate, an unknown host, an answer that is too
+// large, or a caller that has left.
+func permanent(err error) bool {
+	var verification *tls.CertificateVerificationError
+	var unknownAuthority x509.UnknownAuthorityError
+	var alert tls.AlertError
+	var record tls.RecordHeaderError
+	var dns *net.DNSError
+	switch {
+	case errors.Is(err, context.Canceled), errors.Is(err, errResponseTooLarge):
+		return true
+	case errors.As(err, &verification), errors.As(err, &unknownAuthority), errors.As(err, &alert),
+		errors.As(err, &record):
+		return true
+	case errors.As(err, &dns):
+		return dns.IsNotFound
+	default:
+		return false
+	}
+}
+
+func backoff(attempts int, jitter func() float64) time.Duration {
+	bound := backoffCap
+	if attempts < 6 {
+		bound = min(backoffBase<<(attempts-1), backoffCap)
+	}
+	return time.Duration(jitter() * float64(bound))
+}
+
+// retryAfter reads a Retry-After header: seconds, or a date, which is measured against the answer's own Date so that a
+// wrong clock on either side does not matter. The wait is at most 5 minutes.
+func retryAfter(header http.Header) (time.Duration, bool) {
+	text := strings.TrimSpace(header.Get("Retry-After"))
+	if text == "" {
+		return 0, false
+	}
+	if seconds, err := strconv.ParseInt(text, 10, 32); err == nil {
+		if seconds < 0 {
+			return 0, false
+		}
+		return min(time.Duration(seconds)*time.Second, maxRetryAfter), true
+	}
+	until, err := http.ParseTime(text)
+	if err != nil {
+		return 0, false
+	}
+	now := time.Now()
+	if date, err := http.ParseTime(header.Get("Date")); err == nil {
+		now = date
+	}
+	return min(max(until.Sub(now), 0), maxRetryAfter), true
+}
+
+// The retry budget keeps a failing platform from being hit harder than a healthy one: a retry costs ten successes.
+const (
+	budgetTokens = 100
+	retryCost    = 10
+)
+
+type retryBudget struct {
+	mu     sync.Mutex
+	tokens int
+}
+
+func newRetryBudget() *retryBudget { return &retryBudget{tokens: budgetTokens} }
+
+func (b *retryBudget) take() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.tokens < retryCost {
+		return false
+	}
+	b.tokens -= retryCost
+	return true
+}
+
+func (b *retryBudget) succeeded() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.tokens = min(b.tokens+1, budgetTokens)
+}

@@ -1,0 +1,66 @@
+package client
+
+import (
+	"errors"
+	"regexp"
+	"strings"
+	"unicode"
+)
+
+// maxMessageLength bounds what an error quotes from the platform, in characters.
+const maxMessageLength = 200
+
+// secretShapes are the forms of the platform's secrets: API keys, opaque payment tokens, JWTs, bearer headers.
+var secretShapes = regexp.MustCompile(
+	`\b(?:rok|rb|rob|sk|pt)_[A-Za-z0-9_-]{6,}|\btok_[A-Za-z0-9_-]+:[A-Za-z0-9_-]+|` +
+		`\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)?|(?i:\bbearer\s+)[A-Za-z0-9._~+/=-]{6,}`)
+
+const redacted = "[redacted]"
+
+// RedactSecrets replaces everything in a text that has the shape of one of the platform's secrets.
+func RedactSecrets(text string) string { return secretShapes.ReplaceAllString(text, redacted) }
+
+// cleanText makes a text of the platform fit for an error: one line, no control or invisible characters, no markup of
+// a web page, no secret, at most 200 characters.
+func cleanText(text, key string) string {
+	if strings.Contains(text, "<html") || strings.Contains(text, "<!DOCTYPE") {
+		return ""
+	}
+	if key != "" {
+		text = strings.ReplaceAll(text, key, redacted)
+	}
+	text = RedactSecrets(text)
+	text = strings.ToValidUTF8(text, "")
+	text = strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n', r == '\r', r == '\t':
+			return ' '
+		case !unicode.IsPrint(r):
+			return -1
+		default:
+			return r
+		}
+	}, text)
+	text = strings.Join(strings.Fields(text), " ")
+	if runes := []rune(text); len(runes) > maxMessageLength {
+		text = string(runes[:maxMessageLength]) + "..."
+	}
+	return text
+}
+
+// cleanCode keeps the platform's error code if it looks like one.
+func cleanCode(code string) string {
+	if CheckIdentifier(code) != nil {
+		return ""
+	}
+	return code
+}
+
+// plainMessage gives an argument error's text without the sentinel's, which the caller adds.
+func plainMessage(err error) string {
+	message := err.Error()
+	if errors.Is(err, ErrInvalidArgument) {
+		message = strings.TrimPrefix(message, ErrInvalidArgument.Error()+": ")
+	}
+	return message
+}
