@@ -1,0 +1,68 @@
+package sandbox
+
+import (
+	"crypto/sha256"
+	"database/sql"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// caller is who an API key belongs to.
+type caller struct {
+	keyID  string
+	userID string
+	// agentID is set when the key is an agent's own.
+	agentID string
+}
+
+// lastUsedEvery is how exactly the last use of a key is kept.
+const lastUsedEvery = time.Minute
+
+// presentedKey reads the API key of a request, from either header or from both when they agree.
+func presentedKey(r *http.Request) (string, bool) {
+	bearer := ""
+	if scheme, token, found := strings.Cut(r.Header.Get("Authorization"), " "); found && strings.EqualFold(scheme, "bearer") {
+		bearer = strings.TrimSpace(token)
+	}
+	header := strings.TrimSpace(r.Header.Get("X-API-Key"))
+	if bearer != "" && header != "" && bearer != header {
+		return "", false
+	}
+	if bearer == "" {
+		bearer = header
+	}
+	return bearer, bearer != ""
+}
+
+// authenticate finds out who calls, or fails with 401.
+func (p *Platform) authenticate(r *http.Request) (caller, error) {
+	refused := fail(http.StatusUnauthorized, "unauthorized", "invalid API key or token")
+	key, ok := presentedKey(r)
+	if !ok {
+		return caller{}, refused
+	}
+	hash := sha256.Sum256([]byte(key))
+	var who caller
+	var agentID sql.NullString
+	var lastUsed sql.NullInt64
+	err := p.database.QueryRowContext(r.Context(),
+		"SELECT id, user_id, agent_id, last_used_at FROM api_keys WHERE hash = ?", hash[:],
+	).Scan(&who.keyID, &who.userID, &agentID, &lastUsed)
+	if errors.Is(err, sql.ErrNoRows) {
+		return caller{}, refused
+	}
+	if err != nil {
+		return caller{}, err
+	}
+	who.agentID = agentID.String
+	now := p.now()
+	if now.Sub(time.UnixMilli(lastUsed.Int64)) > lastUsedEvery {
+		if _, err := p.database.ExecContext(r.Context(),
+			"UPDATE api_keys SET last_used_at = ? WHERE id = ?", now.UnixMilli(), who.keyID); err != nil {
+			return caller{}, err
+		}
+	}
+	return who, nil
+}

@@ -1,0 +1,180 @@
+package sandbox
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/google/uuid"
+)
+
+// keyPrefixLength is how much of a key its row shows.
+const keyPrefixLength = 8
+
+// mintKey makes a key of 160 random bits.
+func mintKey() string {
+	var random [20]byte
+	_, _ = rand.Read(random[:]) // never fails since Go 1.24
+	return "rok_" + hex.EncodeToString(random[:])
+}
+
+// execer is a database or a transaction.
+type execer interface {
+	ExecContext(ctx context.Context, query string, arguments ...any) (sql.Result, error)
+}
+
+// storeKey keeps a key's hash and gives the id of its row.
+func (p *Platform) storeKey(ctx context.Context, on execer, key, userID, agentID, name string) (string, error) {
+	id := uuid.NewString()
+	hash := sha256.Sum256([]byte(key))
+	agent := sql.NullString{String: agentID, Valid: agentID != ""}
+	_, err := on.ExecContext(ctx,
+		"INSERT INTO api_keys (id, user_id, agent_id, name, prefix, hash, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+		id, userID, agent, name, key[:min(keyPrefixLength, len(key))], hash[:], p.now().UnixMilli())
+	if err != nil {
+		return "", fmt.Errorf("store API key: %w", err)
+	}
+	return id, nil
+}
+
+// provideUserKey finds or makes the demo user's key. The database holds its hash alone, so the key itself lies in a
+// file beside it that only its owner may read.
+func (p *Platform) provideUserKey(ctx context.Context, database string) error {
+	if database == MemoryDatabase {
+		p.userKey = mintKey()
+		_, err := p.storeKey(ctx, p.database, p.userKey, demoUserID, "", "sandbox")
+		return err
+	}
+	path := database + ".key"
+	key, err := readOrCreateKey(path)
+	if err != nil {
+		return err
+	}
+	hash := sha256.Sum256([]byte(key))
+	var known int
+	if err := p.database.QueryRowContext(ctx, "SELECT count(*) FROM api_keys WHERE hash = ?", hash[:]).Scan(&known); err != nil {
+		return fmt.Errorf("look API key up: %w", err)
+	}
+	if known == 0 {
+		if _, err := p.storeKey(ctx, p.database, key, demoUserID, "", "sandbox"); err != nil && !isDuplicate(err) {
+			return err // another process that shares the file may have stored it just now
+		}
+	}
+	p.userKey = key
+	return nil
+}
+
+// readOrCreateKey reads the key's file, or makes it. Of several processes that start at once one makes it: it writes a
+// file of its own and links it into place, so that no other reads half of it.
+func readOrCreateKey(path string) (string, error) {
+	key, err := readKey(path)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return key, err
+	}
+	own := path + "." + uuid.NewString()
+	if err := os.WriteFile(own, []byte(mintKey()+"\n"), 0o600); err != nil {
+		return "", fmt.Errorf("write key file: %w", err)
+	}
+	defer func() { _ = os.Remove(own) }() // a leftover file of random bits opens nothing
+	if err := os.Link(own, path); err != nil && !errors.Is(err, fs.ErrExist) {
+		// Some file systems have no links; there a rename must do.
+		if err := os.Rename(own, path); err != nil {
+			return "", fmt.Errorf("write key file: %w", err)
+		}
+	}
+	return readKey(path)
+}
+
+func readKey(path string) (string, error) {
+	data, err := os.ReadFile(path) //nolint:gosec // it lies beside the database that the user names
+	if err != nil {
+		return "", fmt.Errorf("read key file: %w", err)
+	}
+	key := strings.TrimSpace(string(data))
+	if !strings.HasPrefix(key, "rok_") || len(key) < 32 {
+		return "", fmt.Errorf("read key file: %s does not hold a key; remove it and start again", path)
+	}
+	return key, nil
+}
+
+func (p *Platform) listKeys(r *request) (any, error) {
+	rows, err := p.database.QueryContext(r.Context(),
+		"SELECT id, name, prefix, created_at, last_used_at FROM api_keys WHERE user_id = ? AND agent_id IS NULL ORDER BY created_at, id",
+		r.caller.userID)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }() // rows.Err tells
+	keys := []members{}
+	for rows.Next() {
+		var id, name, prefix string
+		var created int64
+		var used sql.NullInt64
+		if err := rows.Scan(&id, &name, &prefix, &created, &used); err != nil {
+			return nil, err
+		}
+		keys = append(keys, keyRow(id, name, prefix, created, used))
+	}
+	return members{"keys": keys}, rows.Err()
+}
+
+func keyRow(id, name, prefix string, created int64, used sql.NullInt64) members {
+	row := members{
+		"id": id, "name": name, "keyPrefix": prefix + "...", "isActive": true, "expiresAt": nil,
+		"createdAt": timestamp(created), "permissions": members{}, "lastUsed": nil, "lastUsedAt": nil,
+	}
+	if used.Valid {
+		row["lastUsed"], row["lastUsedAt"] = timestamp(used.Int64), timestamp(used.Int64)
+	}
+	return row
+}
+
+// createKey shows the raw key, this once. Clients of 2025 that send X-API-Key want it flat, older ones nested.
+func (p *Platform) createKey(r *request) (any, error) {
+	var input struct {
+		Name string `json:"name"`
+	}
+	if err := r.decode(&input); err != nil {
+		return nil, err
+	}
+	name := strings.TrimSpace(input.Name)
+	if name == "" || len(name) > 100 {
+		return nil, badRequest("name is required and has at most 100 characters")
+	}
+	if r.caller.agentID != "" {
+		return nil, fail(403, "forbidden", "an agent's key cannot make keys")
+	}
+	key := mintKey()
+	id, err := p.storeKey(r.Context(), p.database, key, r.caller.userID, "", name)
+	if err != nil {
+		return nil, err
+	}
+	row := keyRow(id, name, key[:keyPrefixLength], p.now().UnixMilli(), sql.NullInt64{})
+	if r.Header.Get("X-API-Key") == "" {
+		return members{"rawKey": key, "key": row}, nil
+	}
+	row["key"], row["rawKey"] = key, key
+	return row, nil
+}
+
+func (p *Platform) deleteKey(r *request) (any, error) {
+	if r.caller.agentID != "" {
+		return nil, fail(403, "forbidden", "an agent's key cannot remove keys")
+	}
+	result, err := p.database.ExecContext(r.Context(),
+		"DELETE FROM api_keys WHERE id = ? AND user_id = ? AND agent_id IS NULL", r.PathValue("key"), r.caller.userID)
+	if err != nil {
+		return nil, err
+	}
+	if n, err := result.RowsAffected(); err != nil || n == 0 {
+		return nil, errors.Join(notFound("API key"), err)
+	}
+	return members{"success": true}, nil
+}

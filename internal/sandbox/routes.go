@@ -1,0 +1,132 @@
+package sandbox
+
+import (
+	"log/slog"
+	"net/http"
+	"path"
+	"runtime/debug"
+	"strings"
+
+	"github.com/google/uuid"
+)
+
+// action answers a request of a known caller with the body of a success.
+type action func(*request) (any, error)
+
+// request is an HTTP request and who makes it.
+type request struct {
+	*http.Request
+	writer http.ResponseWriter
+	caller caller
+}
+
+// routes is the whole table. Both generations are served side by side.
+func (p *Platform) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /api/health", func(w http.ResponseWriter, _ *http.Request) {
+		p.respond(w, members{"status": "healthy", "service": "robutler-sandbox"})
+	})
+	for pattern, act := range map[string]action{
+		"GET /api/agents":                p.listAgents,
+		"POST /api/agents":               p.createAgent,
+		"GET /api/agents/{agent}":        p.getAgent,
+		"GET /api/agents/by-name/{name}": p.getAgentByName,
+		"GET /api/agents/search":         p.searchAgentsByQuery,
+		"POST /api/agents/search":        p.searchAgents,
+		"GET /api/agents/discover":       p.discoverAgents,
+		"GET /api/discovery/agents":      p.discoveryAgents,
+
+		"GET /api/content":              p.listContent,
+		"GET /api/content/agent-access": p.listAgentContent,
+		"POST /api/content":             p.uploadContent,
+		"POST /api/content/upload":      p.uploadContent,
+		"DELETE /api/content/{content}": p.deleteContent,
+
+		"GET /api/user":                 p.getUser,
+		"GET /api/users/me":             p.getUser,
+		"GET /api/user/credits":         p.getCredits,
+		"GET /api/balance":              p.getBalance,
+		"GET /api/user/transactions":    p.listTransactions,
+		"GET /api/balance/transactions": p.listTransactions,
+		"POST /api/user/transactions":   p.trackUsage,
+
+		"GET /api/api-keys":          p.listKeys,
+		"POST /api/api-keys":         p.createKey,
+		"DELETE /api/api-keys/{key}": p.deleteKey,
+	} {
+		mux.HandleFunc(pattern, p.authenticated(act))
+	}
+	mux.HandleFunc("GET /api/content/{content}", p.downloadContent)
+	mux.HandleFunc("GET /api/content/public/{content}/{name}", p.downloadPublicContent)
+	return p.framed(mux)
+}
+
+// authenticated finds out who calls before it acts.
+func (p *Platform) authenticated(act action) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		who, err := p.authenticate(r)
+		if err != nil {
+			p.respondFailure(w, err)
+			return
+		}
+		body, err := act(&request{Request: r, writer: w, caller: who})
+		if err != nil {
+			p.respondFailure(w, err)
+			return
+		}
+		p.respond(w, body)
+	}
+}
+
+// framed gives every request an id, answers panics and unknown routes in JSON, and takes a trailing slash.
+func (p *Platform) framed(mux *http.ServeMux) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id := uuid.NewString()
+		w.Header().Set("X-Request-Id", id)
+		defer func() {
+			if recovered := recover(); recovered != nil {
+				p.logger.Error("sandbox: panic", slog.String("request", id), slog.Any("panic", recovered),
+					slog.String("stack", string(debug.Stack())))
+				p.respondFailure(w, fail(http.StatusInternalServerError, "internal", "internal error"))
+			}
+		}()
+		trimmed := strings.TrimSuffix(r.URL.Path, "/")
+		if trimmed == "" || trimmed != path.Clean(trimmed) {
+			p.respondFailure(w, notFound("route"))
+			return
+		}
+		if trimmed != r.URL.Path {
+			location := *r.URL
+			location.Path, location.RawPath = trimmed, ""
+			r = r.Clone(r.Context())
+			r.URL = &location
+		}
+		handler, pattern := mux.Handler(r)
+		if pattern == "" {
+			p.respondFailure(w, refusal(w, r, handler))
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
+}
+
+// refusal asks the mux why it has no route and says so in the platform's own words.
+func refusal(w http.ResponseWriter, r *http.Request, handler http.Handler) *failure {
+	probe := &statusProbe{header: http.Header{}}
+	handler.ServeHTTP(probe, r)
+	if probe.status == http.StatusMethodNotAllowed {
+		w.Header().Set("Allow", probe.header.Get("Allow"))
+		return fail(http.StatusMethodNotAllowed, "method_not_allowed", "method not allowed")
+	}
+	return notFound("route")
+}
+
+// statusProbe takes a status and headers and drops the body.
+type statusProbe struct {
+	header http.Header
+	status int
+}
+
+func (s *statusProbe) Header() http.Header         { return s.header }
+func (s *statusProbe) WriteHeader(status int)      { s.status = status }
+func (s *statusProbe) Write(b []byte) (int, error) { return len(b), nil }

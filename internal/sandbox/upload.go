@@ -1,0 +1,188 @@
+package sandbox
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"os"
+	"path"
+	"strings"
+	"unicode"
+
+	"github.com/google/uuid"
+)
+
+// maxFormField bounds a field of an upload that is not the file, in bytes.
+const maxFormField = 64 << 10
+
+// upload gathers the parts of a multipart form, in whatever order they come.
+type upload struct {
+	file   *file
+	fields map[string]string
+}
+
+// uploadContent stores a file. Its bytes go to disk as they come.
+func (p *Platform) uploadContent(r *request) (any, error) {
+	r.Body = http.MaxBytesReader(r.writer, r.Body, p.maxUpload+1<<20)
+	reader, err := r.MultipartReader()
+	if err != nil {
+		return nil, badRequest("the body must be a multipart form")
+	}
+	received := &upload{fields: map[string]string{}}
+	err = p.receive(reader, received)
+	if err == nil {
+		err = p.describe(r, received)
+	}
+	if err == nil {
+		err = insertFile(r.Context(), p.database, received.file)
+	}
+	if err != nil {
+		if received.file != nil {
+			err = errors.Join(err, p.files.Remove(received.file.id))
+		}
+		return nil, err
+	}
+	body := received.file.body()
+	answer := members{"file": body}
+	for name, value := range body {
+		answer[name] = value
+	}
+	return answer, nil
+}
+
+func (p *Platform) receive(form *multipart.Reader, into *upload) error {
+	for {
+		part, err := form.NextPart()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return brokenForm(err)
+		}
+		if part.FormName() == "file" && into.file == nil {
+			if into.file, err = p.store(part); err != nil {
+				return err
+			}
+			continue
+		}
+		value, err := io.ReadAll(io.LimitReader(part, maxFormField+1))
+		if err != nil {
+			return brokenForm(err)
+		}
+		if len(value) > maxFormField || len(into.fields) > 20 {
+			return badRequest("the form's fields are too large")
+		}
+		into.fields[part.FormName()] = string(value)
+	}
+}
+
+func brokenForm(err error) error {
+	var large *http.MaxBytesError
+	if errors.As(err, &large) {
+		return tooLarge()
+	}
+	return badRequest("the multipart form is broken")
+}
+
+func tooLarge() *failure {
+	return fail(http.StatusRequestEntityTooLarge, "too_large", "the file is larger than this platform takes")
+}
+
+// store writes a file's bytes to disk and gives what is known of it.
+func (p *Platform) store(part *multipart.Part) (stored *file, err error) {
+	f := &file{id: uuid.NewString(), name: baseName(part.FileName()), contentType: part.Header.Get("Content-Type")}
+	target, err := p.files.OpenFile(f.id, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("create file: %w", err)
+	}
+	defer func() {
+		if closeErr := target.Close(); closeErr != nil && err == nil {
+			err = fmt.Errorf("close file: %w", closeErr)
+		}
+		if err != nil {
+			err = errors.Join(err, p.files.Remove(f.id))
+		}
+	}()
+	hash := sha256.New()
+	f.size, err = io.Copy(io.MultiWriter(target, hash), io.LimitReader(part, p.maxUpload+1))
+	switch {
+	case f.size > p.maxUpload:
+		return nil, tooLarge()
+	case err != nil:
+		return nil, brokenForm(err)
+	}
+	f.sha256 = hash.Sum(nil)
+	return f, nil
+}
+
+// describe fills in what the form's fields say.
+func (p *Platform) describe(r *request, received *upload) error {
+	f, fields := received.file, received.fields
+	if f == nil {
+		return badRequest("the form has no part file")
+	}
+	f.userID, f.agentID, f.createdAt = r.caller.userID, r.caller.agentID, p.now().UnixMilli()
+	if name := baseName(fields["displayName"]); name != "" {
+		f.name = name
+	}
+	if f.name == "" {
+		return badRequest("the file has no name")
+	}
+	if media, _, err := mime.ParseMediaType(f.contentType); err != nil || media == "" {
+		f.contentType = "application/octet-stream"
+	}
+	f.visibility, f.description = fields["visibility"], fields["description"]
+	if f.visibility == "" {
+		f.visibility = "private"
+	}
+	if err := checkVisibility(f.visibility, false); err != nil {
+		return err
+	}
+	if len(f.description) > maxDescription {
+		return badRequest("description has at most %d bytes", maxDescription)
+	}
+	if tags := fields["tags"]; tags != "" {
+		if err := json.Unmarshal([]byte(tags), &f.tags); err != nil || len(f.tags) > maxIntents {
+			return badRequest("tags must be a JSON array of at most %d strings", maxIntents)
+		}
+	}
+	return nil
+}
+
+func insertFile(ctx context.Context, on execer, f *file) error {
+	agent := any(f.agentID)
+	if f.agentID == "" {
+		agent = nil
+	}
+	_, err := on.ExecContext(ctx, `INSERT INTO content (id, user_id, agent_id, name, content_type, size, sha256, visibility,
+		description, tags, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		f.id, f.userID, agent, f.name, f.contentType, f.size, f.sha256, f.visibility, f.description, encodeList(f.tags), f.createdAt)
+	if err != nil {
+		return fmt.Errorf("insert file: %w", err)
+	}
+	return nil
+}
+
+// baseName keeps of a file's name what is no folder and can be shown, at most 255 bytes.
+func baseName(name string) string {
+	name = path.Base(strings.ReplaceAll(name, `\`, "/"))
+	if name == "." || name == ".." || name == "/" {
+		return ""
+	}
+	name = strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return -1
+	}, strings.ToValidUTF8(name, ""))
+	for len(name) > 255 {
+		name = name[:len(name)-1]
+	}
+	return strings.ToValidUTF8(name, "")
+}
