@@ -1,0 +1,195 @@
+package tools
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/robutlerai/robutler-mcp/client"
+)
+
+// accountTools are the tools of the toolset account.
+type accountTools struct{ platform Platform }
+
+// NoInput is the input of a tool that takes no arguments.
+type NoInput struct{}
+
+// CreditsOutput is the result of get_credits. One credit is one US dollar.
+type CreditsOutput struct {
+	AvailableCredits decimal.Decimal  `json:"available_credits"`
+	TotalCredits     *decimal.Decimal `json:"total_credits,omitempty"`
+	UsedCredits      *decimal.Decimal `json:"used_credits,omitempty"`
+}
+
+func (t accountTools) getCredits() Tool {
+	return Define(Spec{
+		Name: "get_credits", Title: "Get credits", Toolset: ToolsetAccount, Class: client.Read,
+		Description: "Gets the user's balance that can be spent now, in credits of 1 US dollar, as a decimal string. " +
+			"For where it went use list_transactions.",
+		Example: `{}`,
+	}, func(ctx context.Context, _ NoInput) (CreditsOutput, error) {
+		credits, err := t.platform.Client.User.Credits(ctx)
+		if err != nil {
+			return CreditsOutput{}, err
+		}
+		return CreditsOutput{AvailableCredits: credits.Available, TotalCredits: credits.Total, UsedCredits: credits.Used}, nil
+	})
+}
+
+// TransactionRow is one change of the balance.
+type TransactionRow struct {
+	ID            string          `json:"id"`
+	Type          string          `json:"type"`
+	AmountCredits decimal.Decimal `json:"amount_credits"`
+	Description   string          `json:"description,omitempty"`
+	Status        string          `json:"status,omitempty"`
+	CreatedAt     *time.Time      `json:"created_at,omitempty"`
+}
+
+func transactionRows(transactions []client.Transaction) []TransactionRow {
+	rows := make([]TransactionRow, 0, len(transactions))
+	for i := range transactions {
+		transaction := &transactions[i]
+		rows = append(rows, TransactionRow{
+			ID: transaction.ID, Type: transaction.Type, AmountCredits: transaction.Amount,
+			Description: shorten(transaction.Description, maxRowText), Status: transaction.Status,
+			CreatedAt: transaction.CreatedAt,
+		})
+	}
+	return rows
+}
+
+// ListTransactionsInput holds the arguments of list_transactions.
+type ListTransactionsInput struct {
+	Type string `json:"type,omitempty" jsonschema:"enum=addition,enum=usage,enum=transfer" jsonschema_description:"Keeps rows of this type."`
+	Paging
+}
+
+// ListTransactionsOutput is the result of list_transactions.
+type ListTransactionsOutput struct {
+	Transactions []TransactionRow `json:"transactions"`
+	moreRows
+}
+
+func (t accountTools) listTransactions() Tool {
+	return Define(Spec{
+		Name: "list_transactions", Title: "List transactions", Toolset: ToolsetAccount, Class: client.Read,
+		Description: "Lists what changed the user's balance, newest first, with amounts in credits. " +
+			"For the balance itself use get_credits.",
+		Example: `{"limit":5}`,
+	}, func(ctx context.Context, in ListTransactionsInput) (ListTransactionsOutput, error) {
+		from, err := decodeCursor("transactions", in.Cursor)
+		if err != nil {
+			return ListTransactionsOutput{}, err
+		}
+		page, err := t.platform.Client.User.Transactions(ctx, client.TransactionListOptions{
+			Type: in.Type, Limit: in.Limit, Cursor: from,
+		})
+		if err != nil {
+			return ListTransactionsOutput{}, err
+		}
+		rows, next := fitPage(transactionRows(page.Items), page.Next, from, func(row TransactionRow) string { return row.ID })
+		return ListTransactionsOutput{Transactions: rows, moreRows: moreAfter("transactions", next)}, nil
+	})
+}
+
+// summaryTransactions is how many recent transactions the summary shows.
+const summaryTransactions = 10
+
+// AccountUser is who the key belongs to.
+type AccountUser struct {
+	ID    string `json:"id"`
+	Name  string `json:"name"`
+	Email string `json:"email,omitempty"`
+	Role  string `json:"role"`
+	Plan  string `json:"plan,omitempty"`
+}
+
+// AccountSummaryOutput is the result of get_account_summary.
+type AccountSummaryOutput struct {
+	User               AccountUser      `json:"user"`
+	Credits            CreditsOutput    `json:"credits"`
+	RecentTransactions []TransactionRow `json:"recent_transactions"`
+	// APIKeyCount is absent where the key may not list keys.
+	APIKeyCount *int `json:"api_key_count,omitempty"`
+	// Unavailable names the parts that this key or platform does not give.
+	Unavailable []string `json:"unavailable,omitempty"`
+}
+
+func (t accountTools) getAccountSummary() Tool {
+	return Define(Spec{
+		Name: "get_account_summary", Title: "Get account summary", Toolset: ToolsetAccount, Class: client.Read,
+		Description: "Gets who the user is, plan, credits, the last 10 transactions and the number of API keys in one call. " +
+			"For the balance alone use get_credits.",
+		Example: `{}`,
+	}, t.summarize)
+}
+
+// summarize asks for the four parts at once. Profile and credits must be had; the others are named where they cannot.
+func (t accountTools) summarize(ctx context.Context, _ NoInput) (AccountSummaryOutput, error) {
+	var (
+		parts                                      sync.WaitGroup
+		profile                                    *client.UserProfile
+		credits                                    *client.Credits
+		recent                                     client.Page[client.Transaction]
+		keys                                       []client.APIKey
+		profileErr, creditsErr, recentErr, keysErr error
+	)
+	platform := t.platform.Client
+	parts.Go(func() { profile, profileErr = platform.User.Get(ctx) })
+	parts.Go(func() { credits, creditsErr = platform.User.Credits(ctx) })
+	parts.Go(func() {
+		recent, recentErr = platform.User.Transactions(ctx, client.TransactionListOptions{Limit: summaryTransactions})
+	})
+	parts.Go(func() { keys, keysErr = platform.APIKeys.List(ctx) })
+	parts.Wait()
+	if profileErr != nil {
+		return AccountSummaryOutput{}, profileErr
+	}
+	if creditsErr != nil {
+		return AccountSummaryOutput{}, creditsErr
+	}
+
+	out := AccountSummaryOutput{
+		User: AccountUser{ID: profile.ID, Name: profile.Name, Email: profile.Email, Role: profile.Role, Plan: profile.PlanName},
+		Credits: CreditsOutput{
+			AvailableCredits: credits.Available, TotalCredits: credits.Total, UsedCredits: credits.Used,
+		},
+		RecentTransactions: transactionRows(recent.Items),
+	}
+	if credits.Total == nil && credits.Used == nil {
+		out.Credits.TotalCredits, out.Credits.UsedCredits = profile.TotalCredits, profile.UsedCredits
+	}
+	if keysErr == nil {
+		count := len(keys)
+		out.APIKeyCount = &count
+	}
+	for _, part := range []struct {
+		name string
+		err  error
+	}{{"recent_transactions", recentErr}, {"api_key_count", keysErr}} {
+		if part.err == nil {
+			continue
+		}
+		if !partMayBeAbsent(part.err) {
+			return AccountSummaryOutput{}, part.err
+		}
+		out.Unavailable = append(out.Unavailable, part.name+": "+Explain(part.err).Code)
+	}
+	return out, nil
+}
+
+// partMayBeAbsent reports whether an error means that this key or platform does not give a part, now or ever.
+func partMayBeAbsent(err error) bool {
+	for _, kind := range []error{
+		client.ErrForbidden, client.ErrNotFound, client.ErrUnsupported, client.ErrUnauthorized, client.ErrRateLimited,
+	} {
+		if errors.Is(err, kind) {
+			return true
+		}
+	}
+	return false
+}

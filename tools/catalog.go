@@ -1,0 +1,172 @@
+package tools
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/robutlerai/robutler-mcp/client"
+	"github.com/robutlerai/robutler-mcp/schema"
+)
+
+// The toolsets, in the order of the documentation.
+const (
+	ToolsetAgents  = "agents"
+	ToolsetContent = "content"
+	ToolsetAccount = "account"
+)
+
+// The names that stand for several toolsets.
+const (
+	ToolsetDefault = "default"
+	ToolsetAll     = "all"
+)
+
+// Platform is what the tools work with.
+type Platform struct {
+	// Client speaks to the platform.
+	Client *client.Client
+	// UploadRoots are the folders that upload_content may read from; without any it takes no paths.
+	UploadRoots *UploadRoots
+}
+
+// Catalog is an ordered set of tools.
+type Catalog struct {
+	tools []Tool
+}
+
+// NewCatalog declares every tool, in the order of the documentation. An error is a mistake in a declaration.
+func NewCatalog(platform Platform) (*Catalog, error) {
+	agents, content, account := agentTools{platform}, contentTools{platform}, accountTools{platform}
+	catalog := &Catalog{tools: []Tool{
+		agents.listAgents(),
+		agents.getAgent(),
+		agents.searchAgents(),
+		agents.createAgent(),
+		content.listContent(),
+		content.uploadContent(),
+		account.getCredits(),
+		account.listTransactions(),
+		account.getAccountSummary(),
+	}}
+	seen := map[string]bool{}
+	for _, tool := range catalog.tools {
+		if err := tool.check(); err != nil {
+			return nil, err
+		}
+		if seen[tool.Name] {
+			return nil, fmt.Errorf("define %s: there are two of that name", tool.Name)
+		}
+		seen[tool.Name] = true
+	}
+	return catalog, nil
+}
+
+// Tools gives the tools in order.
+func (c *Catalog) Tools() []Tool { return slices.Clone(c.tools) }
+
+// Names gives the tools' names in order.
+func (c *Catalog) Names() []string {
+	names := make([]string, 0, len(c.tools))
+	for _, tool := range c.tools {
+		names = append(names, tool.Name)
+	}
+	return names
+}
+
+// Toolsets gives the toolsets that the tools belong to, in order.
+func (c *Catalog) Toolsets() []string {
+	var toolsets []string
+	for _, tool := range c.tools {
+		if !slices.Contains(toolsets, tool.Toolset) {
+			toolsets = append(toolsets, tool.Toolset)
+		}
+	}
+	return toolsets
+}
+
+// Find gives the tool of a name, or an [Error] with the nearest name and all valid ones.
+func (c *Catalog) Find(name string) (Tool, error) {
+	for _, tool := range c.tools {
+		if tool.Name == name {
+			return tool, nil
+		}
+	}
+	return Tool{}, unknownName("tool", name, c.Names())
+}
+
+// Filter says which tools to keep. The zero value keeps the default toolsets.
+type Filter struct {
+	// Toolsets are names of toolsets, "default" or "all"; "default" when empty.
+	Toolsets []string
+	// Tools are names of tools to keep beside the toolsets; when Toolsets is empty, these alone.
+	Tools []string
+	// Exclude are names of tools to leave out, whatever else is said.
+	Exclude []string
+	// ReadOnly leaves out every tool that changes anything.
+	ReadOnly bool
+	// NoMoney leaves out every tool that moves value.
+	NoMoney bool
+}
+
+// Select gives the tools that a filter keeps. A name that does not exist is an error that lists the valid ones;
+// exclusion beats inclusion, and ReadOnly and NoMoney beat everything.
+func (c *Catalog) Select(filter Filter) (*Catalog, error) {
+	if err := c.checkNames(filter); err != nil {
+		return nil, err
+	}
+	toolsets := filter.Toolsets
+	if len(toolsets) == 0 && len(filter.Tools) == 0 {
+		toolsets = []string{ToolsetDefault}
+	}
+	selected := &Catalog{}
+	for _, tool := range c.tools {
+		wanted := inToolsets(tool, toolsets) || slices.Contains(filter.Tools, tool.Name)
+		barred := slices.Contains(filter.Exclude, tool.Name) ||
+			(filter.ReadOnly && tool.Class != client.Read) || (filter.NoMoney && tool.Class == client.Money)
+		if wanted && !barred {
+			selected.tools = append(selected.tools, tool)
+		}
+	}
+	return selected, nil
+}
+
+func (c *Catalog) checkNames(filter Filter) error {
+	var faults []error
+	toolsets := append([]string{ToolsetDefault, ToolsetAll}, c.Toolsets()...)
+	for _, name := range filter.Toolsets {
+		if !slices.Contains(toolsets, name) {
+			faults = append(faults, unknownName("toolset", name, toolsets))
+		}
+	}
+	for _, name := range slices.Concat(filter.Tools, filter.Exclude) {
+		if !slices.Contains(c.Names(), name) {
+			faults = append(faults, unknownName("tool", name, c.Names()))
+		}
+	}
+	return errors.Join(faults...)
+}
+
+func inToolsets(tool Tool, toolsets []string) bool {
+	for _, name := range toolsets {
+		switch name {
+		case ToolsetAll, tool.Toolset:
+			return true
+		case ToolsetDefault:
+			if tool.Toolset == ToolsetAgents || tool.Toolset == ToolsetContent || tool.Toolset == ToolsetAccount {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func unknownName(kind, name string, valid []string) *Error {
+	guess := ""
+	if nearest, ok := schema.Nearest(name, valid); ok {
+		guess = fmt.Sprintf(" (did you mean %s?)", nearest)
+	}
+	message := fmt.Sprintf("unknown %s %q%s; the %ss are %s", kind, shorten(name, 40), guess, kind, strings.Join(valid, ", "))
+	return &Error{Code: CodeNotFound, Message: message, ValidValues: valid, NextStep: "Use one of the valid names."}
+}

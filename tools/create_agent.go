@@ -1,0 +1,50 @@
+package tools
+
+import (
+	"context"
+
+	"github.com/robutlerai/robutler-mcp/client"
+)
+
+// CreateAgentInput holds the arguments of create_agent.
+type CreateAgentInput struct {
+	Name            string   `json:"name" jsonschema:"minLength=1,maxLength=30,pattern=^[a-z0-9][a-z0-9_-]*$" jsonschema_description:"Unique name: a-z 0-9 _ - only."`
+	Instructions    string   `json:"instructions" jsonschema:"minLength=1,maxLength=50000" jsonschema_description:"System instructions."`
+	Model           string   `json:"model,omitempty" jsonschema:"maxLength=100,default=gpt-4o-mini" jsonschema_description:"Language model."`
+	Description     string   `json:"description,omitempty" jsonschema:"maxLength=2000" jsonschema_description:"What others find it by."`
+	Intents         []string `json:"intents,omitempty" jsonschema:"maxItems=20,minLength=1,maxLength=200" jsonschema_description:"Tasks it offers, a phrase each."`
+	IsPublic        bool     `json:"is_public,omitempty" jsonschema:"default=false" jsonschema_description:"Others can find it."`
+	CanTalkToOthers bool     `json:"can_talk_to_other_agents,omitempty" jsonschema:"default=false" jsonschema_description:"It may call others."`
+	OthersCanTalk   bool     `json:"other_agents_can_talk,omitempty" jsonschema:"default=false" jsonschema_description:"Others may call it."`
+}
+
+// CreateAgentOutput is the result of create_agent.
+type CreateAgentOutput struct {
+	Agent AgentDetail `json:"agent"`
+	// APIKey is the agent's own key, shown this once.
+	APIKey string `json:"api_key,omitempty"`
+	Notice string `json:"notice,omitempty"`
+}
+
+func (t agentTools) createAgent() Tool {
+	return Define(Spec{
+		Name: "create_agent", Title: "Create an agent", Toolset: ToolsetAgents, Class: client.Create,
+		Description: "Creates an agent owned by the user and returns its id and its own API key, shown only once. " +
+			"Private unless is_public is true; costs nothing.",
+		Example: `{"name":"data-helper","instructions":"You explain data clearly.","description":"Explains data"}`,
+	}, func(ctx context.Context, in CreateAgentInput) (CreateAgentOutput, error) {
+		created, err := t.platform.Client.Agents.Create(ctx, client.AgentCreateParams{
+			Name: in.Name, Instructions: in.Instructions, Model: in.Model, Description: in.Description,
+			Intents: in.Intents, IsPublic: in.IsPublic,
+			CanTalkToOtherAgents: in.CanTalkToOthers, OtherAgentsCanTalk: in.OthersCanTalk,
+		})
+		if err != nil {
+			return CreateAgentOutput{}, err
+		}
+		out := CreateAgentOutput{Agent: agentDetail(&created.Agent), APIKey: created.RawAPIKey}
+		if out.APIKey != "" {
+			out.Notice = "The api_key is a secret that is shown only here: hand it to the user, do not repeat it elsewhere."
+		}
+		return out, nil
+	})
+}

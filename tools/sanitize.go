@@ -1,0 +1,93 @@
+package tools
+
+import (
+	"bytes"
+	"unicode"
+	"unicode/utf8"
+)
+
+// stripInvisible takes out of encoded JSON every character that people cannot see and models can: control, bidi,
+// zero-width, tag and private-use characters, in strings of whatever field. Line breaks and tabs stay. It works on
+// the bytes, so that no field can be forgotten.
+func stripInvisible(encoded []byte) []byte {
+	if !suspicious(encoded) {
+		return encoded
+	}
+	clean := make([]byte, 0, len(encoded))
+	for i := 0; i < len(encoded); {
+		if encoded[i] == '\\' && i+1 < len(encoded) {
+			width := escapeWidth(encoded[i:])
+			if visibleEscape(encoded[i : i+width]) {
+				clean = append(clean, encoded[i:i+width]...)
+			}
+			i += width
+			continue
+		}
+		r, size := utf8.DecodeRune(encoded[i:])
+		if !invisible(r) {
+			clean = append(clean, encoded[i:i+size]...)
+		}
+		i += size
+	}
+	return clean
+}
+
+// suspicious is the fast path: ASCII without escaped control characters holds nothing to strip.
+func suspicious(encoded []byte) bool {
+	for _, b := range encoded {
+		if b >= utf8.RuneSelf || b == 0x7f {
+			return true
+		}
+	}
+	for _, escape := range []string{`\u`, `\b`, `\f`, `\r`} {
+		if bytes.Contains(encoded, []byte(escape)) {
+			return true
+		}
+	}
+	return false
+}
+
+// escapeWidth is the length of the escape sequence that text starts with.
+func escapeWidth(text []byte) int {
+	if text[1] == 'u' && len(text) >= 6 {
+		return 6
+	}
+	return 2
+}
+
+// visibleEscape reports whether an escape stands for a character that people see, a line break or a tab. Go's encoder
+// writes control characters, U+2028, U+2029 and the HTML characters < > & as escapes, and no others.
+func visibleEscape(escape []byte) bool {
+	if len(escape) == 2 {
+		return escape[1] != 'b' && escape[1] != 'f' && escape[1] != 'r'
+	}
+	var r rune
+	for _, digit := range escape[2:] {
+		r <<= 4
+		switch {
+		case digit >= '0' && digit <= '9':
+			r |= rune(digit - '0')
+		case digit >= 'a' && digit <= 'f':
+			r |= rune(digit-'a') + 10
+		case digit >= 'A' && digit <= 'F':
+			r |= rune(digit-'A') + 10
+		}
+	}
+	return r >= ' ' && !invisible(r)
+}
+
+// emojiVariation picks the coloured form of a symbol; alone it carries nothing.
+const emojiVariation = 0xFE0F
+
+func invisible(r rune) bool {
+	switch {
+	case r == '\n', r == '\t', r == emojiVariation, r >= ' ' && r < 0x7f:
+		return false
+	case r == 0x034F, r == 0x115F, r == 0x1160, r == 0x17B4, r == 0x17B5, r == 0x3164, r == 0xFFA0:
+		return true // fillers that draw nothing
+	case r >= 0x180B && r <= 0x180F, r >= 0xFE00 && r <= 0xFE0F, r >= 0xE0000 && r <= 0xE0FFF:
+		return true // variation selectors and tags
+	default:
+		return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Cs, unicode.Zl, unicode.Zp)
+	}
+}

@@ -1,0 +1,120 @@
+// Package tools holds what a model can do: one file per toolset, one declaration per tool. A tool is an input struct,
+// an output struct, a plain typed function and a Spec, side by side. The package knows nothing of MCP.
+package tools
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/robutlerai/robutler-mcp/client"
+	"github.com/robutlerai/robutler-mcp/schema"
+)
+
+// Spec is what a tool says about itself.
+type Spec struct {
+	// Name is how the tool is called: lower case with underscores, at most 40 characters.
+	Name string
+	// Title is the name that people see.
+	Title string
+	// Description tells a model what the tool does and when to use it.
+	Description string
+	// Toolset is the group that the tool is switched on with.
+	Toolset string
+	// Class decides hints, filters, retries and consent.
+	Class client.Class
+	// OpenWorld says that the tool returns or reaches what third parties made.
+	OpenWorld bool
+	// Example holds arguments of a call that works against the embedded platform.
+	Example string
+}
+
+// Hints are the four behaviour hints of MCP.
+type Hints struct {
+	ReadOnly, Destructive, Idempotent, OpenWorld bool
+}
+
+// Tool is a tool ready to be called. It is immutable and safe for concurrent use.
+type Tool struct {
+	Spec
+	// Input and Output are the schemas of arguments and result. Input is the one that is enforced.
+	Input, Output *schema.Schema
+
+	call func(context.Context, json.RawMessage) (json.RawMessage, error)
+	err  error
+}
+
+// Define builds a tool from its declaration and its function. Mistakes in the declaration come out of [NewCatalog].
+func Define[In, Out any](spec Spec, handle func(context.Context, In) (Out, error)) Tool {
+	tool := Tool{Spec: spec}
+	if tool.Input, tool.err = schema.For[In](); tool.err != nil {
+		return tool
+	}
+	if tool.Output, tool.err = schema.For[Out](); tool.err != nil {
+		return tool
+	}
+	input := tool.Input
+	tool.call = func(ctx context.Context, arguments json.RawMessage) (json.RawMessage, error) {
+		in, err := schema.Bind[In](input, arguments)
+		if err != nil {
+			return nil, err
+		}
+		out, err := handle(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		encoded, err := encodeCompact(out)
+		if err != nil {
+			return nil, fmt.Errorf("encode the result of %s: %w", spec.Name, err)
+		}
+		return stripInvisible(encoded), nil
+	}
+	return tool
+}
+
+// encodeCompact is json.Marshal without the HTML escapes, which cost a model five bytes for each < > and &.
+func encodeCompact(value any) ([]byte, error) {
+	var buffer bytes.Buffer
+	encoder := json.NewEncoder(&buffer)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		return nil, err
+	}
+	return bytes.TrimRight(buffer.Bytes(), "\n"), nil
+}
+
+// Call checks the arguments, runs the tool and gives its result as compact JSON that fits the output schema. Use
+// [Explain] to turn an error into what a model should read. Nothing is sent when an argument is at fault.
+func (t Tool) Call(ctx context.Context, arguments json.RawMessage) (json.RawMessage, error) {
+	return t.call(ctx, arguments)
+}
+
+// Hints follow from the tool's class.
+func (t Tool) Hints() Hints {
+	hints := Hints{OpenWorld: t.OpenWorld}
+	switch t.Class {
+	case client.Read:
+		hints.ReadOnly, hints.Idempotent = true, true
+	case client.Update, client.Delete:
+		hints.Destructive, hints.Idempotent = true, true
+	case client.Create:
+	case client.Secret, client.Money:
+		hints.Destructive = true
+	}
+	return hints
+}
+
+// check reports what is wrong with the declaration.
+func (t Tool) check() error {
+	switch {
+	case t.err != nil:
+		return fmt.Errorf("define %s: %w", t.Name, t.err)
+	case t.Name == "" || t.Title == "" || t.Description == "":
+		return fmt.Errorf("define tool %q: it needs a name, a title and a description", t.Name)
+	case !t.Class.Valid():
+		return fmt.Errorf("define %s: it has no class", t.Name)
+	default:
+		return nil
+	}
+}

@@ -1,0 +1,120 @@
+package tools
+
+import (
+	"context"
+	"encoding/base64"
+	"strings"
+
+	"github.com/robutlerai/robutler-mcp/client"
+	"github.com/robutlerai/robutler-mcp/schema"
+)
+
+// maxInlineUpload bounds a file that comes in the arguments, in bytes of text or base64.
+const maxInlineUpload = 3 << 20
+
+// UploadContentInput holds the arguments of upload_content.
+type UploadContentInput struct {
+	Filename    string   `json:"filename,omitempty" jsonschema:"minLength=1,maxLength=255" jsonschema_description:"Name to store it under; default for path: its own."`
+	Text        *string  `json:"text,omitempty" jsonschema:"maxLength=3145728" jsonschema_description:"The file as text."`
+	Base64      *string  `json:"base64,omitempty" jsonschema:"maxLength=3145728" jsonschema_description:"The file as base64."`
+	Path        *string  `json:"path,omitempty" jsonschema:"minLength=1,maxLength=4096" jsonschema_description:"A file under --upload-root."`
+	Visibility  string   `json:"visibility,omitempty" jsonschema:"enum=private,enum=public,default=private" jsonschema_description:"Public files can be read by agents."`
+	Tags        []string `json:"tags,omitempty" jsonschema:"maxItems=20,minLength=1,maxLength=100" jsonschema_description:"Labels."`
+	Description string   `json:"description,omitempty" jsonschema:"maxLength=2000" jsonschema_description:"What the file is for."`
+}
+
+// Check finds the faults that span arguments.
+func (in UploadContentInput) Check() []schema.Fault {
+	var faults []schema.Fault
+	switch in.sources() {
+	case 1:
+	case 0:
+		faults = append(faults, schema.Fault{
+			Problem: "one of text, base64 and path must give the file", ValidValues: []string{"text", "base64", "path"},
+		})
+	default:
+		faults = append(faults, schema.Fault{
+			Problem: "only one of text, base64 and path may be given", ValidValues: []string{"text", "base64", "path"},
+		})
+	}
+	if in.Filename == "" && in.Path == nil {
+		faults = append(faults, schema.Fault{Field: "filename", Problem: "is required with text and base64"})
+	}
+	if strings.ContainsAny(in.Filename, `/\`) || in.Filename == "." || in.Filename == ".." {
+		faults = append(faults, schema.Fault{Field: "filename", Problem: "must be a file's name without a folder"})
+	}
+	if in.Base64 != nil {
+		if _, err := decodeBase64(*in.Base64); err != nil {
+			faults = append(faults, schema.Fault{Field: "base64", Problem: "is not valid base64"})
+		}
+	}
+	return faults
+}
+
+func (in UploadContentInput) sources() int {
+	n := 0
+	for _, source := range []*string{in.Text, in.Base64, in.Path} {
+		if source != nil {
+			n++
+		}
+	}
+	return n
+}
+
+// UploadContentOutput is the result of upload_content.
+type UploadContentOutput struct {
+	File FileRow `json:"file"`
+}
+
+func (t contentTools) uploadContent() Tool {
+	return Define(Spec{
+		Name: "upload_content", Title: "Upload a file", Toolset: ToolsetContent, Class: client.Create,
+		Description: "Stores a file on the platform from text, base64 or an allowed local path, private by default. " +
+			"Each call stores a new file; nothing is overwritten.",
+		Example: `{"filename":"notes.txt","text":"hello","tags":["notes"]}`,
+	}, func(ctx context.Context, in UploadContentInput) (UploadContentOutput, error) {
+		params, err := t.source(in)
+		if err != nil {
+			return UploadContentOutput{}, err
+		}
+		params.Visibility = client.Visibility(in.Visibility)
+		params.Tags, params.Description = in.Tags, in.Description
+		file, err := t.platform.Client.Content.Upload(ctx, params)
+		if err != nil {
+			return UploadContentOutput{}, err
+		}
+		return UploadContentOutput{File: fileRow(file)}, nil
+	})
+}
+
+// source opens what the arguments give as the file.
+func (t contentTools) source(in UploadContentInput) (client.UploadParams, error) {
+	if in.Path != nil {
+		return t.platform.UploadRoots.upload(*in.Path, in.Filename)
+	}
+	var data []byte
+	if in.Text != nil {
+		data = []byte(*in.Text)
+	}
+	if in.Base64 != nil {
+		decoded, err := decodeBase64(*in.Base64)
+		if err != nil {
+			return client.UploadParams{}, &Error{
+				Code: CodeInvalidArgument, Message: `"base64" is not valid base64`, NextStep: "Encode the file again.",
+			}
+		}
+		data = decoded
+	}
+	params := client.BytesUpload(in.Filename, data)
+	params.ContentType = contentType(in.Filename, data)
+	return params, nil
+}
+
+// decodeBase64 takes the standard and the URL alphabet, with or without padding, and white space.
+func decodeBase64(encoded string) ([]byte, error) {
+	compact := strings.TrimRight(strings.Join(strings.Fields(encoded), ""), "=")
+	if strings.ContainsAny(compact, "-_") {
+		return base64.RawURLEncoding.DecodeString(compact)
+	}
+	return base64.RawStdEncoding.DecodeString(compact)
+}
