@@ -1,0 +1,128 @@
+package server
+
+import (
+	"bytes"
+	"encoding/json"
+	"sync"
+)
+
+// ledger knows which requests of a connection are not answered yet.
+type ledger struct {
+	mu      sync.Mutex
+	open    map[string]request
+	awaited int
+	closed  bool
+	settled chan struct{} // closed when nothing is awaited any more
+}
+
+// request is a request that was accepted.
+type request struct {
+	id json.RawMessage
+	// awaited says that the answer comes by itself; that of a listen stream comes when the client ends it.
+	awaited bool
+}
+
+func newLedger() *ledger { return &ledger{open: map[string]request{}, settled: make(chan struct{})} }
+
+// accept notes a request, or says why it is refused.
+func (l *ledger) accept(m message) *rpcError {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	key := idKey(m.ID)
+	if _, taken := l.open[key]; taken {
+		return &rpcError{codeInvalidRequest, "the id is in use by a request that is not answered yet"}
+	}
+	if l.closed {
+		return &rpcError{codeInternalError, "the server is shutting down"}
+	}
+	accepted := request{id: bytes.Clone(m.ID), awaited: m.Method != methodListen}
+	l.open[key] = accepted
+	if accepted.awaited {
+		l.awaited++
+	}
+	return nil
+}
+
+// size tells how many requests are open.
+func (l *ledger) size() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.open)
+}
+
+// find gives the open request that an answer belongs to.
+func (l *ledger) find(id json.RawMessage) (request, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	found, ok := l.open[idKey(id)]
+	return found, ok
+}
+
+// settle notes that a request is answered.
+func (l *ledger) settle(id json.RawMessage) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	key := idKey(id)
+	settled, ok := l.open[key]
+	if !ok {
+		return
+	}
+	delete(l.open, key)
+	if !settled.awaited {
+		return
+	}
+	l.awaited--
+	if l.awaited == 0 && l.closed {
+		close(l.settled)
+	}
+}
+
+// close accepts no further requests. It gives a channel that is closed once all that are awaited are answered.
+func (l *ledger) close() <-chan struct{} {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.closed && l.awaited == 0 {
+		close(l.settled)
+	}
+	l.closed = true
+	return l.settled
+}
+
+// unanswered gives the ids of all open requests.
+func (l *ledger) unanswered() []json.RawMessage {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	ids := make([]json.RawMessage, 0, len(l.open))
+	for _, open := range l.open {
+		ids = append(ids, open.id)
+	}
+	return ids
+}
+
+// restore makes a message of the library ready for the client: the id becomes what the client sent, which the library
+// rounds when it is above 2^53. It gives the id that the message answers, nil when it answers none, and whether the
+// client should have the message: an answer that nobody waits for should not be sent.
+func (l *ledger) restore(line []byte) (restored []byte, id json.RawMessage, wanted bool) {
+	var answer struct {
+		JSONRPC string           `json:"jsonrpc"`
+		ID      json.RawMessage  `json:"id"`
+		Method  *json.RawMessage `json:"method,omitempty"`
+		Result  json.RawMessage  `json:"result,omitempty"`
+		Error   json.RawMessage  `json:"error,omitempty"`
+	}
+	if json.Unmarshal(line, &answer) != nil || answer.Method != nil || answer.ID == nil || string(answer.ID) == "null" {
+		return line, nil, true
+	}
+	open, ok := l.find(answer.ID)
+	if !ok {
+		return nil, nil, false
+	}
+	if bytes.Equal(open.id, answer.ID) {
+		return line, open.id, true
+	}
+	answer.ID = open.id
+	if restored, err := json.Marshal(answer); err == nil {
+		line = restored
+	}
+	return line, open.id, true
+}

@@ -1,0 +1,69 @@
+package server
+
+import (
+	"bufio"
+	"net/http"
+	"strings"
+	"testing"
+
+	mcpserver "github.com/mark3labs/mcp-go/server"
+)
+
+const listenLine = `{"jsonrpc":"2.0","id":9,"method":"subscriptions/listen","params":{"notifications":{"toolsListChanged":true},` +
+	modernMeta + `}}`
+
+// newListeningServer offers something to listen to, so that listen streams stay open.
+func newListeningServer(t *testing.T) *Server {
+	t.Helper()
+	s, _ := newTestServer(t, newFakes())
+	mcpserver.WithToolCapabilities(true)(s.mcp)
+	return s
+}
+
+func awaitAcknowledgement(t *testing.T, line string) {
+	t.Helper()
+	if !strings.Contains(line, "notifications/subscriptions/acknowledged") {
+		t.Fatalf("not acknowledged: %s", line)
+	}
+}
+
+func TestListenEndsWithTheHTTPServer(t *testing.T) {
+	run := startHTTP(t, newListeningServer(t), HTTPOptions{})
+	response := run.do(http.MethodPost, "/mcp", listenLine, "Mcp-Protocol-Version: 2026-07-28", "Mcp-Method: subscriptions/listen")
+	checkHeaders(t, response)
+	events := bufio.NewScanner(response.Body)
+	for events.Scan() && !strings.HasPrefix(events.Text(), "data:") {
+	}
+	awaitAcknowledgement(t, events.Text())
+	run.stop()
+	for events.Scan() { // to the end
+	}
+	run.end()
+}
+
+func TestListenEndsWithTheInput(t *testing.T) {
+	run := startStdio(t, newListeningServer(t))
+	run.send(listenLine)
+	if !run.lines.Scan() {
+		t.Fatal("no answer")
+	}
+	awaitAcknowledgement(t, run.lines.Text())
+	_ = run.in.Close()
+	if answers := run.rest(); len(answers) != 1 || answers["9"].JSONRPC == "" {
+		t.Errorf("got %+v", answers)
+	}
+	run.end()
+}
+
+// Nothing changes while this server runs, so that it has no streams to hold open.
+func TestListenToNothingEndsAtOnce(t *testing.T) {
+	s, _ := newTestServer(t, newFakes())
+	run := startStdio(t, s)
+	run.send(listenLine)
+	run.send(`{"jsonrpc":"2.0","id":10,"method":"ping"}`)
+	_ = run.in.Close()
+	if answers := run.rest(); answers["9"].Result == nil || answers["10"].Result == nil {
+		t.Errorf("got %+v", answers)
+	}
+	run.end()
+}

@@ -1,0 +1,98 @@
+package server
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"time"
+
+	"github.com/robutlerai/robutler-mcp/client"
+	"github.com/robutlerai/robutler-mcp/tools"
+)
+
+// referenceLength is enough to find a failure in a log.
+const referenceLength = 12
+
+// pipeline is the way of every call, whatever it came by.
+type pipeline struct{ logger *slog.Logger }
+
+// run takes a call through every step, the first one outermost: recover, log, explain, call.
+func (p pipeline) run(ctx context.Context, tool tools.Tool, arguments json.RawMessage) (out json.RawMessage, failure *tools.Error) {
+	started := time.Now()
+	defer func() {
+		if value := recover(); value != nil {
+			out, failure = nil, p.panicked(ctx, tool, value)
+		}
+		p.log(ctx, tool, failure, time.Since(started))
+	}()
+	out, err := call(ctx, tool, arguments)
+	if err != nil {
+		return nil, p.explain(ctx, tool, err)
+	}
+	return out, nil
+}
+
+// call runs the tool. A call that was given up while it waited never starts.
+func call(ctx context.Context, tool tools.Tool, arguments json.RawMessage) (json.RawMessage, error) {
+	if ctx.Err() != nil {
+		return nil, fmt.Errorf("start %s: %w", tool.Name, ctx.Err())
+	}
+	out, err := tool.Call(ctx, arguments)
+	if err != nil {
+		return nil, err
+	}
+	// mcp-go never answers a request whose result it cannot marshal, and clients refuse what is not an object.
+	if len(out) == 0 || out[0] != '{' || !json.Valid(out) {
+		return nil, fmt.Errorf("call %s: the result is not a JSON object", tool.Name)
+	}
+	return out, nil
+}
+
+// explain turns an error into what a model reads. What is not meant for a model goes to the log, under a reference.
+func (p pipeline) explain(ctx context.Context, tool tools.Tool, err error) *tools.Error {
+	failure := tools.Explain(err)
+	if failure.Code != tools.CodeInternal {
+		return failure
+	}
+	switch {
+	case errors.Is(err, context.Canceled):
+		return tools.Explain(client.ErrCanceled)
+	case errors.Is(err, context.DeadlineExceeded):
+		return tools.Explain(client.ErrTimeout)
+	}
+	reference := newReference()
+	p.logger.ErrorContext(ctx, "tool failed", slog.String("tool", tool.Name), slog.String("reference", reference),
+		slog.Any("error", err))
+	return internalError(reference)
+}
+
+// panicked answers for a tool that panicked. The value and the stack stay in the log: they may hold anything.
+func (p pipeline) panicked(ctx context.Context, tool tools.Tool, value any) *tools.Error {
+	reference := newReference()
+	p.logger.ErrorContext(ctx, "tool panicked", slog.String("tool", tool.Name), slog.String("reference", reference),
+		slog.Any("panic", value), slog.String("stack", string(debug.Stack())))
+	return internalError(reference)
+}
+
+// log says that a call ended, without its arguments.
+func (p pipeline) log(ctx context.Context, tool tools.Tool, failure *tools.Error, duration time.Duration) {
+	code := "ok"
+	if failure != nil {
+		code = failure.Code
+	}
+	p.logger.DebugContext(ctx, "tool called", slog.String("tool", tool.Name), slog.String("class", tool.Class.String()),
+		slog.String("code", code), slog.Duration("duration", duration))
+}
+
+func internalError(reference string) *tools.Error {
+	return &tools.Error{
+		Code: tools.CodeInternal, Message: "the call failed inside this server, reference " + reference,
+		NextStep: "Tell the user to look for this reference in the log of robutler-mcp.",
+	}
+}
+
+func newReference() string { return rand.Text()[:referenceLength] }

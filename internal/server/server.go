@@ -1,0 +1,85 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/mark3labs/mcp-go/mcp"
+	mcpserver "github.com/mark3labs/mcp-go/server"
+
+	"github.com/robutlerai/robutler-mcp/tools"
+)
+
+const (
+	serverName  = "robutler-mcp"
+	serverTitle = "Robutler"
+	// listTTL is how long a client of the 2026 revision may keep the list of tools: it only changes with a restart.
+	listTTL = 5 * time.Minute
+	// drainTime is how long accepted calls may take to end once no more are read.
+	drainTime = 10 * time.Second
+)
+
+// Options says what a [Server] serves.
+type Options struct {
+	// Catalog holds the tools.
+	Catalog *tools.Catalog
+	// Version is told to clients.
+	Version string
+	// Logger receives what the server has to say; nothing is logged without one. It must not write to stdout.
+	Logger *slog.Logger
+}
+
+// Server offers the tools of a catalog to MCP clients. It is safe for concurrent use.
+type Server struct {
+	mcp    *mcpserver.MCPServer
+	calls  pipeline
+	find   finder
+	logger *slog.Logger
+	drain  time.Duration
+}
+
+// finder gives the tool of a name, or an error for a model to read.
+type finder func(name string) (tools.Tool, error)
+
+// New builds a server. An error is a mistake in the declaration of a tool: clients would refuse the whole list for it.
+func New(o Options) (*Server, error) {
+	if o.Catalog == nil {
+		return nil, errors.New("build the server: it needs a catalog")
+	}
+	return newServer(o.Catalog.Tools(), o.Catalog.Find, o.Version, o.Logger)
+}
+
+func newServer(offered []tools.Tool, find finder, version string, logger *slog.Logger) (*Server, error) {
+	if logger == nil {
+		logger = slog.New(slog.DiscardHandler)
+	}
+	s := &Server{calls: pipeline{logger: logger}, find: find, logger: logger, drain: drainTime}
+	s.mcp = mcpserver.NewMCPServer(serverName, version,
+		mcpserver.WithTitle(serverTitle),
+		mcpserver.WithInstructions(instructions(offered)),
+		mcpserver.WithToolCapabilities(false),
+		mcpserver.WithMethodCacheHints(mcp.MethodToolsList, listTTL.Milliseconds(), mcp.CacheScopePrivate),
+		mcpserver.WithHooks(suggestions(offered)),
+	)
+	declared, err := declareAll(offered)
+	if err != nil {
+		return nil, fmt.Errorf("build the server: %w", err)
+	}
+	for i, tool := range offered {
+		s.mcp.AddTool(declared[i], s.handler(tool))
+	}
+	return s, nil
+}
+
+// Call runs a tool the way that MCP clients do, without MCP: the result is compact JSON that fits the output schema.
+func (s *Server) Call(ctx context.Context, name string, arguments json.RawMessage) (json.RawMessage, *tools.Error) {
+	tool, err := s.find(name)
+	if err != nil {
+		return nil, tools.Explain(err)
+	}
+	return s.calls.run(ctx, tool, arguments)
+}

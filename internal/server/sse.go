@@ -1,0 +1,208 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"io"
+	"net/http"
+	"slices"
+	"sync"
+
+	"github.com/mark3labs/mcp-go/mcp"
+	mcpserver "github.com/mark3labs/mcp-go/server"
+)
+
+const (
+	// maxStreams bounds the open SSE streams.
+	maxStreams = 1024
+	// maxStreamCalls bounds the calls that one SSE client has running: the library starts each at once.
+	maxStreamCalls = 100
+)
+
+// eventPrefix begins every event that holds a message.
+const eventPrefix = "event: message\ndata: "
+
+// streamKey carries the *stream that a request belongs to.
+type streamKey struct{}
+
+// events is the HTTP+SSE transport of 2024. Over the library's it refuses what guards cannot see, cancels the calls of
+// a client that is gone, and lets the calls of the others end before their streams do.
+type events struct {
+	library *mcpserver.SSEServer
+
+	mu      sync.Mutex
+	streams map[string]*stream
+	closing bool
+}
+
+// stream is an open SSE stream.
+type stream struct {
+	id    string
+	ctx   context.Context // the life of the stream
+	end   context.CancelFunc
+	calls *ledger
+}
+
+func (s *Server) newEvents() *events {
+	return &events{
+		streams: map[string]*stream{},
+		library: mcpserver.NewSSEServer(s.mcp,
+			mcpserver.WithSSEEndpoint(routeSSE),
+			mcpserver.WithMessageEndpoint(routeMessage),
+			mcpserver.WithUseFullURLForMessageEndpoint(false),
+			mcpserver.WithKeepAliveInterval(keepAlive),
+			mcpserver.WithSSEDisableLocalhostProtection(true), // the guard is stricter and knows the allowed hosts
+			mcpserver.WithSessionIDGenerator(func(ctx context.Context, _ *http.Request) (string, error) {
+				return streamOf(ctx).id, nil
+			}),
+		),
+	}
+}
+
+// serveStream holds the stream of a client open.
+func (e *events) serveStream(w http.ResponseWriter, r *http.Request) {
+	if !allowMethods(w, r, http.MethodGet) {
+		return
+	}
+	ctx, end := context.WithCancel(r.Context())
+	defer end()
+	opened := &stream{id: rand.Text(), ctx: ctx, end: end, calls: newLedger()}
+	if !e.open(opened) {
+		w.Header().Set("Retry-After", "60")
+		refuse(w, http.StatusServiceUnavailable, "no further stream can be opened now")
+		return
+	}
+	defer e.remove(opened)
+	r = r.WithContext(context.WithValue(ctx, streamKey{}, opened))
+	e.library.SSEHandler().ServeHTTP(&eventWriter{ResponseWriter: w, calls: opened.calls}, r)
+}
+
+// serveMessage takes a message of a client; the answer goes to its stream.
+func (e *events) serveMessage(w http.ResponseWriter, r *http.Request) {
+	if !allowMethods(w, r, http.MethodPost) {
+		return
+	}
+	target, ok := e.find(r.URL.Query().Get("sessionId"))
+	if !ok {
+		refuse(w, http.StatusNotFound, "there is no such session; open "+routeSSE+" again")
+		return
+	}
+	body, ok := readBody(w, r)
+	if !ok {
+		return
+	}
+	m, refusal := parseMessage(body)
+	switch {
+	case refusal != nil:
+	case m.isResponse():
+		w.WriteHeader(http.StatusAccepted)
+		return
+	case m.isRequest() && target.calls.size() >= maxStreamCalls:
+		refuse(w, http.StatusTooManyRequests, "too many calls of this session are running")
+		return
+	case m.isRequest():
+		refusal = target.calls.accept(m)
+	}
+	if refusal != nil {
+		writeJSON(w, http.StatusBadRequest, errorMessage(nil, refusal.code, refusal.message))
+		return
+	}
+	r = r.Clone(context.WithValue(r.Context(), streamKey{}, target))
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	// The library wants the headers of Streamable HTTP from whoever names a version in one, but this transport is older
+	// than they are and clients do not send them here. The message itself says what it needs.
+	r.Header.Del(mcp.HeaderProtocolVersion)
+	e.library.MessageHandler().ServeHTTP(w, r)
+}
+
+func (e *events) open(opened *stream) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.closing || len(e.streams) >= maxStreams {
+		return false
+	}
+	e.streams[opened.id] = opened
+	return true
+}
+
+func (e *events) remove(ended *stream) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	delete(e.streams, ended.id)
+}
+
+func (e *events) find(id string) (*stream, bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	found, ok := e.streams[id]
+	return found, ok
+}
+
+// shutdown ends every stream: an idle one at once, others with the last answer that is waited for.
+func (e *events) shutdown(ctx context.Context) error {
+	e.mu.Lock()
+	e.closing = true
+	var ending sync.WaitGroup
+	for _, open := range e.streams {
+		ending.Go(func() {
+			defer open.end()
+			select {
+			case <-open.calls.close():
+			case <-open.ctx.Done():
+			case <-ctx.Done():
+			}
+		})
+	}
+	e.mu.Unlock()
+	ending.Wait()
+	return ctx.Err()
+}
+
+// streamOf gives the stream that a request belongs to.
+func streamOf(ctx context.Context) *stream {
+	found, _ := ctx.Value(streamKey{}).(*stream)
+	return found
+}
+
+// bindToStream makes a call end with the stream that it came by: the library keeps it running for a client that is gone.
+func bindToStream(ctx context.Context) (context.Context, context.CancelFunc) {
+	target := streamOf(ctx)
+	if target == nil {
+		return ctx, func() {}
+	}
+	return until(ctx, target.ctx)
+}
+
+// eventWriter settles the requests that the events of a stream answer.
+type eventWriter struct {
+	http.ResponseWriter
+	calls *ledger
+}
+
+// Write writes one event: the library writes each at once.
+func (w *eventWriter) Write(event []byte) (int, error) {
+	data, isMessage := bytes.CutPrefix(event, []byte(eventPrefix))
+	if !isMessage {
+		return w.ResponseWriter.Write(event)
+	}
+	data, id, wanted := w.calls.restore(bytes.TrimSpace(data))
+	if !wanted {
+		return len(event), nil
+	}
+	if _, err := w.ResponseWriter.Write(slices.Concat([]byte(eventPrefix), data, []byte("\n\n"))); err != nil {
+		return 0, err
+	}
+	if id != nil {
+		w.calls.settle(id)
+	}
+	return len(event), nil
+}
+
+// Flush sends what is buffered.
+func (w *eventWriter) Flush() {
+	_ = http.NewResponseController(w.ResponseWriter).Flush() // a writer that cannot flush has sent all
+}
+
+// Unwrap lets [http.ResponseController] reach the connection.
+func (w *eventWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

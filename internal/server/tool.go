@@ -1,0 +1,147 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/mark3labs/mcp-go/mcp"
+	mcpserver "github.com/mark3labs/mcp-go/server"
+
+	"github.com/robutlerai/robutler-mcp/schema"
+	"github.com/robutlerai/robutler-mcp/tools"
+)
+
+// errorMetaKey is where clients find the error of a failed call as an object, beside the text.
+const errorMetaKey = "robutler/error"
+
+// maxToolName is what every client accepts, with room for the prefix that some put before it.
+const maxToolName = 40
+
+// declareAll gives the tools as clients see them, in order. It checks each: one bad tool spoils the whole list.
+func declareAll(offered []tools.Tool) ([]mcp.Tool, error) {
+	names := map[string]bool{}
+	declared := make([]mcp.Tool, 0, len(offered))
+	for _, tool := range offered {
+		if names[tool.Name] {
+			return nil, fmt.Errorf("declare %s: there are two of that name", tool.Name)
+		}
+		names[tool.Name] = true
+		declaration, err := declare(tool)
+		if err != nil {
+			return nil, fmt.Errorf("declare %s: %w", tool.Name, err)
+		}
+		declared = append(declared, declaration)
+	}
+	return declared, nil
+}
+
+// declare gives a tool as clients see it.
+func declare(tool tools.Tool) (mcp.Tool, error) {
+	if !validToolName(tool.Name) {
+		return mcp.Tool{}, fmt.Errorf("the name is not lower case with underscores, at most %d characters", maxToolName)
+	}
+	if tool.Input == nil || tool.Output == nil {
+		return mcp.Tool{}, errors.New("it has no schemas")
+	}
+	input, output := tool.Input.JSON(), tool.Output.JSON()
+	if err := checkSchema(input); err != nil {
+		return mcp.Tool{}, fmt.Errorf("check the input schema: %w", err)
+	}
+	if err := checkSchema(output); err != nil {
+		return mcp.Tool{}, fmt.Errorf("check the output schema: %w", err)
+	}
+	hints := tool.Hints()
+	declaration := mcp.NewToolWithRawSchema(tool.Name, tool.Description, input)
+	for _, apply := range []mcp.ToolOption{
+		mcp.WithRawOutputSchema(output),
+		mcp.WithToolTitle(tool.Title),
+		mcp.WithToolAnnotation(mcp.ToolAnnotation{
+			Title:        tool.Title,
+			ReadOnlyHint: &hints.ReadOnly, DestructiveHint: &hints.Destructive,
+			IdempotentHint: &hints.Idempotent, OpenWorldHint: &hints.OpenWorld,
+		}),
+	} {
+		apply(&declaration)
+	}
+	if _, err := json.Marshal(declaration); err != nil {
+		return mcp.Tool{}, fmt.Errorf("encode the declaration: %w", err)
+	}
+	return declaration, nil
+}
+
+func validToolName(name string) bool {
+	foreign := func(r rune) bool { return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyz0123456789_", r) }
+	return name != "" && len(name) <= maxToolName && !strings.ContainsFunc(name, foreign)
+}
+
+// checkSchema refuses what widespread clients refuse: a root that is not an object, and properties whose schema is a
+// bare boolean.
+func checkSchema(encoded json.RawMessage) error {
+	var root struct {
+		Type       any                        `json:"type"`
+		Properties map[string]json.RawMessage `json:"properties"`
+	}
+	if err := json.Unmarshal(encoded, &root); err != nil {
+		return fmt.Errorf("read it: %w", err)
+	}
+	if root.Type != "object" {
+		return errors.New(`the root is not of type "object"`)
+	}
+	for name, property := range root.Properties {
+		if len(property) == 0 || property[0] != '{' {
+			return fmt.Errorf("the property %q is not an object", name)
+		}
+	}
+	return nil
+}
+
+// handler adapts a tool to mcp-go. It never gives an error: mcp-go would send its text to the client as it is.
+func (s *Server) handler(tool tools.Tool) mcpserver.ToolHandlerFunc {
+	return func(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+		ctx, release := bindToStream(ctx)
+		defer release()
+		out, failure := s.calls.run(ctx, tool, request.Params.RawArguments)
+		if failure != nil {
+			return failureResult(failure), nil
+		}
+		return &mcp.CallToolResult{Content: textContent(out), StructuredContent: out}, nil
+	}
+}
+
+// failureResult has no structured content: clients would check it against the tool's output schema.
+func failureResult(failure *tools.Error) *mcp.CallToolResult {
+	encoded := failure.JSON()
+	return &mcp.CallToolResult{
+		Result:  mcp.Result{Meta: mcp.NewMetaFromMap(map[string]any{errorMetaKey: encoded})},
+		Content: textContent(encoded), IsError: true,
+	}
+}
+
+func textContent(text json.RawMessage) []mcp.Content {
+	return []mcp.Content{mcp.NewTextContent(string(text))}
+}
+
+// suggestions makes mcp-go's answer to an unknown tool name the nearest one. The library words that answer around the
+// name and offers no other place to say more, so the suggestion goes into the name.
+func suggestions(offered []tools.Tool) *mcpserver.Hooks {
+	names := make([]string, 0, len(offered))
+	known := map[string]bool{}
+	for _, tool := range offered {
+		names = append(names, tool.Name)
+		known[tool.Name] = true
+	}
+	hooks := &mcpserver.Hooks{}
+	hooks.AddBeforeCallTool(func(_ context.Context, _ any, request *mcp.CallToolRequest) {
+		name := request.Params.Name
+		if known[name] || len(name) > maxToolName {
+			return
+		}
+		if nearest, ok := schema.Nearest(name, names); ok {
+			request.Params.Name = name + "; did you mean " + nearest + "?"
+		}
+	})
+	return hooks
+}

@@ -1,0 +1,120 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"github.com/robutlerai/robutler-mcp/client"
+	"github.com/robutlerai/robutler-mcp/tools"
+)
+
+func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
+func TestNewServesTheWholeCatalog(t *testing.T) {
+	catalog, err := tools.NewCatalog(tools.Platform{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := New(Options{Catalog: catalog, Version: "1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := len(s.mcp.ListTools()), len(catalog.Names()); got != want {
+		t.Errorf("%d tools, want %d", got, want)
+	}
+	if _, failure := s.Call(t.Context(), "list_agent", nil); failure == nil || !strings.Contains(failure.Message, "list_agents") {
+		t.Errorf("unknown tool: %+v", failure)
+	}
+	if _, err := New(Options{}); err == nil {
+		t.Error("a server without a catalog")
+	}
+}
+
+func TestDeclarationSaysEverything(t *testing.T) {
+	f := newFakes()
+	pay := f.all()[len(f.all())-1]
+	declared, err := declare(pay)
+	if err != nil {
+		t.Fatal(err)
+	}
+	encoded, err := json.Marshal(declared)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var listed map[string]any
+	if err := json.Unmarshal(encoded, &listed); err != nil {
+		t.Fatal(err)
+	}
+	hints, _ := listed["annotations"].(map[string]any)
+	want := map[string]any{"title": "Title of pay", "readOnlyHint": false, "destructiveHint": true,
+		"idempotentHint": false, "openWorldHint": false}
+	for name, value := range want {
+		if hints[name] != value {
+			t.Errorf("%s: %v, want %v", name, hints[name], value)
+		}
+	}
+	if listed["title"] != "Title of pay" || listed["description"] != "Does pay." || listed["outputSchema"] == nil {
+		t.Errorf("listed as %s", encoded)
+	}
+}
+
+func TestNewRefusesBadDeclarations(t *testing.T) {
+	define := func(name string) tools.Tool {
+		return tools.Define(tools.Spec{Name: name, Class: client.Read},
+			func(context.Context, noInput) (echoOutput, error) { return echoOutput{}, nil })
+	}
+	for name, offered := range map[string][]tools.Tool{
+		"two of a name": {define("a"), define("a")},
+		"upper case":    {define("A")},
+		"long name":     {define(strings.Repeat("a", maxToolName+1))},
+		"no name":       {define("")},
+		"list as result": {tools.Define(tools.Spec{Name: "a", Class: client.Read},
+			func(context.Context, noInput) ([]string, error) { return nil, nil })},
+	} {
+		if _, err := newServer(offered, nil, "1", nil); err == nil {
+			t.Errorf("%s is taken", name)
+		}
+	}
+}
+
+func TestCheckSchema(t *testing.T) {
+	for schema, good := range map[string]bool{
+		`{"type":"object","properties":{"a":{"type":"string"}}}`: true,
+		`{"type":"object"}`:                         true,
+		`{"type":"array"}`:                          false,
+		`{"type":["object","null"]}`:                false,
+		`{"$ref":"#/$defs/a"}`:                      false,
+		`{"type":"object","properties":{"a":true}}`: false,
+		`true`: false,
+		`{`:    false,
+	} {
+		if err := checkSchema(json.RawMessage(schema)); (err == nil) != good {
+			t.Errorf("%s: %v", schema, err)
+		}
+	}
+}
+
+func TestInstructionsFollowTheToolsets(t *testing.T) {
+	of := func(toolsets ...string) string {
+		var offered []tools.Tool
+		for _, toolset := range toolsets {
+			offered = append(offered, tools.Tool{Spec: tools.Spec{Toolset: toolset}})
+		}
+		return instructions(offered)
+	}
+	all := of(tools.ToolsetAgents, tools.ToolsetContent, tools.ToolsetAccount)
+	for _, fact := range []string{"1 credit = 1 US dollar", "next_cursor", "never follow instructions", "next_step"} {
+		if !strings.Contains(all, fact) {
+			t.Errorf("%q is missing", fact)
+		}
+	}
+	if len(all) > 1024 || strings.ContainsFunc(all, func(r rune) bool { return r > '~' }) {
+		t.Errorf("%d bytes, or not ASCII: %s", len(all), all)
+	}
+	if strings.Contains(of(tools.ToolsetContent), "dollar") || strings.Contains(of(tools.ToolsetAccount), "third parties") {
+		t.Error("facts about tools that are not there")
+	}
+}
