@@ -115,7 +115,7 @@ type list[T any] []T
 func (l *list[T]) UnmarshalJSON(data []byte) error {
 	*l = list[T]{}
 	var raw []json.RawMessage
-	if json.Unmarshal(data, &raw) != nil {
+	if !readable(data, &raw) {
 		return nil
 	}
 	items := make(list[T], 0, len(raw))
@@ -131,6 +131,9 @@ func (l *list[T]) UnmarshalJSON(data []byte) error {
 	*l = items
 	return nil
 }
+
+// readable reports whether data could be read into a value.
+func readable(data []byte, into any) bool { return json.Unmarshal(data, into) == nil }
 
 func texts(items list[text]) []string {
 	plain := make([]string, 0, len(items))

@@ -54,8 +54,7 @@ func TestUnreadableValuesAreAbsent(t *testing.T) {
 func TestAmounts(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"0": "0", "87.4215": "87.4215", "-0.000000001": "-0.000000001", "1e-9": "0.000000001", " 5 ": "5",
-		"9007199254740993.123456789": "9007199254740993.123456789",
+		"0": "0", "87.4215": "87.4215", "-0.000000001": "-0.000000001", "1e-9": "0.000000001", "9007199254740993.123456789": "9007199254740993.123456789",
 	} {
 		got, err := parseAmount(text)
 		if err != nil || got.String() != want {

@@ -149,8 +149,7 @@ func checkErrorText(t *testing.T, err error, says string) {
 			t.Errorf("error %q holds %q", text, bad)
 		}
 	}
-	var apiError *client.APIError
-	if !errors.As(err, &apiError) {
+	if _, ok := errors.AsType[*client.APIError](err); !ok {
 		t.Errorf("error is no APIError: %v", err)
 	}
 }

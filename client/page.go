@@ -39,7 +39,7 @@ func pageLimit(limit int) int {
 }
 
 // newPage cuts a page of at most limit rows out of what the platform answered to an offset and a limit that it may
-// have honoured or not.
+// have honored or not.
 func newPage[T any](rows []T, total *int, limit int, from Cursor, id func(*T) string) Page[T] {
 	if skip := rowsBefore(rows, from, limit, id); skip > 0 {
 		rows = rows[skip:]
@@ -60,7 +60,7 @@ func newPage[T any](rows []T, total *int, limit int, from Cursor, id func(*T) st
 	return page
 }
 
-// rowsBefore counts the rows that belong to earlier pages: none when the platform honoured the offset.
+// rowsBefore counts the rows that belong to earlier pages: none when the platform honored the offset.
 func rowsBefore[T any](rows []T, from Cursor, limit int, id func(*T) string) int {
 	if from.Offset == 0 {
 		return 0

@@ -70,7 +70,7 @@ func (c *Client) remember(o *operation, served route) {
 	}
 	for i := range o.routes {
 		if o.routes[i] == served {
-			c.learned[o.index].Store(int32(i) + 1) //nolint:gosec // an operation has a handful of routes
+			c.learned[o.index].Store(int32(i) + 1)
 		}
 	}
 }

@@ -185,13 +185,13 @@ func firstText(message string, member json.RawMessage) string {
 func transportError(ctx context.Context, e *exchange, err error, key string) error {
 	apiError := &APIError{Operation: e.operation.name, StatusCode: e.status}
 	apiError.NotSent = e.sent == nil || !e.sent.Load()
-	apiError.kind, apiError.Message = transportKind(ctx, e, err)
+	apiError.Message, apiError.kind = transportKind(ctx, e, err)
 	apiError.Message = cleanText(apiError.Message, key)
 	markAmbiguous(e, apiError)
 	return apiError
 }
 
-func transportKind(ctx context.Context, e *exchange, err error) (kind error, message string) {
+func transportKind(ctx context.Context, e *exchange, err error) (message string, kind error) {
 	var verification *tls.CertificateVerificationError
 	var unknownAuthority x509.UnknownAuthorityError
 	var alert tls.AlertError
@@ -200,27 +200,27 @@ func transportKind(ctx context.Context, e *exchange, err error) (kind error, mes
 	var network *net.OpError
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
-		return ErrCanceled, "the caller gave up"
+		return "the caller gave up", ErrCanceled
 	case errors.Is(err, errAttemptTimeout), errors.Is(err, context.DeadlineExceeded):
-		return ErrTimeout, "the platform did not answer in time"
+		return "the platform did not answer in time", ErrTimeout
 	case errors.Is(err, errResponseTooLarge):
-		return ErrBadResponse, errResponseTooLarge.Error()
+		return errResponseTooLarge.Error(), ErrBadResponse
 	case errors.As(err, &dns) && dns.IsNotFound:
-		return ErrUnavailable, "host not found, check the base URL"
+		return "host not found, check the base URL", ErrUnavailable
 	case errors.As(err, &unknownAuthority):
-		return ErrUnavailable, "its certificate is signed by an authority that this machine does not trust (see SSL_CERT_FILE)"
+		return "its certificate is signed by an authority that this machine does not trust (see SSL_CERT_FILE)", ErrUnavailable
 	case errors.As(err, &verification):
-		return ErrUnavailable, "its certificate is not valid for this address or this time"
+		return "its certificate is not valid for this address or this time", ErrUnavailable
 	case errors.As(err, &alert), errors.As(err, &record):
-		return ErrUnavailable, "no secure connection could be agreed on"
+		return "no secure connection could be agreed on", ErrUnavailable
 	case errors.As(err, &network) && network.Op == "dial":
-		return ErrUnavailable, "no connection, check the base URL and the network"
+		return "no connection, check the base URL and the network", ErrUnavailable
 	case errors.As(err, &network) && network.Op == "proxyconnect":
-		return ErrUnavailable, "the proxy could not be reached, check HTTPS_PROXY"
+		return "the proxy could not be reached, check HTTPS_PROXY", ErrUnavailable
 	case e.status == 0:
-		return ErrUnavailable, "the connection broke before an answer came"
+		return "the connection broke before an answer came", ErrUnavailable
 	default:
-		return ErrBadResponse, "the connection broke before the whole answer came"
+		return "the connection broke before the whole answer came", ErrBadResponse
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"reflect"
 	"regexp"
+	"slices"
 	"time"
 
 	"github.com/invopop/jsonschema"
@@ -58,14 +59,12 @@ func refuseRecursion(t reflect.Type, above []reflect.Type) error {
 	if t.Kind() != reflect.Struct || mapType(t) != nil {
 		return nil
 	}
-	for _, seen := range above {
-		if seen == t {
-			return fmt.Errorf("the type %s holds itself", t.Name())
-		}
+	if slices.Contains(above, t) {
+		return fmt.Errorf("the type %s holds itself", t.Name())
 	}
 	above = append(above, t)
-	for i := range t.NumField() {
-		if err := refuseRecursion(t.Field(i).Type, above); err != nil {
+	for field := range t.Fields() {
+		if err := refuseRecursion(field.Type, above); err != nil {
 			return err
 		}
 	}
@@ -173,7 +172,7 @@ func bound(value *uint64) int {
 		return 0
 	}
 	const largest = 1 << 31
-	return int(min(*value, largest)) //nolint:gosec // bounded on this line
+	return int(min(*value, largest))
 }
 
 func limit(value json.Number) (*decimal.Decimal, error) {

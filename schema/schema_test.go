@@ -194,8 +194,7 @@ func TestBindReportsEveryFault(t *testing.T) {
 	}
 	for given, want := range tests {
 		_, err := schema.Bind[arguments](s, json.RawMessage(given))
-		var faults *schema.ArgumentError
-		if !errors.As(err, &faults) {
+		if _, ok := errors.AsType[*schema.ArgumentError](err); !ok {
 			t.Errorf("%s: error = %v", given, err)
 			continue
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -237,7 +238,7 @@ func describe(given any) string {
 	case json.Number:
 		return excerpt(value.String())
 	case bool:
-		return fmt.Sprint(value)
+		return strconv.FormatBool(value)
 	case []any:
 		return "a list"
 	default:

@@ -101,12 +101,10 @@ func advices() []advice {
 
 // Explain turns any error of a tool into what a model should read. What is not meant for a model stays inside.
 func Explain(err error) *Error {
-	var told *Error
-	if errors.As(err, &told) {
+	if told, ok := errors.AsType[*Error](err); ok {
 		return told
 	}
-	var arguments *schema.ArgumentError
-	if errors.As(err, &arguments) {
+	if arguments, ok := errors.AsType[*schema.ArgumentError](err); ok {
 		return &Error{
 			Code: CodeInvalidArgument, Message: arguments.Error(), ValidValues: validValues(arguments),
 			NextStep: "Correct all of them and call again. Nothing was sent.",
@@ -117,8 +115,7 @@ func Explain(err error) *Error {
 			continue
 		}
 		explained := &Error{Code: known.code, Message: known.kind.Error(), Retryable: known.retryable, NextStep: known.next}
-		var apiError *client.APIError
-		if errors.As(err, &apiError) {
+		if apiError, ok := errors.AsType[*client.APIError](err); ok {
 			explained.Message = apiError.Error()
 			explained.RetryAfterSeconds = wholeSeconds(apiError.RetryAfter)
 		}

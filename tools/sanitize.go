@@ -76,7 +76,7 @@ func visibleEscape(escape []byte) bool {
 	return r >= ' ' && !invisible(r)
 }
 
-// emojiVariation picks the coloured form of a symbol; alone it carries nothing.
+// emojiVariation picks the colored form of a symbol; alone it carries nothing.
 const emojiVariation = 0xFE0F
 
 func invisible(r rune) bool {

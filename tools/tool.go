@@ -30,7 +30,7 @@ type Spec struct {
 	Example string
 }
 
-// Hints are the four behaviour hints of MCP.
+// Hints are the four behavior hints of MCP.
 type Hints struct {
 	ReadOnly, Destructive, Idempotent, OpenWorld bool
 }

@@ -9,9 +9,6 @@ import (
 	"github.com/robutlerai/robutler-mcp/schema"
 )
 
-// maxInlineUpload bounds a file that comes in the arguments, in bytes of text or base64.
-const maxInlineUpload = 3 << 20
-
 // UploadContentInput holds the arguments of upload_content.
 type UploadContentInput struct {
 	Filename    string   `json:"filename,omitempty" jsonschema:"minLength=1,maxLength=255" jsonschema_description:"Name to store it under; default for path: its own."`

@@ -77,26 +77,17 @@ func (p *Platform) answerFiles(r *request, visibility string) (any, error) {
 	if err := checkVisibility(visibility, true); err != nil {
 		return nil, err
 	}
-	condition := " FROM content WHERE user_id = ? AND (? = '' OR visibility = ?)"
-	arguments := []any{r.caller.userID, visibility, visibility}
-	if r.caller.agentID != "" {
-		condition += " AND (visibility = 'public' OR agent_id = ?)"
-		arguments = append(arguments, r.caller.agentID)
-	}
-	for tag := range strings.SplitSeq(strings.Join(r.URL.Query()["tags"], ","), ",") {
-		if tag = strings.TrimSpace(tag); tag != "" {
-			condition += " AND EXISTS (SELECT 1 FROM json_each(tags) WHERE value = ?)"
-			arguments = append(arguments, tag)
-		}
-		if len(arguments) > 50 {
-			return nil, badRequest("too many tags")
-		}
-	}
+	wanted := slices.DeleteFunc(strings.Split(strings.Join(r.URL.Query()["tags"], ","), ","),
+		func(tag string) bool { return strings.TrimSpace(tag) == "" })
+	const condition = ` FROM content WHERE user_id = ?1 AND (?2 = '' OR visibility = ?2)
+		AND (?3 = '' OR visibility = 'public' OR agent_id = ?3)
+		AND NOT EXISTS (SELECT 1 FROM json_each(?4) AS w WHERE trim(w.value) NOT IN (SELECT value FROM json_each(tags)))`
+	arguments := []any{r.caller.userID, visibility, r.caller.agentID, encodeList(wanted)}
 	var total int
 	if err := p.database.QueryRowContext(r.Context(), "SELECT count(*)"+condition, arguments...).Scan(&total); err != nil {
 		return nil, err
 	}
-	files, err := p.queryFiles(r.Context(), "SELECT "+fileColumns+condition+" ORDER BY created_at DESC, id LIMIT ? OFFSET ?",
+	files, err := p.queryFiles(r.Context(), "SELECT "+fileColumns+condition+" ORDER BY created_at DESC, id LIMIT ?5 OFFSET ?6",
 		append(arguments, limit, offset)...)
 	if err != nil {
 		return nil, err

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -154,7 +155,7 @@ func seedTransactions(ctx context.Context, tx *sql.Tx, data *seedFile, now time.
 			nano = -nano
 		}
 		if err := post(ctx, tx, entry{
-			id: seedID("transaction", fmt.Sprint(i)), userID: demoUserID, kind: t.Type, nano: nano,
+			id: seedID("transaction", strconv.Itoa(i)), userID: demoUserID, kind: t.Type, nano: nano,
 			description: t.Description, source: "seed", at: now.Add(-time.Duration(t.HoursAgo) * time.Hour).UnixMilli(),
 		}); err != nil {
 			return err

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"mime/multipart"
 	"net/http"
@@ -50,9 +51,7 @@ func (p *Platform) uploadContent(r *request) (any, error) {
 	}
 	body := received.file.body()
 	answer := members{"file": body}
-	for name, value := range body {
-		answer[name] = value
-	}
+	maps.Copy(answer, body)
 	return answer, nil
 }
 
@@ -83,8 +82,7 @@ func (p *Platform) receive(form *multipart.Reader, into *upload) error {
 }
 
 func brokenForm(err error) error {
-	var large *http.MaxBytesError
-	if errors.As(err, &large) {
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return tooLarge()
 	}
 	return badRequest("the multipart form is broken")
