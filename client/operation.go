@@ -49,7 +49,7 @@ func newOperations() *operations {
 	o := &operations{
 		agentList: declare("list agents", Read, get(Generation2026, "/agents")),
 		agentGet:  declare("get agent", Read, get(Generation2026, "/agents/{agent}")),
-		agentGetByName: declare("get agent by name", Read,
+		agentGetByName: declare("get agent", Read,
 			get(Generation2026, "/agents/{agent}"), get(Generation2025, "/agents/by-name/{agent}")),
 		agentCreate: declare("create agent", Create, post(Generation2026, "/agents")),
 		// The 2026 portal's own agent search gives no similarity, so the ranked 2025 route goes first.

@@ -162,11 +162,11 @@ func TestCleanText(t *testing.T) {
 		"two\nlines\tand  spaces":               "two lines and spaces",
 		"esc\x1b[31m\u202e\u200b":               "esc[31m",
 		"<html><body>login</body></html>":       "",
-		"key mykey and rok_abcdef123456":        "key [redacted] and [redacted]",
+		"key my-live-key and rok_abcdef123456":  "key [redacted] and [redacted]",
 		"Bearer abcdefgh tok_a1:b2 pt_12345678": "[redacted] [redacted] [redacted]",
 		strings.Repeat("x", 300):                strings.Repeat("x", 200) + "...",
 	} {
-		if got := cleanText(text, "mykey"); got != want {
+		if got := cleanText(text, "my-live-key"); got != want {
 			t.Errorf("cleanText(%q) = %q, want %q", text, got, want)
 		}
 	}

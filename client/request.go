@@ -148,7 +148,7 @@ func (c *Client) send(ctx context.Context, o *operation, to route, request call,
 		slog.String("operation", o.name), slog.String("route", to.method+" "+to.path), slog.Int("status", e.status),
 		slog.Int("attempts", e.attempts), slog.Duration("duration", time.Since(started)))
 	if err != nil {
-		return nil, transportError(ctx, e, err, key)
+		return nil, transportError(ctx, e, err)
 	}
 	return readAnswer(e, response, key)
 }

@@ -182,11 +182,10 @@ func firstText(message string, member json.RawMessage) string {
 }
 
 // transportError describes a call that got no usable answer.
-func transportError(ctx context.Context, e *exchange, err error, key string) error {
+func transportError(ctx context.Context, e *exchange, err error) error {
 	apiError := &APIError{Operation: e.operation.name, StatusCode: e.status}
 	apiError.NotSent = e.sent == nil || !e.sent.Load()
 	apiError.Message, apiError.kind = transportKind(ctx, e, err)
-	apiError.Message = cleanText(apiError.Message, key)
 	markAmbiguous(e, apiError)
 	return apiError
 }

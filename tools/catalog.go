@@ -168,5 +168,5 @@ func unknownName(kind, name string, valid []string) *Error {
 		guess = fmt.Sprintf(" (did you mean %s?)", nearest)
 	}
 	message := fmt.Sprintf("unknown %s %q%s; the %ss are %s", kind, shorten(name, 40), guess, kind, strings.Join(valid, ", "))
-	return &Error{Code: CodeNotFound, Message: message, ValidValues: valid, NextStep: "Use one of the valid names."}
+	return &Error{Code: CodeInvalidArgument, Message: message, ValidValues: valid, NextStep: "Use one of the valid names."}
 }
