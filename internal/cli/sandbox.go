@@ -1,0 +1,82 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/robutlerai/robutler-mcp/internal/config"
+	"github.com/robutlerai/robutler-mcp/internal/sandbox"
+	"github.com/robutlerai/robutler-mcp/internal/telemetry"
+)
+
+const drainTime = 10 * time.Second
+
+func newSandbox(streams Streams) *cobra.Command {
+	settings := &config.Config{}
+	command := &cobra.Command{
+		Use:   "sandbox",
+		Short: "Serve the embedded platform alone, for other clients",
+		Long: "Serves the platform's REST routes below /api, so that any Robutler client can be tried without an account.\n" +
+			"Prints its address and the demo user's API key.",
+		Args: noArguments,
+		RunE: func(command *cobra.Command, _ []string) error { return serveSandbox(command, settings, streams) },
+	}
+	settings.AddSandboxServer(command.Flags())
+	return command
+}
+
+func serveSandbox(command *cobra.Command, settings *config.Config, streams Streams) (err error) {
+	ctx := command.Context()
+	if err := settings.Load(command.Flags(), streams.Environment); err != nil {
+		return usage(err)
+	}
+	if err := loopbackOnly(settings.Addr); err != nil {
+		return usage(err)
+	}
+	logger, closeLog, err := telemetry.OpenLog(telemetry.LogOptions{
+		Level: settings.LogLevel, Format: settings.LogFormat, File: settings.LogFile, Stderr: streams.Err,
+	})
+	if err != nil {
+		return usage(err)
+	}
+	defer func() { err = errors.Join(err, closeLog()) }()
+	database, err := databaseOf(settings)
+	if err != nil {
+		return err
+	}
+	platform, err := sandbox.Open(ctx, sandbox.Options{Database: database, Logger: logger})
+	if err != nil {
+		return fmt.Errorf("open the embedded platform: %w", err)
+	}
+	defer func() { err = errors.Join(err, platform.Close()) }()
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", settings.Addr)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w", settings.Addr, err)
+	}
+	fmt.Fprintf(streams.Out, "ROBUTLER_API_URL=http://%s\nWEBAGENTS_API_KEY=%s\n", listener.Addr(), platform.UserKey())
+	fmt.Fprintf(streams.Err, "robutler-mcp %s serves the embedded platform (database %s). Ctrl-C ends it.\n", version(), database)
+	return serveUntilDone(ctx, newHTTPService(platform.Handler()), listener)
+}
+
+// serveUntilDone serves until the context ends and then lets running requests finish.
+func serveUntilDone(ctx context.Context, service *http.Server, listener net.Listener) error {
+	failed := make(chan error, 1)
+	go func() { failed <- service.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+	}
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
+	defer cancel()
+	if err := service.Shutdown(drain); err != nil {
+		return fmt.Errorf("shut down: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,175 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/robutlerai/robutler-mcp/client"
+	"github.com/robutlerai/robutler-mcp/internal/config"
+	"github.com/robutlerai/robutler-mcp/internal/sandbox"
+	"github.com/robutlerai/robutler-mcp/internal/server"
+	"github.com/robutlerai/robutler-mcp/internal/telemetry"
+	"github.com/robutlerai/robutler-mcp/tools"
+)
+
+// session is what a command works with: the platform's client, the tools that the user wants, and the server around
+// them.
+type session struct {
+	logger  *slog.Logger
+	client  *client.Client
+	catalog *tools.Catalog
+	server  *server.Server
+
+	closers []func() error
+}
+
+// openSession builds a session from the settings. The caller closes it.
+func openSession(command *cobra.Command, settings *config.Config, streams Streams) (opened *session, err error) {
+	if err := settings.Load(command.Flags(), streams.Environment); err != nil {
+		return nil, usage(err)
+	}
+	r := &session{}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, r.close())
+		}
+	}()
+	if err := r.openLog(settings, streams); err != nil {
+		return nil, err
+	}
+	if err := r.openClient(command.Context(), settings); err != nil {
+		return nil, err
+	}
+	if err := r.openTools(settings); err != nil {
+		return nil, err
+	}
+	r.server, err = server.New(server.Options{Catalog: r.catalog, Version: version(), Logger: r.logger})
+	if err != nil {
+		return nil, fmt.Errorf("build the server: %w", err)
+	}
+	return r, nil
+}
+
+func (r *session) openLog(settings *config.Config, streams Streams) error {
+	logger, closeLog, err := telemetry.OpenLog(telemetry.LogOptions{
+		Level: settings.LogLevel, Format: settings.LogFormat, File: settings.LogFile, Stderr: streams.Err,
+		Secrets: []string{settings.Key.Reveal()},
+	})
+	if err != nil {
+		return usage(err)
+	}
+	r.logger = logger
+	r.closers = append(r.closers, closeLog)
+	return nil
+}
+
+// openClient connects to the platform that the settings name, or to an embedded one over loopback, so that every call
+// takes the same way.
+func (r *session) openClient(ctx context.Context, settings *config.Config) error {
+	key, base := settings.Key, settings.BaseURL
+	if settings.Sandbox {
+		platform, address, err := r.openSandbox(ctx, settings)
+		if err != nil {
+			return err
+		}
+		key, base = config.NewSecret(platform.UserKey()), "http://"+address
+	}
+	problem := settings.KeyProblem
+	source := func(context.Context) (string, error) {
+		if key.Empty() {
+			return "", fmt.Errorf("%w: %s", client.ErrMissingKey, problem)
+		}
+		return key.Reveal(), nil
+	}
+	var err error
+	r.client, err = client.New(
+		client.WithKeySource(source), client.WithBaseURL(base), client.WithTimeout(settings.Timeout),
+		client.WithMaxRetries(settings.MaxRetries), client.WithUserAgent("robutler-mcp/"+version()),
+		client.WithLogger(r.logger),
+	)
+	if err != nil {
+		return usage(err)
+	}
+	return nil
+}
+
+func (r *session) openTools(settings *config.Config) error {
+	roots, err := tools.OpenUploadRoots(settings.UploadRoots)
+	if err != nil {
+		return usage(err)
+	}
+	r.closers = append(r.closers, roots.Close)
+	all, err := tools.NewCatalog(tools.Platform{Client: r.client, UploadRoots: roots})
+	if err != nil {
+		return fmt.Errorf("build the catalog: %w", err)
+	}
+	r.catalog, err = all.Select(filterOf(settings))
+	if err != nil {
+		return usage(err)
+	}
+	return nil
+}
+
+func filterOf(settings *config.Config) tools.Filter {
+	return tools.Filter{
+		Toolsets: settings.Toolsets, Tools: settings.Tools, Exclude: settings.ExcludeTools,
+		ReadOnly: settings.ReadOnly, NoMoney: settings.NoMoney,
+	}
+}
+
+// openSandbox starts the embedded platform on a free loopback port.
+func (r *session) openSandbox(ctx context.Context, settings *config.Config) (*sandbox.Platform, string, error) {
+	database, err := databaseOf(settings)
+	if err != nil {
+		return nil, "", err
+	}
+	platform, err := sandbox.Open(ctx, sandbox.Options{Database: database, Logger: r.logger})
+	if err != nil {
+		return nil, "", fmt.Errorf("open the embedded platform: %w", err)
+	}
+	r.closers = append(r.closers, platform.Close)
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, "", fmt.Errorf("start the embedded platform: %w", err)
+	}
+	service := newHTTPService(platform.Handler())
+	go func() {
+		if err := service.Serve(listener); err != nil && !errors.Is(err, http.ErrServerClosed) {
+			r.logger.Error("embedded platform stopped", slog.Any("error", err))
+		}
+	}()
+	r.closers = append(r.closers, service.Close)
+	return platform, listener.Addr().String(), nil
+}
+
+func databaseOf(settings *config.Config) (string, error) {
+	if settings.SandboxDB != "" {
+		return settings.SandboxDB, nil
+	}
+	database, err := sandbox.DefaultDatabase()
+	if err != nil {
+		return "", fmt.Errorf("find the user's data folder: %w; use --sandbox-db", err)
+	}
+	return database, nil
+}
+
+func newHTTPService(handler http.Handler) *http.Server {
+	return &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second, IdleTimeout: 2 * time.Minute}
+}
+
+// close ends everything that was opened, last first.
+func (r *session) close() error {
+	var faults []error
+	for _, v := range slices.Backward(r.closers) {
+		faults = append(faults, v())
+	}
+	return errors.Join(faults...)
+}

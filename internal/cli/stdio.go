@@ -1,0 +1,47 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/robutlerai/robutler-mcp/internal/config"
+)
+
+func newStdio(streams Streams) *cobra.Command {
+	settings := &config.Config{}
+	command := &cobra.Command{
+		Use:   "stdio",
+		Short: "Serve MCP over stdin and stdout (the default)",
+		Args:  noArguments,
+		RunE: func(command *cobra.Command, _ []string) error {
+			if streams.InTerminal {
+				fmt.Fprintln(streams.Err, "robutler-mcp: reading JSON-RPC from this terminal; end it with Ctrl-D. See robutler-mcp --help.")
+			}
+			return serveStdio(command, settings, streams)
+		},
+	}
+	settings.AddShared(command.Flags())
+	return command
+}
+
+func serveStdio(command *cobra.Command, settings *config.Config, streams Streams) (err error) {
+	r, err := openSession(command, settings, streams)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.close()) }()
+	if err := r.server.ServeStdio(command.Context(), streams.In, streams.Out); err != nil {
+		return fmt.Errorf("serve over stdio: %w", err)
+	}
+	return nil
+}
+
+// noArguments refuses arguments of a command that takes none.
+func noArguments(command *cobra.Command, arguments []string) error {
+	if len(arguments) > 0 {
+		return usage(fmt.Errorf("%s takes no argument, got %q", command.CommandPath(), arguments[0]))
+	}
+	return nil
+}

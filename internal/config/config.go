@@ -1,0 +1,96 @@
+// Package config holds the one configuration of robutler-mcp. A setting comes from its flag, then its environment
+// variable, then the configuration file, then its default.
+package config
+
+import (
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/robutlerai/robutler-mcp/client"
+)
+
+// Config is everything that can be set. Its fields are bound to flags by the Add functions and completed by [Load].
+type Config struct {
+	// File is the configuration file, or empty.
+	File string
+
+	BaseURL    string
+	APIKeyFile string
+	Timeout    time.Duration
+	MaxRetries int
+
+	Sandbox   bool
+	SandboxDB string
+
+	Toolsets     []string
+	Tools        []string
+	ExcludeTools []string
+	ReadOnly     bool
+	NoMoney      bool
+	UploadRoots  []string
+
+	LogLevel  string
+	LogFormat string
+	LogFile   string
+
+	// Addr is where the http and sandbox commands listen.
+	Addr           string
+	AllowedHosts   []string
+	AllowedOrigins []string
+
+	// Key is the API key, if one was found, and KeyProblem says why not in words for the user.
+	Key        Secret
+	KeyProblem string
+}
+
+// MemoryDatabase is the name of a database that lives in memory.
+const MemoryDatabase = ":memory:"
+
+// AddShared declares the flags that all commands that reach a platform share.
+func (c *Config) AddShared(flags *pflag.FlagSet) {
+	flags.StringVar(&c.File, "config", "", "configuration `file` (YAML; keys are the flags' names)")
+	flags.StringVar(&c.BaseURL, "base-url", client.DefaultBaseURL, "address of the Robutler Platform")
+	flags.StringVar(&c.APIKeyFile, "api-key-file", "", "`file` that holds the API key (mode 0600)")
+	flags.DurationVar(&c.Timeout, "timeout", client.DefaultTimeout, "limit of one attempt of a platform call")
+	flags.IntVar(&c.MaxRetries, "max-retries", client.DefaultMaxRetries, "most repeats of a call that may be repeated (0-10)")
+	c.addSandbox(flags)
+	flags.StringSliceVar(&c.Toolsets, "toolsets", nil, "toolsets to offer, or default, or all")
+	flags.StringSliceVar(&c.Tools, "tools", nil, "single tools to offer")
+	flags.StringSliceVar(&c.ExcludeTools, "exclude-tools", nil, "tools to leave out")
+	flags.BoolVar(&c.ReadOnly, "read-only", false, "offer only tools that change nothing")
+	flags.BoolVar(&c.NoMoney, "no-money", false, "leave out tools that move money")
+	flags.StringSliceVar(&c.UploadRoots, "upload-root", nil, "`folder` that upload_content may read files from (repeatable)")
+	c.addLog(flags)
+}
+
+// AddHTTP declares the flags of the http command.
+func (c *Config) AddHTTP(flags *pflag.FlagSet) {
+	flags.StringVar(&c.Addr, "addr", "127.0.0.1:8080", "address to listen on")
+	flags.StringSliceVar(&c.AllowedHosts, "allowed-host", nil, "further Host header to accept (repeatable)")
+	flags.StringSliceVar(&c.AllowedOrigins, "allowed-origin", nil, "Origin header to accept (repeatable, default none)")
+}
+
+// AddSandboxServer declares the flags of the sandbox command.
+func (c *Config) AddSandboxServer(flags *pflag.FlagSet) {
+	flags.StringVar(&c.Addr, "addr", "127.0.0.1:3000", "address to listen on")
+	flags.StringVar(&c.File, "config", "", "configuration `file` (YAML; keys are the flags' names)")
+	c.addDatabase(flags)
+	c.addLog(flags)
+}
+
+func (c *Config) addSandbox(flags *pflag.FlagSet) {
+	flags.BoolVar(&c.Sandbox, "sandbox", false, "use the embedded platform: no account, no network")
+	c.addDatabase(flags)
+}
+
+func (c *Config) addDatabase(flags *pflag.FlagSet) {
+	flags.StringVar(&c.SandboxDB, "sandbox-db", "",
+		"database of the embedded platform: a `path` or :memory: (default: a file in the user's data folder)")
+}
+
+func (c *Config) addLog(flags *pflag.FlagSet) {
+	flags.StringVar(&c.LogLevel, "log-level", "warn", "debug, info, warn or error")
+	flags.StringVar(&c.LogFormat, "log-format", "text", "text or json")
+	flags.StringVar(&c.LogFile, "log-file", "", "`file` to append the log to (default: stderr)")
+}
