@@ -1,0 +1,98 @@
+.DEFAULT_GOAL := help
+SHELL := /bin/bash -o pipefail
+
+BINARY := bin/robutler-mcp
+TOOLS := $(CURDIR)/.tools
+GOLANGCI_VERSION := v2.15.0
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS := -s -w -X github.com/robutlerai/robutler-mcp/internal/cli.release=$(VERSION)
+FUZZ_TIME ?= 20s
+GO_FILES := $(shell find . -name '*.go' -not -path './.tools/*') $(wildcard internal/sandbox/*/*)
+
+export CGO_ENABLED ?= 0
+
+.PHONY: help
+help: ## show this help
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(BINARY): $(GO_FILES) go.mod go.sum
+	go build -trimpath -ldflags '$(LDFLAGS)' -o $@ .
+
+.PHONY: build
+build: $(BINARY) ## build bin/robutler-mcp, static
+
+.PHONY: run
+run: build ## serve the embedded platform over Streamable HTTP and SSE on 127.0.0.1:8080
+	./$(BINARY) http --sandbox
+
+.PHONY: demo
+demo: build ## ten seconds of a scripted MCP session over stdio
+	cd e2e && go run ./demo ../$(BINARY)
+
+.PHONY: test
+test: ## run every test of the module
+	go test ./...
+
+.PHONY: race
+race: ## run every test under the race detector (needs a C compiler)
+	CGO_ENABLED=1 go test -race ./...
+
+.PHONY: lint
+lint: $(TOOLS)/golangci-lint-$(GOLANGCI_VERSION) ## check style, bugs and import walls
+	$< run ./...
+	cd e2e && $< run ./...
+
+$(TOOLS)/golangci-lint-$(GOLANGCI_VERSION):
+	GOBIN=$(TOOLS) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
+	mv $(TOOLS)/golangci-lint $@
+
+.PHONY: fuzz
+fuzz: ## run every fuzz target for FUZZ_TIME (20s) each
+	@go list -f '{{.ImportPath}} {{.Dir}}' ./... | while read -r package dir; do \
+		grep -hoE '^func Fuzz[A-Za-z0-9_]+' "$$dir"/*_test.go 2>/dev/null | sed 's/^func //' | while read -r target; do \
+			echo "$$package $$target"; \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZ_TIME) "$$package" || exit 1; \
+		done || exit 1; \
+	done
+
+.PHONY: cover
+cover: ## measure coverage; client, schema and tools must reach 85 %
+	go test -coverprofile=coverage.out ./client ./schema ./tools
+	@go tool cover -func=coverage.out | awk '/^total:/ {print "total " $$3}'
+	@go test -cover ./client ./schema ./tools | awk '{for (i = 1; i <= NF; i++) if ($$i ~ /%$$/) {sub("%", "", $$i); \
+		print $$2, $$i "%"; if ($$i + 0 < 85) bad = 1}} END {exit bad}'
+
+.PHONY: golden
+golden: ## write the golden files anew; read the difference before you commit it
+	go test ./... -run 'Golden' -args -update
+
+.PHONY: docs
+docs: ## write the generated documentation anew
+	go run ./internal/docs
+
+.PHONY: docs-check
+docs-check: ## fail when generated documentation is stale
+	go test -count=1 -run TestDocumentationIsFresh ./internal/docs
+
+.PHONY: bench
+bench: ## run the benchmarks
+	go test -run '^$$' -bench . -benchmem ./...
+
+.PHONY: e2e
+e2e: build ## drive the binary with the MCP Inspector and the official Go SDK (needs Node.js and npm)
+	cd e2e && go test -count=1 ./...
+	e2e/inspector/run.sh ./$(BINARY)
+
+.PHONY: dist
+dist: ## build static binaries for every platform into dist/
+	@mkdir -p dist
+	@for target in linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64; do \
+		os=$${target%/*}; arch=$${target#*/}; suffix=; [ $$os = windows ] && suffix=.exe; \
+		echo "dist/robutler-mcp_$${os}_$${arch}$$suffix"; \
+		GOOS=$$os GOARCH=$$arch go build -trimpath -ldflags '$(LDFLAGS)' -o "dist/robutler-mcp_$${os}_$${arch}$$suffix" . || exit 1; \
+	done
+	@cd dist && sha256sum robutler-mcp_* > checksums.txt
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf bin dist coverage.out .tools e2e/inspector/node_modules

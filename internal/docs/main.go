@@ -1,0 +1,97 @@
+// Command docs writes the generated parts of the documentation: the README's table of tools and client snippet, and
+// the tool reference.
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/robutlerai/robutler-mcp/client"
+	"github.com/robutlerai/robutler-mcp/internal/cli"
+	"github.com/robutlerai/robutler-mcp/tools"
+)
+
+func main() {
+	if err := generate("README.md", "docs/tools.md"); err != nil {
+		fmt.Fprintln(os.Stderr, "docs:", err)
+		os.Exit(1)
+	}
+}
+
+// generate writes the files anew.
+func generate(readme, reference string) error {
+	page, err := os.ReadFile(readme) //nolint:gosec // the caller names it
+	if err != nil {
+		return fmt.Errorf("read the README: %w", err)
+	}
+	page, err = fill(page)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(readme, page, 0o644); err != nil { //nolint:gosec // documentation is for everybody
+		return fmt.Errorf("write the README: %w", err)
+	}
+	page, err = toolReference()
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(reference, page, 0o644); err != nil { //nolint:gosec // documentation is for everybody
+		return fmt.Errorf("write the tool reference: %w", err)
+	}
+	return nil
+}
+
+// fill puts the generated parts between their marks in the README.
+func fill(page []byte) ([]byte, error) {
+	catalog, err := catalog()
+	if err != nil {
+		return nil, err
+	}
+	var table bytes.Buffer
+	if err := catalog.WriteMarkdownTable(&table); err != nil {
+		return nil, fmt.Errorf("write the table of tools: %w", err)
+	}
+	parts := map[string]string{
+		"snippet": "```json\n" + cli.Snippet("/path/to/robutler-mcp", false) + "\n```\n",
+		"tools":   table.String(),
+	}
+	for name, text := range parts {
+		begin, end := []byte("<!-- begin "+name+" -->\n"), []byte("<!-- end "+name+" -->")
+		before, rest, found := bytes.Cut(page, begin)
+		_, after, closed := bytes.Cut(rest, end)
+		if !found || !closed {
+			return nil, fmt.Errorf("fill the README: it has no marks for %s", name)
+		}
+		page = bytes.Join([][]byte{before, begin, []byte(text), end, after}, nil)
+	}
+	return page, nil
+}
+
+func toolReference() ([]byte, error) {
+	catalog, err := catalog()
+	if err != nil {
+		return nil, err
+	}
+	var page bytes.Buffer
+	if err := catalog.WriteMarkdown(&page); err != nil {
+		return nil, fmt.Errorf("write the tool reference: %w", err)
+	}
+	return page.Bytes(), nil
+}
+
+// catalog builds the catalog of all tools; nothing of it is called.
+func catalog() (*tools.Catalog, error) {
+	offline := func(context.Context) (string, error) { return "", errors.New("documentation calls nothing") }
+	platform, err := client.New(client.WithKeySource(offline), client.WithBaseURL(client.DefaultBaseURL))
+	if err != nil {
+		return nil, fmt.Errorf("build the catalog: %w", err)
+	}
+	all, err := tools.NewCatalog(tools.Platform{Client: platform})
+	if err != nil {
+		return nil, fmt.Errorf("build the catalog: %w", err)
+	}
+	return all, nil
+}
