@@ -64,7 +64,7 @@ cover: ## measure coverage; client, schema and tools must reach 85 %
 
 .PHONY: golden
 golden: ## write the golden files anew; read the difference before you commit it
-	go test ./... -run 'Golden' -args -update
+	UPDATE_GOLDEN=1 go test -count=1 -run Golden ./...
 
 .PHONY: docs
 docs: ## write the generated documentation anew

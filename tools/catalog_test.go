@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"flag"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -16,8 +15,6 @@ import (
 	"github.com/robutlerai/robutler-mcp/schema"
 	"github.com/robutlerai/robutler-mcp/tools"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // offline builds the catalog around a client that has no key and no platform.
 func offline(t testing.TB) *tools.Catalog {
@@ -46,7 +43,7 @@ func TestGoldenCatalog(t *testing.T) {
 func checkGolden(t *testing.T, name string, got []byte) {
 	t.Helper()
 	path := filepath.Join("testdata", name)
-	if *update {
+	if os.Getenv("UPDATE_GOLDEN") != "" {
 		if err := os.MkdirAll("testdata", 0o755); err != nil {
 			t.Fatal(err)
 		}
