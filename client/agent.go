@@ -145,12 +145,6 @@ func (m *AgentMatch) UnmarshalJSON(data []byte) error {
 	if err := m.Agent.UnmarshalJSON(data); err != nil {
 		return err
 	}
-	for _, candidate := range []amount{rank.Similarity, rank.SimilarityScore, rank.Score} {
-		if candidate.known {
-			similarity := min(max(candidate.value.InexactFloat64(), 0), 1)
-			m.Similarity = &similarity
-			break
-		}
-	}
+	m.Similarity = similarityOf(rank.Similarity, rank.SimilarityScore, rank.Score)
 	return nil
 }

@@ -3,13 +3,12 @@ package client
 import (
 	"context"
 	"iter"
-	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
 )
 
-// AgentsService lists, reads, searches and creates agents.
+// AgentsService lists, finds, changes and calls agents.
 type AgentsService struct{ client *Client }
 
 // AgentListOptions narrows [AgentsService.List].
@@ -24,7 +23,7 @@ type AgentListOptions struct {
 //
 // Route: GET /agents.
 func (s *AgentsService) List(ctx context.Context, options AgentListOptions) (Page[Agent], error) {
-	o := &s.client.operations.agentList
+	o := s.client.operation(agentList)
 	limit := pageLimit(options.Limit)
 	got, err := s.client.do(ctx, o, call{query: pageQuery(limit, options.Cursor)})
 	if err != nil {
@@ -51,9 +50,9 @@ func (s *AgentsService) All(ctx context.Context) iter.Seq2[Agent, error] {
 //
 // Routes: GET /agents/{id or name} (2026), GET /agents/by-name/{name} (2025).
 func (s *AgentsService) Get(ctx context.Context, idOrName string) (*Agent, error) {
-	o := &s.client.operations.agentGetByName
+	o := s.client.operation(agentGetByName)
 	if isUUID(idOrName) {
-		o = &s.client.operations.agentGet
+		o = s.client.operation(agentGet)
 	}
 	got, err := s.client.do(ctx, o, call{identifiers: map[string]string{"agent": idOrName}})
 	if err != nil {
@@ -63,10 +62,30 @@ func (s *AgentsService) Get(ctx context.Context, idOrName string) (*Agent, error
 	if err != nil {
 		return nil, err
 	}
-	if isUUID(idOrName) && agent.ID != "" && !strings.EqualFold(agent.ID, idOrName) {
-		return nil, unusable(o, "the answer describes another agent")
+	if err := sameAgent(o, agent, idOrName); err != nil {
+		return nil, err
 	}
 	return agent, nil
+}
+
+// GetByName gives the agent of a name, whatever the name looks like.
+//
+// Routes: GET /agents/{name} (2026), GET /agents/by-name/{name} (2025).
+func (s *AgentsService) GetByName(ctx context.Context, name string) (*Agent, error) {
+	o := s.client.operation(agentGetByName)
+	got, err := s.client.do(ctx, o, call{identifiers: map[string]string{"agent": name}})
+	if err != nil {
+		return nil, err
+	}
+	return decodeAgent(o, got.body)
+}
+
+// sameAgent refuses an answer about another agent than the one asked for.
+func sameAgent(o *operation, agent *Agent, idOrName string) error {
+	if isUUID(idOrName) && agent.ID != "" && !strings.EqualFold(agent.ID, idOrName) {
+		return unusable(o, "the answer describes another agent")
+	}
+	return nil
 }
 
 // AgentCreateParams describes a new agent.
@@ -101,9 +120,9 @@ type CreatedAgent struct {
 //
 // Route: POST /agents.
 func (s *AgentsService) Create(ctx context.Context, params AgentCreateParams) (*CreatedAgent, error) {
-	o := &s.client.operations.agentCreate
+	o := s.client.operation(agentCreate)
 	if strings.TrimSpace(params.Name) == "" || strings.TrimSpace(params.Instructions) == "" {
-		return nil, invalidArgument(o.name, "an agent needs a name and instructions")
+		return nil, invalidArgument(o.Name, "an agent needs a name and instructions")
 	}
 	got, err := s.client.do(ctx, o, call{body: params})
 	if err != nil {
@@ -145,11 +164,8 @@ type AgentSearchOptions struct {
 //
 // Routes: POST /agents/search (2025), GET /discovery/agents (2026, without ranks).
 func (s *AgentsService) Search(ctx context.Context, query string, options AgentSearchOptions) ([]AgentMatch, error) {
-	o := &s.client.operations.agentSearch
-	limit, minimum, mode := DefaultSearchResults, DefaultMinSimilarity, SearchModeSemantic
-	if options.MaxResults > 0 {
-		limit = min(options.MaxResults, maxSearchResults)
-	}
+	o := s.client.operation(agentSearch)
+	limit, minimum, mode := resultLimit(options.MaxResults), DefaultMinSimilarity, SearchModeSemantic
 	if options.MinSimilarity != nil {
 		minimum = *options.MinSimilarity
 	}
@@ -157,34 +173,17 @@ func (s *AgentsService) Search(ctx context.Context, query string, options AgentS
 		mode = options.Mode
 	}
 	if strings.TrimSpace(query) == "" {
-		return nil, invalidArgument(o.name, "the query is empty")
+		return nil, invalidArgument(o.Name, "the query is empty")
 	}
 	if minimum < 0 || minimum > 1 {
-		return nil, invalidArgument(o.name, "the minimum similarity must be between 0 and 1")
+		return nil, invalidArgument(o.Name, "the minimum similarity must be between 0 and 1")
 	}
 
-	got, err := s.client.do(ctx, o, call{adapt: func(to route) call {
-		if to.method == http.MethodGet {
-			return call{query: url.Values{
-				"search": {query}, "type": {"agent"}, "limit": {strconv.Itoa(limit)},
-			}}
-		}
-		return call{body: map[string]any{
-			"query": query, "fields": []string{"name", "description", "intents"},
-			"limit": limit, "mode": mode, "minSimilarity": minimum,
-		}}
-	}})
+	got, err := s.client.do(ctx, o, call{adapt: func(to Route) call { return searchCall(to, query, limit, mode, minimum) }})
 	if err != nil {
 		return nil, err
 	}
-	var wire struct {
-		Agents  list[AgentMatch] `json:"agents"`
-		Results list[AgentMatch] `json:"results"`
-	}
-	if err := decodeAnswer(o, got.body, &wire); err != nil {
-		return nil, err
-	}
-	return keepSimilar(append(wire.Agents, wire.Results...), minimum, limit), nil
+	return decodeMatches(o, got.body, minimum, limit)
 }
 
 func keepSimilar(rows []AgentMatch, minimum float64, limit int) []AgentMatch {

@@ -14,19 +14,25 @@ import (
 
 // Client speaks to one Robutler Platform. It is safe for concurrent use.
 type Client struct {
-	// Agents lists, reads, searches and creates agents.
+	// Agents lists, finds, changes and calls agents.
 	Agents *AgentsService
-	// Content lists and uploads files.
+	// Content lists, reads, uploads and deletes files.
 	Content *ContentService
 	// User reads the profile, the credits and the transactions of the key's owner.
 	User *UserService
-	// APIKeys lists the owner's API keys.
+	// APIKeys lists, creates and deletes the owner's API keys.
 	APIKeys *APIKeysService
+	// Tokens validates, locks, settles and delegates payment tokens.
+	Tokens *TokensService
+	// Facilitator verifies, settles and exchanges x402 payments.
+	Facilitator *FacilitatorService
+	// Intents publishes and searches intents.
+	Intents *IntentsService
 
 	settings   settings
 	base       *url.URL
 	resty      *resty.Client
-	operations *operations
+	operations []operation
 	learned    []atomic.Int32
 	budget     *retryBudget
 }
@@ -81,14 +87,20 @@ func build(s settings, options []Option) (*Client, error) {
 	}
 
 	c := &Client{settings: s, base: base, operations: newOperations(), budget: newRetryBudget()}
-	c.learned = make([]atomic.Int32, c.operations.count)
+	c.learned = make([]atomic.Int32, operationCount)
 	c.resty = newResty(s)
 	c.Agents = &AgentsService{c}
 	c.Content = &ContentService{c}
 	c.User = &UserService{c}
 	c.APIKeys = &APIKeysService{c}
+	c.Tokens = &TokensService{c}
+	c.Facilitator = &FacilitatorService{c}
+	c.Intents = &IntentsService{c}
 	return c, nil
 }
+
+// operation gives an entry of the table.
+func (c *Client) operation(id operationID) *operation { return &c.operations[id] }
 
 // newResty sets resty up so that nothing of its defaults decides a retry, follows a redirect, logs or buffers: see
 // retry.go and exchange.go for what does.

@@ -94,7 +94,7 @@ func (f *ContentFile) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// ContentService lists and uploads files.
+// ContentService lists, reads, uploads and deletes files.
 type ContentService struct{ client *Client }
 
 // ContentListOptions narrows [ContentService.List].
@@ -114,7 +114,7 @@ type ContentListOptions struct {
 //
 // Route: GET /content.
 func (s *ContentService) List(ctx context.Context, options ContentListOptions) (Page[ContentFile], error) {
-	o := &s.client.operations.contentList
+	o := s.client.operation(contentList)
 	limit := pageLimit(options.Limit)
 	query := pageQuery(limit, options.Cursor)
 	if options.Visibility != "" {
@@ -150,12 +150,12 @@ func (s *ContentService) All(ctx context.Context, options ContentListOptions) it
 //
 // Routes: POST /content/upload (2026), POST /content (2025); both multipart.
 func (s *ContentService) Upload(ctx context.Context, params UploadParams) (*ContentFile, error) {
-	o := &s.client.operations.contentUpload
-	if err := params.check(o.name); err != nil {
+	o := s.client.operation(contentUpload)
+	if err := params.check(o.Name); err != nil {
 		return nil, err
 	}
-	got, err := s.client.do(ctx, o, call{adapt: func(to route) call {
-		return call{upload: newUploadBody(params, to.method == http.MethodPost && to.generation == Generation2026)}
+	got, err := s.client.do(ctx, o, call{adapt: func(to Route) call {
+		return call{upload: newUploadBody(params, to.Method == http.MethodPost && to.Generation == Generation2026)}
 	}})
 	if err != nil {
 		return nil, err

@@ -223,8 +223,8 @@ func decodeAnswer(o *operation, body []byte, into any) error {
 // unusable is the error for a success status whose body is not what the operation promises. Of a write it leaves open
 // what happened.
 func unusable(o *operation, message string) *APIError {
-	apiError := &APIError{Operation: o.name, StatusCode: 200, Message: message, kind: ErrBadResponse}
-	if o.class != Read {
+	apiError := &APIError{Operation: o.Name, StatusCode: 200, Message: message, kind: ErrBadResponse}
+	if o.Class != Read {
 		apiError.causes = []error{ErrBadResponse}
 		apiError.kind = ErrOutcomeUnknown
 	}

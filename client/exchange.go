@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"mime"
 	"net/http"
 	"net/http/httptrace"
 	"sync/atomic"
@@ -24,8 +25,11 @@ type exchange struct {
 	deadline  time.Time
 	// upload opens a fresh body for each attempt, or is nil.
 	upload *uploadBody
-	budget *retryBudget
-	jitter func() float64
+	// streaming says that an event stream is wanted; stream is the one that came.
+	streaming bool
+	stream    io.ReadCloser
+	budget    *retryBudget
+	jitter    func() float64
 
 	attempts int
 	delay    time.Duration
@@ -63,7 +67,11 @@ func (t *exchangeTransport) RoundTrip(request *http.Request) (*http.Response, er
 	e.sent = sent
 
 	ctx, cancel := context.WithTimeoutCause(request.Context(), e.timeout, errAttemptTimeout)
-	defer cancel()
+	defer func() {
+		if e.stream == nil {
+			cancel()
+		}
+	}()
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GotConn: func(httptrace.GotConnInfo) { sent.Store(true) },
 	})
@@ -73,7 +81,7 @@ func (t *exchangeTransport) RoundTrip(request *http.Request) (*http.Response, er
 		request.ContentLength = e.upload.length
 	}
 	// Without GetBody net/http cannot send a request a second time behind our back.
-	if e.operation.class != Read {
+	if e.operation.Class != Read {
 		request.GetBody = nil
 	}
 
@@ -81,8 +89,13 @@ func (t *exchangeTransport) RoundTrip(request *http.Request) (*http.Response, er
 	if err != nil {
 		return nil, attemptError(ctx, err)
 	}
-	defer func() { _ = response.Body.Close() }()
 	sent.Store(true)
+	if e.streaming && isEventStream(response) {
+		e.status, e.stream = response.StatusCode, &answerStream{ReadCloser: response.Body, done: cancel}
+		response.Body = http.NoBody
+		return response, nil
+	}
+	defer func() { _ = response.Body.Close() }()
 	body, err := readBody(response, maxResponseBytes)
 	if err != nil {
 		e.status = response.StatusCode
@@ -91,6 +104,11 @@ func (t *exchangeTransport) RoundTrip(request *http.Request) (*http.Response, er
 	e.status, e.body = response.StatusCode, body
 	response.Body = http.NoBody
 	return response, nil
+}
+
+func isEventStream(response *http.Response) bool {
+	media, _, err := mime.ParseMediaType(response.Header.Get("Content-Type"))
+	return err == nil && media == "text/event-stream" && response.StatusCode == http.StatusOK
 }
 
 // attemptError names the attempt's own deadline where that is what ended it.

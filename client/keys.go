@@ -3,6 +3,9 @@ package client
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -52,14 +55,14 @@ func (k *APIKey) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// APIKeysService lists the owner's API keys.
+// APIKeysService lists, creates and deletes the owner's API keys.
 type APIKeysService struct{ client *Client }
 
 // List gives the owner's API keys, without the keys themselves.
 //
 // Route: GET /api-keys.
 func (s *APIKeysService) List(ctx context.Context) ([]APIKey, error) {
-	o := &s.client.operations.apiKeyList
+	o := s.client.operation(keyList)
 	got, err := s.client.do(ctx, o, call{})
 	if err != nil {
 		return nil, err
@@ -74,4 +77,44 @@ func (s *APIKeysService) List(ctx context.Context) ([]APIKey, error) {
 		return []APIKey{}, nil
 	}
 	return wire.Keys, nil
+}
+
+// Create makes an API key of the owner. The platform shows the key here and never again. It is never sent again by
+// itself.
+//
+// Route: POST /api-keys.
+func (s *APIKeysService) Create(ctx context.Context, name string) (*CreatedKey, error) {
+	o := s.client.operation(keyCreate)
+	if strings.TrimSpace(name) == "" {
+		return nil, invalidArgument(o.Name, "the key needs a name")
+	}
+	got, err := s.client.do(ctx, o, call{body: map[string]any{"name": name, "permissions": map[string]any{}}})
+	if err != nil {
+		return nil, err
+	}
+	key, err := decodeKey(o, got.body)
+	if err == nil && key.RawKey == "" {
+		return nil, unusable(o, "the answer holds no key")
+	}
+	return key, err
+}
+
+// Delete revokes an API key of the owner. When the platform does not say whether it did, the keys are listed: if it is
+// gone, the deletion counts as done.
+//
+// Route: DELETE /api-keys/{id}.
+func (s *APIKeysService) Delete(ctx context.Context, id string) (*Deletion, error) {
+	o := s.client.operation(keyDelete)
+	_, err := s.client.do(ctx, o, call{identifiers: map[string]string{"key": id}})
+	if err == nil {
+		return &Deletion{}, nil
+	}
+	if !errors.Is(err, ErrOutcomeUnknown) {
+		return nil, err
+	}
+	keys, lookup := s.List(ctx)
+	if lookup != nil || slices.ContainsFunc(keys, func(k APIKey) bool { return k.ID == id }) {
+		return nil, err
+	}
+	return &Deletion{AlreadyAbsent: true}, nil
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -20,14 +21,35 @@ type call struct {
 	query       url.Values
 	body        any
 	upload      *uploadBody
+	// idempotencyKey lets the platform answer a repeat with the first result.
+	idempotencyKey string
+	// patience is how long an attempt may take where that is longer than usual.
+	patience time.Duration
+	// streaming asks for an event stream.
+	streaming bool
 	// adapt rewrites the call for a route that wants it in another form. It may be nil.
-	adapt func(route) call
+	adapt func(Route) call
 }
 
-// answer is a successful answer of the platform: its JSON, and which route gave it.
+// answer is a successful answer of the platform, and which route gave it.
 type answer struct {
-	body  []byte
-	route route
+	body        []byte
+	contentType string
+	route       Route
+	replayed    bool
+	// stream is an event stream that the caller reads and closes, in place of the body.
+	stream io.ReadCloser
+}
+
+// answerStream ends the call's bounds with the stream.
+type answerStream struct {
+	io.ReadCloser
+	done context.CancelFunc
+}
+
+func (s *answerStream) Close() error {
+	defer s.done()
+	return s.ReadCloser.Close()
 }
 
 // do carries out an operation: it walks the routes that may serve it, newest first, until one does, and remembers it.
@@ -40,9 +62,9 @@ func (c *Client) do(ctx context.Context, o *operation, request call) (answer, er
 		return answer{}, keyError(o, err)
 	}
 
-	candidates := o.routes
-	if learned := c.learned[o.index].Load(); learned > 0 {
-		candidates = o.routes[learned-1 : learned]
+	candidates := o.Routes
+	if learned := c.learned[o.id].Load(); learned > 0 {
+		candidates = o.Routes[learned-1 : learned]
 	}
 	var last error
 	for _, candidate := range candidates {
@@ -50,10 +72,11 @@ func (c *Client) do(ctx context.Context, o *operation, request call) (answer, er
 		if request.adapt != nil {
 			adapted = request.adapt(candidate)
 		}
-		body, err := c.send(ctx, o, candidate, adapted, key)
+		got, err := c.send(ctx, o, candidate, adapted, key)
 		if err == nil {
 			c.remember(o, candidate)
-			return answer{body: body, route: candidate}, nil
+			got.route = candidate
+			return got, nil
 		}
 		last = err
 		if !absent(err) {
@@ -64,13 +87,13 @@ func (c *Client) do(ctx context.Context, o *operation, request call) (answer, er
 }
 
 // remember notes which route serves the operation, where there was a choice.
-func (c *Client) remember(o *operation, served route) {
-	if len(o.routes) < 2 {
+func (c *Client) remember(o *operation, served Route) {
+	if len(o.Routes) < 2 {
 		return
 	}
-	for i := range o.routes {
-		if o.routes[i] == served {
-			c.learned[o.index].Store(int32(i) + 1)
+	for i := range o.Routes {
+		if o.Routes[i] == served {
+			c.learned[o.id].Store(int32(i) + 1)
 		}
 	}
 }
@@ -91,8 +114,8 @@ func unserved(o *operation, err error) error {
 	if !errors.As(err, &apiError) {
 		return err
 	}
-	for _, candidate := range o.routes {
-		if hasPlaceholder(candidate.path) && apiError.StatusCode == http.StatusNotFound {
+	for _, candidate := range o.Routes {
+		if (o.names || hasPlaceholder(candidate.Path)) && apiError.StatusCode == http.StatusNotFound {
 			return err
 		}
 	}
@@ -109,48 +132,76 @@ func hasPlaceholder(path string) bool {
 	return false
 }
 
-// send asks one route and gives the JSON of a success.
-func (c *Client) send(ctx context.Context, o *operation, to route, request call, key string) ([]byte, error) {
-	path, err := expandPath(to.path, request.identifiers)
+// send asks one route.
+func (c *Client) send(ctx context.Context, o *operation, to Route, request call, key string) (answer, error) {
+	started := time.Now()
+	e, r, done, err := c.prepare(ctx, o, to, request, key)
 	if err != nil {
-		return nil, invalidArgument(o.name, plainMessage(err))
+		return answer{}, err
+	}
+	response, err := r.Send()
+	c.settings.logger.LogAttrs(ctx, slog.LevelDebug, "platform call",
+		slog.String("operation", o.Name), slog.String("route", to.Method+" "+to.Path), slog.Int("status", e.status),
+		slog.Int("attempts", e.attempts), slog.Duration("duration", time.Since(started)))
+	if err != nil {
+		done()
+		return answer{}, transportError(ctx, e, err)
+	}
+	if e.stream != nil {
+		// The stream is read after this call; closing it ends what bounds it.
+		return answer{stream: &answerStream{ReadCloser: e.stream, done: done}}, nil
+	}
+	defer done()
+	body, err := readAnswer(e, response, key)
+	if err != nil {
+		return answer{}, err
+	}
+	return answer{
+		body: body, contentType: response.Header().Get("Content-Type"),
+		replayed: strings.EqualFold(response.Header().Get("Idempotent-Replayed"), "true"),
+	}, nil
+}
+
+// prepare builds the request for a route, and the function that ends what bounds it.
+func (c *Client) prepare(ctx context.Context, o *operation, to Route, request call, key string) (*exchange, *resty.Request, context.CancelFunc, error) {
+	path, err := expandPath(to.Path, request.identifiers)
+	if err != nil {
+		return nil, nil, nil, invalidArgument(o.Name, plainMessage(err))
 	}
 	timeout := c.settings.timeout
 	if request.upload != nil {
 		timeout += request.upload.allowance()
 	}
+	if request.patience > timeout {
+		timeout = request.patience
+	}
 	e := &exchange{
-		operation: o,
-		timeout:   timeout,
-		deadline:  time.Now().Add(timeout + timeout/2),
-		upload:    request.upload,
-		budget:    c.budget,
-		jitter:    c.settings.jitter,
+		operation: o, timeout: timeout, deadline: time.Now().Add(timeout + timeout/2), upload: request.upload,
+		streaming: request.streaming, budget: c.budget, jitter: c.settings.jitter,
 	}
 	if deadline, ok := ctx.Deadline(); ok && deadline.Before(e.deadline) {
 		e.deadline = deadline
 	}
 	bounded, cancel := context.WithDeadline(ctx, e.deadline)
-	defer cancel()
 
 	r := c.resty.R().SetContext(withExchange(bounded, e))
+	r.Method, r.URL = to.Method, c.base.String()+"/api"+path
 	r.SetHeader("Authorization", "Bearer "+key)
 	r.SetHeader("X-API-Key", key)
+	if request.streaming {
+		r.SetHeader("Accept", "text/event-stream")
+	}
+	if request.idempotencyKey != "" {
+		r.SetHeader("Idempotency-Key", request.idempotencyKey)
+	}
 	if request.query != nil {
 		r.SetQueryParamsFromValues(request.query)
 	}
 	if err := setBody(r, request); err != nil {
-		return nil, fmt.Errorf("%s: encode the request: %w", o.name, err)
+		cancel()
+		return nil, nil, nil, fmt.Errorf("%s: encode the request: %w", o.Name, err)
 	}
-	started := time.Now()
-	response, err := r.Execute(to.method, c.base.String()+"/api"+path)
-	c.settings.logger.LogAttrs(ctx, slog.LevelDebug, "platform call",
-		slog.String("operation", o.name), slog.String("route", to.method+" "+to.path), slog.Int("status", e.status),
-		slog.Int("attempts", e.attempts), slog.Duration("duration", time.Since(started)))
-	if err != nil {
-		return nil, transportError(ctx, e, err)
-	}
-	return readAnswer(e, response, key)
+	return e, r, cancel, nil
 }
 
 func setBody(r *resty.Request, request call) error {
@@ -174,10 +225,10 @@ func keyError(o *operation, err error) error {
 		if message == "" {
 			message = "set " + KeyVariable
 		}
-		return &APIError{Operation: o.name, kind: ErrMissingKey, NotSent: true, Message: message}
+		return &APIError{Operation: o.Name, kind: ErrMissingKey, NotSent: true, Message: message}
 	}
 	if errors.Is(err, ErrInvalidArgument) {
-		return invalidArgument(o.name, plainMessage(err))
+		return invalidArgument(o.Name, plainMessage(err))
 	}
-	return fmt.Errorf("%s: get the API key: %w", o.name, err)
+	return fmt.Errorf("%s: get the API key: %w", o.Name, err)
 }

@@ -24,7 +24,7 @@ const maxErrorData = 64 << 10
 func readAnswer(e *exchange, response *resty.Response, key string) ([]byte, error) {
 	status := response.StatusCode()
 	apiError := &APIError{
-		Operation:  e.operation.name,
+		Operation:  e.operation.Name,
 		StatusCode: status,
 		RequestID:  requestID(response.Header()),
 	}
@@ -39,12 +39,15 @@ func readAnswer(e *exchange, response *resty.Response, key string) ([]byte, erro
 		}
 		return nil, apiError
 	}
+	if e.operation.raw || (e.operation.Class == Delete && len(e.body) == 0) {
+		return e.body, nil
+	}
 	if problem := notJSON(response.Header().Get("Content-Type"), e.body); problem != "" {
 		apiError.kind, apiError.Message = ErrBadResponse, problem
 		markAmbiguous(e, apiError)
 		return nil, apiError
 	}
-	if failed(e.body) {
+	if !e.operation.verdict && failed(e.body) {
 		describeFailure(apiError, e.body, response.Header(), key)
 		apiError.kind = ErrRejected
 		return nil, apiError
@@ -87,7 +90,7 @@ func statusKind(status int) error {
 // markAmbiguous says of a write that was sent, and got no answer that settles it, that its outcome is unknown. A read
 // has no outcome.
 func markAmbiguous(e *exchange, apiError *APIError) {
-	if e.operation.class == Read || apiError.NotSent {
+	if e.operation.Class == Read || apiError.NotSent {
 		return
 	}
 	apiError.causes = append(apiError.causes, apiError.kind)
@@ -183,7 +186,7 @@ func firstText(message string, member json.RawMessage) string {
 
 // transportError describes a call that got no usable answer.
 func transportError(ctx context.Context, e *exchange, err error) error {
-	apiError := &APIError{Operation: e.operation.name, StatusCode: e.status}
+	apiError := &APIError{Operation: e.operation.Name, StatusCode: e.status}
 	apiError.NotSent = e.sent == nil || !e.sent.Load()
 	apiError.Message, apiError.kind = transportKind(ctx, e, err)
 	markAmbiguous(e, apiError)

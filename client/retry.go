@@ -66,7 +66,7 @@ func retryDelay(_ *resty.Client, response *resty.Response) (time.Duration, error
 // retryable applies the class of the operation to what an attempt gave. An answer that tells when to come back says
 // that the platform has not started.
 func retryable(e *exchange, err error, toldToWait bool) bool {
-	class := e.operation.class
+	class := e.operation.Class
 	if err != nil {
 		if permanent(err) {
 			return false

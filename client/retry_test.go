@@ -129,7 +129,7 @@ func TestRetryBudget(t *testing.T) {
 func TestClassDecidesWhatIsSentAgain(t *testing.T) {
 	t.Parallel()
 	for _, class := range []Class{Read, Update, Create, Delete, Secret, Money} {
-		sent := &exchange{operation: &operation{class: class}}
+		sent := &exchange{operation: &operation{Operation: Operation{Class: class}}}
 		tests := []struct {
 			name   string
 			status int

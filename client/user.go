@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"iter"
 	"time"
 
@@ -61,6 +62,24 @@ func (u *UserProfile) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
+// UserService reads the profile, the credits and the transactions of the key's owner.
+type UserService struct{ client *Client }
+
+// ValidateKey reports whether the key is accepted. An error means that this could not be found out.
+//
+// Route: GET /user.
+func (s *UserService) ValidateKey(ctx context.Context) (bool, error) {
+	_, err := s.Get(ctx)
+	switch {
+	case err == nil:
+		return true, nil
+	case errors.Is(err, ErrUnauthorized):
+		return false, nil
+	default:
+		return false, err
+	}
+}
+
 // Credits is the owner's balance. One credit is one US dollar.
 type Credits struct {
 	// Available can be spent now.
@@ -102,14 +121,11 @@ func (t *Transaction) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// UserService reads the profile, the credits and the transactions of the key's owner.
-type UserService struct{ client *Client }
-
 // Get gives the owner's profile. It is also the way to find out whether a key is accepted.
 //
 // Route: GET /user.
 func (s *UserService) Get(ctx context.Context) (*UserProfile, error) {
-	o := &s.client.operations.userGet
+	o := s.client.operation(userGet)
 	got, err := s.client.do(ctx, o, call{})
 	if err != nil {
 		return nil, err
@@ -128,7 +144,7 @@ func (s *UserService) Get(ctx context.Context) (*UserProfile, error) {
 //
 // Routes: GET /balance (2026), GET /user/credits (2025).
 func (s *UserService) Credits(ctx context.Context) (*Credits, error) {
-	o := &s.client.operations.creditsGet
+	o := s.client.operation(creditsGet)
 	got, err := s.client.do(ctx, o, call{})
 	if err != nil {
 		return nil, err
@@ -173,7 +189,7 @@ type TransactionListOptions struct {
 //
 // Routes: GET /balance/transactions (2026), GET /user/transactions (2025).
 func (s *UserService) Transactions(ctx context.Context, options TransactionListOptions) (Page[Transaction], error) {
-	o := &s.client.operations.transactionList
+	o := s.client.operation(transactionList)
 	limit := pageLimit(options.Limit)
 	query := pageQuery(limit, options.Cursor)
 	if options.Type != "" {

@@ -1,0 +1,236 @@
+package client
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/shopspring/decimal"
+)
+
+// The platform's own x402 scheme, which pays in credits.
+const (
+	SchemeToken     = "token"
+	NetworkRobutler = "robutler"
+)
+
+// FacilitatorService verifies, settles and exchanges x402 payments.
+type FacilitatorService struct{ client *Client }
+
+// PaymentPayload is what a payment header holds.
+type PaymentPayload struct {
+	// X402Version is 0 where the header does not tell it, as those of the platform's own scheme do not.
+	X402Version int    `json:"x402Version,omitempty"`
+	Scheme      string `json:"scheme"`
+	Network     string `json:"network"`
+	// Payload depends on the scheme; for the platform's own it is a TokenPayment.
+	Payload any `json:"payload"`
+}
+
+// TokenPayment is the payload of the platform's own scheme.
+type TokenPayment struct {
+	Token string `json:"token"`
+	// Amount is in credits, as a decimal string; everything that is required when empty.
+	Amount string `json:"amount,omitempty"`
+}
+
+// NewTokenPayment is a payment by token.
+func NewTokenPayment(token string, amountCredits decimal.Decimal) PaymentPayload {
+	return PaymentPayload{
+		Scheme: SchemeToken, Network: NetworkRobutler, Payload: TokenPayment{Token: token, Amount: amountCredits.String()},
+	}
+}
+
+// Header encodes the payment as the value of an X-PAYMENT header: standard base64 of its JSON.
+func (p PaymentPayload) Header() (string, error) {
+	encoded, err := json.Marshal(p)
+	if err != nil {
+		return "", err
+	}
+	return base64.StdEncoding.EncodeToString(encoded), nil
+}
+
+// PaymentRequirements is what a payee asks for, as an entry of a 402 answer's "accepts" lists it.
+type PaymentRequirements struct {
+	Scheme  string `json:"scheme"`
+	Network string `json:"network"`
+	// MaxAmountRequired is the price, a decimal string in the scheme's unit.
+	MaxAmountRequired string `json:"maxAmountRequired,omitempty"`
+	// Amount is the price in version 2 of the protocol.
+	Amount            string         `json:"amount,omitempty"`
+	Resource          string         `json:"resource,omitempty"`
+	PayTo             string         `json:"payTo"`
+	Description       string         `json:"description,omitempty"`
+	MimeType          string         `json:"mimeType,omitempty"`
+	MaxTimeoutSeconds int            `json:"maxTimeoutSeconds,omitempty"`
+	Asset             string         `json:"asset,omitempty"`
+	Extra             map[string]any `json:"extra,omitempty"`
+}
+
+// PaymentScheme is a way to pay that the facilitator takes.
+type PaymentScheme struct{ Scheme, Network, Description string }
+
+// UnmarshalJSON reads a scheme.
+func (p *PaymentScheme) UnmarshalJSON(data []byte) error {
+	var wire struct {
+		Scheme      text `json:"scheme"`
+		Network     text `json:"network"`
+		Description text `json:"description"`
+	}
+	if err := json.Unmarshal(data, &wire); err != nil {
+		return err
+	}
+	*p = PaymentScheme{string(wire.Scheme), string(wire.Network), string(wire.Description)}
+	return nil
+}
+
+// Supported lists the ways to pay that the facilitator takes.
+//
+// Route: GET /x402/supported (2025).
+func (s *FacilitatorService) Supported(ctx context.Context) ([]PaymentScheme, error) {
+	o := s.client.operation(facilitatorSupported)
+	got, err := s.client.do(ctx, o, call{})
+	if err != nil {
+		return nil, err
+	}
+	var wire struct {
+		Schemes list[PaymentScheme] `json:"schemes"`
+		Kinds   list[PaymentScheme] `json:"kinds"`
+	}
+	if err := decodeAnswer(o, got.body, &wire); err != nil {
+		return nil, err
+	}
+	if len(wire.Schemes) == 0 {
+		wire.Schemes = wire.Kinds
+	}
+	return append([]PaymentScheme{}, wire.Schemes...), nil
+}
+
+// Verify asks whether a payment header pays what is required. One that does not is no error: see [TokenStatus.Valid].
+//
+// Routes: POST /x402/verify (2025), POST /payments/verify (2026).
+func (s *FacilitatorService) Verify(ctx context.Context, paymentHeader string, requirements PaymentRequirements) (*TokenStatus, error) {
+	o := s.client.operation(facilitatorVerify)
+	if err := checkHeader(o, paymentHeader); err != nil {
+		return nil, err
+	}
+	got, err := s.client.do(ctx, o, call{body: facilitatorBody(paymentHeader, requirements)})
+	if err != nil {
+		return nil, err
+	}
+	return decodeVerdict(o, got.body)
+}
+
+// Settle takes what a payment header pays.
+//
+// Routes: POST /x402/settle (2025), POST /payments/settle (2026).
+func (s *FacilitatorService) Settle(ctx context.Context, paymentHeader string, requirements PaymentRequirements) (*Settlement, error) {
+	o := s.client.operation(facilitatorSettle)
+	if err := checkHeader(o, paymentHeader); err != nil {
+		return nil, err
+	}
+	got, err := s.client.do(ctx, o, call{body: facilitatorBody(paymentHeader, requirements)})
+	if err != nil {
+		return nil, err
+	}
+	return decodeSettlement(o, got, nil)
+}
+
+// ExchangeRate is what one unit of an asset gives in credits.
+type ExchangeRate struct {
+	// Input names what is paid with: scheme:network:asset.
+	Input                       string
+	OutputScheme, OutputNetwork string
+	Rate, MinAmount             decimal.Decimal
+	// Fee is the fraction that is kept back: 0.02 is two percent.
+	Fee decimal.Decimal
+}
+
+// ExchangeRates lists what can be exchanged for credits, by input.
+//
+// Route: GET /x402/exchange (2025).
+func (s *FacilitatorService) ExchangeRates(ctx context.Context) ([]ExchangeRate, error) {
+	o := s.client.operation(facilitatorRates)
+	got, err := s.client.do(ctx, o, call{})
+	if err != nil {
+		return nil, err
+	}
+	var wire struct {
+		Rates map[string]struct {
+			OutputScheme  text   `json:"outputScheme"`
+			OutputNetwork text   `json:"outputNetwork"`
+			Rate          amount `json:"rate"`
+			MinAmount     amount `json:"minAmount"`
+			Fee           amount `json:"fee"`
+		} `json:"exchangeRates"`
+	}
+	if err := decodeAnswer(o, got.body, &wire); err != nil {
+		return nil, err
+	}
+	rates := make([]ExchangeRate, 0, len(wire.Rates))
+	for _, input := range slices.Sorted(maps.Keys(wire.Rates)) {
+		rate := wire.Rates[input]
+		rates = append(rates, ExchangeRate{
+			Input: input, OutputScheme: string(rate.OutputScheme), OutputNetwork: string(rate.OutputNetwork),
+			Rate: rate.Rate.value, MinAmount: rate.MinAmount.value, Fee: rate.Fee.value,
+		})
+	}
+	return rates, nil
+}
+
+// Exchange is a payment token that was bought.
+type Exchange struct {
+	// Token is the token itself, a secret. The platform shows it once.
+	Token         string
+	AmountCredits decimal.Decimal
+	ExpiresAt     *time.Time
+}
+
+// ExchangeOutput says what to buy: the platform's own scheme, and how much of it as a decimal string.
+type ExchangeOutput struct {
+	Scheme  string `json:"scheme"`
+	Network string `json:"network"`
+	Amount  string `json:"amount"`
+}
+
+// Exchange buys a payment token with another payment. The result is amount x rate x (1 - fee).
+//
+// Route: POST /x402/exchange (2025).
+func (s *FacilitatorService) Exchange(ctx context.Context, paymentHeader string, requirements PaymentRequirements, output ExchangeOutput) (*Exchange, error) {
+	o := s.client.operation(facilitatorExchange)
+	if err := checkHeader(o, paymentHeader); err != nil {
+		return nil, err
+	}
+	body := facilitatorBody(paymentHeader, requirements)
+	body["requestedOutput"] = output
+	got, err := s.client.do(ctx, o, call{body: body})
+	if err != nil {
+		return nil, err
+	}
+	var wire struct {
+		Token     text   `json:"token"`
+		Amount    amount `json:"amount"`
+		ExpiresAt moment `json:"expiresAt"`
+	}
+	if err := decodeAnswer(o, got.body, &wire); err != nil {
+		return nil, err
+	}
+	if wire.Token == "" {
+		return nil, unusable(o, "the answer holds no token")
+	}
+	return &Exchange{Token: string(wire.Token), AmountCredits: wire.Amount.value, ExpiresAt: wire.ExpiresAt.pointer()}, nil
+}
+
+func facilitatorBody(paymentHeader string, requirements PaymentRequirements) map[string]any {
+	return map[string]any{"paymentHeader": paymentHeader, "paymentRequirements": requirements}
+}
+
+func checkHeader(o *operation, header string) error {
+	if header == "" {
+		return invalidArgument(o.Name, "the payment header is empty")
+	}
+	return nil
+}

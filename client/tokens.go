@@ -1,0 +1,235 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/shopspring/decimal"
+)
+
+// TokensService validates, locks, settles and delegates payment tokens. Calls that move value are never sent again
+// once a byte has left; when no answer tells how one ended, it returns [ErrOutcomeUnknown].
+type TokensService struct{ client *Client }
+
+// TokenStatus is what the platform says about a payment token.
+type TokenStatus struct {
+	// Valid says whether the token can be used now.
+	Valid bool
+	// BalanceCredits is what it holds.
+	BalanceCredits decimal.Decimal
+	// ExpiresAt is nil where the platform does not tell it.
+	ExpiresAt *time.Time
+	// Issuer is who made the token, where the platform tells it.
+	Issuer string
+	// Reason says why the token is not valid, or is empty.
+	Reason string
+}
+
+// UnmarshalJSON reads the verdict of either generation.
+func (t *TokenStatus) UnmarshalJSON(data []byte) error {
+	var wire struct {
+		Valid           flag   `json:"valid"`
+		IsValid         flag   `json:"isValid"`
+		BalanceCredits  amount `json:"balanceCredits"`
+		BalanceDollars  amount `json:"balanceDollars"`
+		AvailableAmount amount `json:"availableAmount"`
+		AvailableSnake  amount `json:"available_amount"`
+		Balance         amount `json:"balance"`
+		ExpiresAt       moment `json:"expiresAt"`
+		Issuer          text   `json:"issuer"`
+		Error           text   `json:"error"`
+		InvalidReason   text   `json:"invalidReason"`
+		Message         text   `json:"message"`
+	}
+	if err := json.Unmarshal(data, &wire); err != nil {
+		return err
+	}
+	*t = TokenStatus{
+		Valid: bool(wire.Valid) || bool(wire.IsValid), ExpiresAt: wire.ExpiresAt.pointer(), Issuer: string(wire.Issuer),
+	}
+	if !t.Valid {
+		t.Reason = cleanText(first(wire.InvalidReason, wire.Error, wire.Message), "")
+	}
+	for _, candidate := range []amount{
+		wire.BalanceCredits, wire.BalanceDollars, wire.AvailableAmount, wire.AvailableSnake, wire.Balance,
+	} {
+		if candidate.known {
+			t.BalanceCredits = candidate.value
+			break
+		}
+	}
+	return nil
+}
+
+// Validate asks whether a payment token can be used. A token that cannot is no error: see [TokenStatus.Valid].
+//
+// Routes: POST /payments/verify (2026), GET /tokens/validate (2025).
+func (s *TokensService) Validate(ctx context.Context, token string) (*TokenStatus, error) {
+	o := s.client.operation(tokenValidate)
+	if token == "" {
+		return nil, invalidArgument(o.Name, "the token is empty")
+	}
+	got, err := s.client.do(ctx, o, call{adapt: func(to Route) call {
+		if to.Method == http.MethodGet {
+			return call{query: url.Values{"token": {token}}}
+		}
+		return call{body: map[string]any{"token": token}}
+	}})
+	if err != nil {
+		return nil, err
+	}
+	return decodeVerdict(o, got.body)
+}
+
+// Balance gives what a payment token holds, in credits. It returns [ErrRejected] for a token that cannot be used.
+//
+// Routes: those of [TokensService.Validate].
+func (s *TokensService) Balance(ctx context.Context, token string) (decimal.Decimal, error) {
+	status, err := s.Validate(ctx, token)
+	if err != nil {
+		return decimal.Decimal{}, err
+	}
+	if !status.Valid {
+		return decimal.Decimal{}, &APIError{Operation: "get token balance", Message: status.Reason, kind: ErrRejected}
+	}
+	return status.BalanceCredits, nil
+}
+
+// Verify asks whether a payment token can be used by one of some audiences: ids of agents. A token that cannot is no
+// error: see [TokenStatus.Valid].
+//
+// Route: POST /payments/verify (2026).
+func (s *TokensService) Verify(ctx context.Context, token string, audience ...string) (*TokenStatus, error) {
+	o := s.client.operation(tokenVerify)
+	if token == "" {
+		return nil, invalidArgument(o.Name, "the token is empty")
+	}
+	body := map[string]any{"token": token}
+	if len(audience) > 0 {
+		body["expectedAudience"] = audience
+	}
+	got, err := s.client.do(ctx, o, call{body: body})
+	if err != nil {
+		return nil, err
+	}
+	return decodeVerdict(o, got.body)
+}
+
+func decodeVerdict(o *operation, body []byte) (*TokenStatus, error) {
+	var shape struct {
+		Valid   json.RawMessage `json:"valid"`
+		IsValid json.RawMessage `json:"isValid"`
+	}
+	status := new(TokenStatus)
+	if err := decodeAnswer(o, body, &shape); err != nil {
+		return nil, err
+	}
+	if shape.Valid == nil && shape.IsValid == nil {
+		return nil, unusable(o, "the answer holds no verdict")
+	}
+	return status, decodeAnswer(o, body, status)
+}
+
+// Redemption is the result of redeeming a payment token.
+type Redemption struct {
+	// AmountCredits is what was redeemed.
+	AmountCredits decimal.Decimal
+	// RemainingCredits is what the token still holds, or nil where the platform does not tell it.
+	RemainingCredits *decimal.Decimal
+	// Replayed says that this is the stored result of the same call before.
+	Replayed bool
+}
+
+// RedeemParams says what to redeem.
+type RedeemParams struct {
+	// Token is the payment token. Required.
+	Token string
+	// AmountCredits is how much of it to take; more than 0. Required.
+	AmountCredits decimal.Decimal
+	// IdempotencyKey names the call, so that the platform charges once however often it is made: 1 to 255 printable
+	// ASCII characters. It is optional.
+	IdempotencyKey string
+}
+
+// Redeem moves value from a payment token to the key's owner.
+//
+// Routes: POST /payments/settle (2026), PUT /tokens/redeem (2025).
+func (s *TokensService) Redeem(ctx context.Context, params RedeemParams) (*Redemption, error) {
+	o := s.client.operation(tokenRedeem)
+	if err := firstError(checkToken(o, params.Token), checkAmount(o, params.AmountCredits), checkIdempotencyKey(o, params.IdempotencyKey)); err != nil {
+		return nil, err
+	}
+	got, err := s.client.do(ctx, o, call{adapt: func(to Route) call {
+		body := map[string]any{"token": params.Token, "amount": params.AmountCredits.String()}
+		if to.Generation == Generation2026 {
+			body["amount"] = number(params.AmountCredits)
+			if params.IdempotencyKey != "" {
+				body["idempotencyKey"] = params.IdempotencyKey
+			}
+		}
+		return call{body: body, idempotencyKey: params.IdempotencyKey}
+	}})
+	if err != nil {
+		return nil, err
+	}
+	settled, err := decodeSettlement(o, got, &params.AmountCredits)
+	if err != nil {
+		return nil, err
+	}
+	redemption := &Redemption{AmountCredits: params.AmountCredits, RemainingCredits: settled.RemainingCredits, Replayed: settled.Replayed}
+	if settled.ChargedCredits != nil {
+		redemption.AmountCredits = *settled.ChargedCredits
+	}
+	return redemption, nil
+}
+
+// number is a decimal as a JSON number, digit by digit.
+func number(value decimal.Decimal) json.Number { return json.Number(value.String()) }
+
+// maxDecimals is how finely the platform divides a credit, in digits.
+const maxDecimals = 9
+
+// firstError gives the first of some checks that failed.
+func firstError(checks ...error) error {
+	for _, err := range checks {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func checkToken(o *operation, token string) error {
+	if token == "" {
+		return invalidArgument(o.Name, "the token is empty")
+	}
+	return nil
+}
+
+func checkAmount(o *operation, value decimal.Decimal) error {
+	switch {
+	case !value.IsPositive():
+		return invalidArgument(o.Name, "the amount must be more than 0")
+	case value.Exponent() < -maxDecimals && !value.Equal(value.Truncate(maxDecimals)):
+		return invalidArgument(o.Name, "the amount has more than 9 decimals")
+	default:
+		return nil
+	}
+}
+
+const maxIdempotencyKey = 255
+
+func checkIdempotencyKey(o *operation, key string) error {
+	if len(key) > maxIdempotencyKey {
+		return invalidArgument(o.Name, "the idempotency key is longer than 255 characters")
+	}
+	for i := range len(key) {
+		if key[i] <= ' ' || key[i] >= 0x7f {
+			return invalidArgument(o.Name, "the idempotency key must be printable ASCII without spaces")
+		}
+	}
+	return nil
+}
