@@ -135,20 +135,26 @@ func (p *Platform) listAgents(r *request) (any, error) {
 }
 
 func (p *Platform) getAgent(r *request) (any, error) {
-	return p.showAgent(r, "(a.id = ?1 COLLATE NOCASE OR a.name = ?1)", r.PathValue("agent"))
+	return p.showAgent(r, r.PathValue("agent"))
 }
 
 func (p *Platform) getAgentByName(r *request) (any, error) {
-	return p.showAgent(r, "a.name = ?1", r.PathValue("name"))
+	return p.showAgent(r, r.PathValue("name"))
 }
 
-// showAgent answers with an agent that the caller may see; of others' private agents nobody learns that they exist.
-func (p *Platform) showAgent(r *request, condition, value string) (any, error) {
-	a, err := scanAgent(p.database.QueryRowContext(r.Context(), "SELECT "+agentColumns+
-		" FROM agents a WHERE "+condition+" AND (a.is_public OR a.user_id = ?2)", value, r.caller.userID))
+// findAgent finds an agent by id or name that a user may see.
+func (p *Platform) findAgent(ctx context.Context, userID, idOrName string) (*agent, error) {
+	a, err := scanAgent(p.database.QueryRowContext(ctx, "SELECT "+agentColumns+
+		" FROM agents a WHERE (a.id = ?1 COLLATE NOCASE OR a.name = ?1) AND (a.is_public OR a.user_id = ?2)", idOrName, userID))
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, notFound("agent")
 	}
+	return a, err
+}
+
+// showAgent answers with an agent that the caller may see; of others' private agents nobody learns that they exist.
+func (p *Platform) showAgent(r *request, idOrName string) (any, error) {
+	a, err := p.findAgent(r.Context(), r.caller.userID, idOrName)
 	if err != nil {
 		return nil, err
 	}
@@ -183,7 +189,7 @@ type agentInput struct {
 // agentName is the local part of a name as the platform takes it.
 const agentNameShape = `^[a-z0-9][a-z0-9_-]{0,29}$`
 
-func (p *Platform) checkAgent(input *agentInput) error {
+func checkAgent(input *agentInput) error {
 	var faults []string
 	if !regexp.MustCompile(agentNameShape).MatchString(input.Name) {
 		faults = append(faults, "name must have 1 to 30 of a-z, 0-9, _ and -, and start with a letter or digit")
@@ -221,18 +227,28 @@ func (p *Platform) checkAgent(input *agentInput) error {
 	return nil
 }
 
+// skills gives the agent's skills as the database keeps them.
+func (input *agentInput) skills() (sql.NullString, error) {
+	text := string(input.Skills)
+	skills := sql.NullString{String: text, Valid: text != "" && text != "null"}
+	if skills.Valid && text[0] != '{' {
+		return skills, badRequest("skills must be an object")
+	}
+	return skills, nil
+}
+
 // createAgent answers with the agent and its own key, which is shown this once.
 func (p *Platform) createAgent(r *request) (any, error) {
 	var input agentInput
 	if err := r.decode(&input); err != nil {
 		return nil, err
 	}
-	if err := p.checkAgent(&input); err != nil {
+	if err := checkAgent(&input); err != nil {
 		return nil, err
 	}
-	skills := sql.NullString{String: string(input.Skills), Valid: len(input.Skills) > 0 && string(input.Skills) != "null"}
-	if skills.Valid && input.Skills[0] != '{' {
-		return nil, badRequest("skills must be an object")
+	skills, err := input.skills()
+	if err != nil {
+		return nil, err
 	}
 	now := p.now().UnixMilli()
 	created := &agent{
@@ -242,12 +258,15 @@ func (p *Platform) createAgent(r *request) (any, error) {
 		greeting: input.GreetingMessage, suggestedActions: input.SuggestedActions, skills: skills,
 		createdAt: now, updatedAt: now,
 	}
-	key := mintKey()
-	err := p.inTransaction(r.Context(), func(tx *sql.Tx) error {
+	var key string
+	err = p.inTransaction(r.Context(), func(tx *sql.Tx) error {
 		if err := insertAgent(r.Context(), tx, created); err != nil {
 			return err
 		}
-		_, err := p.storeKey(r.Context(), tx, key, r.caller.userID, created.id, created.name)
+		if key, err = agentKeyOf(r.Context(), tx, created.id); err != nil {
+			return err
+		}
+		_, err = p.storeKey(r.Context(), tx, key, r.caller.userID, created.id, created.name)
 		return err
 	})
 	if isDuplicate(err) {

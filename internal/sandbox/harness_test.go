@@ -57,12 +57,12 @@ func send(t testing.TB, p *Platform, key, method, target, contentType, body stri
 	}
 	w := httptest.NewRecorder()
 	p.Handler().ServeHTTP(w, r)
-	raw, err := io.ReadAll(w.Result().Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got := answer{status: w.Code, header: w.Header(), raw: raw}
-	_ = json.Unmarshal(raw, &got.body)
+	return decodeAnswer(w)
+}
+
+func decodeAnswer(w *httptest.ResponseRecorder) answer {
+	got := answer{status: w.Code, header: w.Header(), raw: w.Body.Bytes()}
+	_ = json.Unmarshal(got.raw, &got.body)
 	return got
 }
 

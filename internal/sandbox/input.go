@@ -14,26 +14,40 @@ import (
 // maxJSONBody bounds the JSON of a request, in bytes.
 const maxJSONBody = 1 << 20
 
-// decode reads a JSON object into a struct. An empty body is an empty object, as clients send for no fields.
-func (r *request) decode(into any) error {
+// body reads the JSON of a request.
+func (r *request) body() ([]byte, error) {
 	body, err := io.ReadAll(http.MaxBytesReader(r.writer, r.Body, maxJSONBody))
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):
-		return fail(http.StatusRequestEntityTooLarge, "too_large", "the body is larger than 1 MiB")
+		return nil, fail(http.StatusRequestEntityTooLarge, "too_large", "the body is larger than 1 MiB")
 	case err != nil:
-		return badRequest("the body cannot be read")
+		return nil, badRequest("the body cannot be read")
 	case !utf8.Valid(body):
-		return badRequest("the body is not valid UTF-8")
+		return nil, badRequest("the body is not valid UTF-8")
 	}
-	if body = bytes.TrimSpace(body); len(body) == 0 {
+	return bytes.TrimSpace(body), nil
+}
+
+// decode reads a JSON object into a struct.
+func (r *request) decode(into any) error {
+	body, err := r.body()
+	if err != nil {
+		return err
+	}
+	return decodeObject(body, into)
+}
+
+// decodeObject reads a JSON object into a struct. No body is an empty object, as clients send for no fields.
+func decodeObject(body []byte, into any) error {
+	if len(body) == 0 {
 		return nil
 	}
 	if body[0] != '{' {
 		return badRequest("the body must be a JSON object")
 	}
 	var mismatch *json.UnmarshalTypeError
-	err = json.Unmarshal(body, into)
+	err := json.Unmarshal(body, into)
 	switch {
 	case errors.As(err, &mismatch):
 		return badRequest("field %s has the wrong type", mismatch.Field)

@@ -1,128 +1,121 @@
 package sandbox
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 
 	"github.com/google/uuid"
 )
 
-// entry is a change of a balance.
+// The accounts of the ledger.
+const (
+	// externalAccount stands for everything outside the platform: what is paid in comes from it.
+	externalAccount = "external"
+	// platformAccount gathers the platform's commission.
+	platformAccount = "platform"
+)
+
+func userAccount(id string) string  { return "user:" + id }
+func tokenAccount(id string) string { return "token:" + id }
+func lockAccount(id string) string  { return "lock:" + id }
+
+// move is a part of an entry: what an account gains, in billionths of a credit; less than 0 is what it gives.
+type move struct {
+	account string
+	nano    int64
+}
+
+// entry is a movement of value between accounts.
 type entry struct {
 	id          string
-	userID      string
 	kind        string // addition, usage or transfer
-	nano        int64  // with its sign
 	description string
 	source      string
 	at          int64
+	moves       []move
 }
 
-// post writes an entry. It must run in a transaction that has checked the balance.
-func post(ctx context.Context, tx execer, e entry) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO transactions (id, user_id, type, amount_nano, description, source, status, created_at)
-		VALUES (?, ?, ?, ?, ?, ?, 'completed', ?)`, e.id, e.userID, e.kind, e.nano, e.description, e.source, e.at)
+// post writes an entry. The moves on one account are added up; what comes to nothing is left out. The database refuses
+// a balance below zero.
+func post(ctx context.Context, tx *sql.Tx, e entry) error {
+	sum := int64(0)
+	totals := map[string]int64{}
+	var order []string
+	for _, m := range e.moves {
+		if _, seen := totals[m.account]; !seen {
+			order = append(order, m.account)
+		}
+		totals[m.account] += m.nano
+		sum += m.nano
+	}
+	if sum != 0 {
+		return fmt.Errorf("post entry: its moves come to %d, not to zero", sum)
+	}
+	if e.id == "" {
+		e.id = uuid.NewString()
+	}
+	result, err := tx.ExecContext(ctx, "INSERT INTO entries (id, kind, description, source, created_at) VALUES (?, ?, ?, ?, ?)",
+		e.id, e.kind, e.description, e.source, e.at)
 	if err != nil {
-		return fmt.Errorf("post transaction: %w", err)
+		return fmt.Errorf("post entry: %w", err)
+	}
+	sequence, err := result.LastInsertId()
+	if err != nil {
+		return fmt.Errorf("post entry: %w", err)
+	}
+	for _, account := range order {
+		if totals[account] == 0 {
+			continue
+		}
+		if _, err := tx.ExecContext(ctx, "INSERT INTO postings (account, entry, nano) VALUES (?, ?, ?)",
+			account, sequence, totals[account]); err != nil {
+			return fmt.Errorf("post to %s: %w", account, err)
+		}
 	}
 	return nil
 }
 
-// debit takes an amount off a balance that covers it, in one transaction.
-func (p *Platform) debit(ctx context.Context, userID string, nano int64, kind, description, source string) (entry, error) {
-	e := entry{
-		id: uuid.NewString(), userID: userID, kind: kind, nano: -nano, description: description, source: source,
-		at: p.now().UnixMilli(),
-	}
-	err := p.inTransaction(ctx, func(tx *sql.Tx) error {
-		credits, err := balanceOf(ctx, tx, userID)
-		if err != nil {
-			return err
-		}
-		if credits.available() < nano {
-			return fail(http.StatusPaymentRequired, "insufficient_credits", "insufficient credits: required: %s, available: %s",
-				formatCredits(nano), formatCredits(credits.available()))
-		}
-		return post(ctx, tx, e)
-	})
-	return e, err
+// queryer is a database or a transaction.
+type queryer interface {
+	QueryRowContext(ctx context.Context, query string, arguments ...any) *sql.Row
 }
 
-func (e entry) body() members {
-	return members{
-		"id": e.id, "type": e.kind, "amount": formatCredits(e.nano), "description": e.description,
-		"source": e.source, "status": "completed", "createdAt": timestamp(e.at),
+// balanceOf gives what an account holds.
+func balanceOf(ctx context.Context, on queryer, account string) (int64, error) {
+	var nano int64
+	err := on.QueryRowContext(ctx, "SELECT nano FROM accounts WHERE name = ?", account).Scan(&nano)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
 	}
+	return nano, err
 }
 
-func (p *Platform) listTransactions(r *request) (any, error) {
-	limit, offset, err := r.window(50)
-	if err != nil {
-		return nil, err
-	}
-	kind := r.URL.Query().Get("type")
-	switch kind {
-	case "", "addition", "usage", "transfer":
-	default:
-		return nil, badRequest("type must be one of addition, usage, transfer")
-	}
-	const where = " FROM transactions WHERE user_id = ?1 AND (?2 = '' OR type = ?2)"
-	var total int
-	if err := p.database.QueryRowContext(r.Context(), "SELECT count(*)"+where, r.caller.userID, kind).Scan(&total); err != nil {
-		return nil, err
-	}
-	rows, err := p.database.QueryContext(r.Context(), "SELECT id, type, amount_nano, description, source, created_at"+where+
-		" ORDER BY created_at DESC, sequence DESC LIMIT ?3 OFFSET ?4", r.caller.userID, kind, limit, offset)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = rows.Close() }() // rows.Err tells
-	transactions := []members{}
-	for rows.Next() {
-		var e entry
-		if err := rows.Scan(&e.id, &e.kind, &e.nano, &e.description, &e.source, &e.at); err != nil {
-			return nil, err
-		}
-		transactions = append(transactions, e.body())
-	}
-	return members{"transactions": transactions, "total": total}, rows.Err()
+// insufficient is the answer to a payment that a balance does not cover.
+func insufficient(required, available int64) *failure {
+	return fail(http.StatusPaymentRequired, "insufficient_credits", "insufficient credits: required: %s, available: %s",
+		formatCredits(required), formatCredits(available))
 }
 
-// trackUsage charges the caller for usage that a client reports.
-func (p *Platform) trackUsage(r *request) (any, error) {
-	var input struct {
-		Amount      json.RawMessage `json:"amount"`
-		Type        string          `json:"type"`
-		Description string          `json:"description"`
-		Source      string          `json:"source"`
-	}
-	if err := r.decode(&input); err != nil {
-		return nil, err
-	}
-	nano, err := parseCredits(string(bytes.Trim(bytes.TrimSpace(input.Amount), `"`)))
-	switch {
-	case err != nil:
-		return nil, badRequest("amount: %s", err)
-	case nano == 0:
-		return nil, badRequest("amount must be more than 0")
-	case input.Type != "" && input.Type != "usage":
-		return nil, badRequest("type must be usage")
-	case len(input.Description) > maxDescription || len(input.Source) > 100:
-		return nil, badRequest("description or source is too long")
-	}
-	if input.Description == "" {
-		input.Description = "API usage"
-	}
-	if input.Source == "" {
-		input.Source = "api_usage"
-	}
-	e, err := p.debit(r.Context(), r.caller.userID, nano, "usage", input.Description, input.Source)
+// take checks that an account covers an amount.
+func take(ctx context.Context, tx *sql.Tx, account string, nano int64) error {
+	available, err := balanceOf(ctx, tx, account)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return members{"success": true, "transaction": e.body()}, nil
+	if available < nano {
+		return insufficient(nano, available)
+	}
+	return nil
+}
+
+// transfer moves an amount between two accounts, if the first covers it.
+func transfer(ctx context.Context, tx *sql.Tx, from, to string, nano int64, e entry) error {
+	if err := take(ctx, tx, from, nano); err != nil {
+		return err
+	}
+	e.moves = []move{{from, -nano}, {to, nano}}
+	return post(ctx, tx, e)
 }

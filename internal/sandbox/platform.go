@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"time"
 )
 
@@ -29,6 +30,11 @@ type Options struct {
 	Logger *slog.Logger
 	// Now is the clock; nil is the system's.
 	Now func() time.Time
+	// ModelURL is an OpenAI-compatible server, such as http://127.0.0.1:11434/v1, that speaks for the agents; without one
+	// they answer with a built-in responder.
+	ModelURL string
+	// Profile says which generation of the platform to play; the zero value plays both side by side.
+	Profile Profile
 	// MaxUploadBytes bounds an uploaded file; 0 is 100 MiB.
 	MaxUploadBytes int64
 }
@@ -40,8 +46,11 @@ type Platform struct {
 	logger    *slog.Logger
 	now       func() time.Time
 	maxUpload int64
+	profile   Profile
+	model     *languageModel
 	userKey   string
 	handler   http.Handler
+	signer    signer
 	// temporary is the folder to remove at the end, or empty.
 	temporary string
 }
@@ -49,7 +58,7 @@ type Platform struct {
 // Open opens the database, creating it where there is none, brings it to this version, and fills an empty one with
 // data to try things out on.
 func Open(ctx context.Context, o Options) (platform *Platform, err error) {
-	p := &Platform{logger: o.Logger, now: o.Now, maxUpload: o.MaxUploadBytes}
+	p := &Platform{logger: o.Logger, now: o.Now, maxUpload: o.MaxUploadBytes, profile: o.Profile}
 	if p.logger == nil {
 		p.logger = slog.New(slog.DiscardHandler)
 	}
@@ -58,6 +67,9 @@ func Open(ctx context.Context, o Options) (platform *Platform, err error) {
 	}
 	if p.maxUpload <= 0 {
 		p.maxUpload = defaultMaxUpload
+	}
+	if o.ModelURL != "" {
+		p.model = &languageModel{url: strings.TrimRight(o.ModelURL, "/"), client: &http.Client{Timeout: 2 * time.Minute}}
 	}
 	defer func() {
 		if err != nil {

@@ -255,7 +255,7 @@ func TestSeveralPlatformsShareADatabase(t *testing.T) {
 func TestTransactionsAreFinal(t *testing.T) {
 	t.Parallel()
 	p := open(t, Options{})
-	for _, statement := range []string{"UPDATE transactions SET amount_nano = 1", "DELETE FROM transactions"} {
+	for _, statement := range []string{"UPDATE postings SET nano = 1", "DELETE FROM postings", "UPDATE entries SET kind = 'usage'", "DELETE FROM entries"} {
 		err := p.inTransaction(context.Background(), func(tx *sql.Tx) error {
 			_, err := tx.ExecContext(context.Background(), statement)
 			return err

@@ -307,7 +307,7 @@ func TestTheLedgerBalances(t *testing.T) {
 		}
 		var sum int64
 		if err := p.database.QueryRowContext(context.Background(),
-			"SELECT sum(amount_nano) FROM transactions WHERE user_id = ?", demoUserID).Scan(&sum); err != nil {
+			"SELECT sum(nano) FROM postings WHERE account = ?", userAccount(demoUserID)).Scan(&sum); err != nil {
 			rt.Fatal(err)
 		}
 		if credits := get(t, p, "/api/user/credits"); sum != available || credits.body["availableCredits"] != formatCredits(available) {

@@ -26,39 +26,126 @@ func (p *Platform) routes() http.Handler {
 	mux.HandleFunc("GET /api/health", func(w http.ResponseWriter, _ *http.Request) {
 		p.respond(w, members{"status": "healthy", "service": "robutler-sandbox"})
 	})
-	for pattern, act := range map[string]action{
-		"GET /api/agents":                p.listAgents,
-		"POST /api/agents":               p.createAgent,
-		"GET /api/agents/{agent}":        p.getAgent,
-		"GET /api/agents/by-name/{name}": p.getAgentByName,
-		"GET /api/agents/search":         p.searchAgentsByQuery,
-		"POST /api/agents/search":        p.searchAgents,
-		"GET /api/agents/discover":       p.discoverAgents,
-		"GET /api/discovery/agents":      p.discoveryAgents,
+	for _, table := range []map[string]action{p.agentRoutes(), p.contentRoutes(), p.accountRoutes(), p.paymentRoutes()} {
+		for pattern, act := range table {
+			mux.HandleFunc(pattern, p.authenticated(act))
+		}
+	}
+	for _, pattern := range []string{"GET /.well-known/jwks.json", "GET /api/auth/jwks"} {
+		mux.HandleFunc(pattern, p.serveKeys)
+	}
+	mux.HandleFunc("POST /api/agents/{agent}/chat/completions", p.serveChat)
+	mux.HandleFunc("GET /api/content/{content}", p.downloadContent)
+	mux.HandleFunc("GET /api/content/public/{content}/{name}", p.downloadPublicContent)
+	return p.framed(mux)
+}
 
+func (p *Platform) agentRoutes() map[string]action {
+	return map[string]action{
+		"GET /api/agents":                              p.listAgents,
+		"POST /api/agents":                             p.createAgent,
+		"GET /api/agents/{agent}":                      p.getAgent,
+		"PUT /api/agents/{agent}":                      p.updateAgent,
+		"PATCH /api/agents/{agent}":                    p.updateAgent,
+		"DELETE /api/agents/{agent}":                   p.deleteAgent,
+		"GET /api/agents/{agent}/{part}":               p.agentPart,
+		"POST /api/agents/{agent}/api-key":             p.regenerateAgentKey,
+		"GET /api/agents/{agent}/content/{content}":    p.readAgentContent,
+		"DELETE /api/agents/{agent}/content/{content}": p.unlinkAgentContent,
+		"GET /api/agents/search":                       p.searchAgentsByQuery,
+		"POST /api/agents/search":                      p.searchAgents,
+		"GET /api/agents/discover":                     p.discoverAgents,
+		"GET /api/discovery/agents":                    p.discoveryAgents,
+		"GET /api/discovery/{kind}":                    p.discoverNothing,
+		"POST /api/discovery":                          p.discover,
+		"POST /api/intents/publish":                    p.publishIntents,
+		"POST /api/intents/create":                     p.createIntents,
+		"POST /api/intents/search":                     p.searchIntents,
+		"POST /api/intents/list":                       p.listIntents,
+		"POST /api/intents/delete":                     p.deleteIntent,
+		"GET /api/intents/health":                      p.intentsHealth,
+	}
+}
+
+// agentPart serves what stands one level below an agent. The routes of 2025 put by-name in the place of the id, which
+// no pattern can tell from an agent of that name.
+func (p *Platform) agentPart(r *request) (any, error) {
+	if r.PathValue("agent") == "by-name" {
+		r.SetPathValue("name", r.PathValue("part"))
+		return p.getAgentByName(r)
+	}
+	switch r.PathValue("part") {
+	case "api-key":
+		return p.getAgentKey(r)
+	case "content":
+		return p.agentContent(r)
+	case "intents":
+		return p.agentIntents(r)
+	case "similar":
+		return p.similarAgents(r)
+	default:
+		return nil, notFound("route")
+	}
+}
+
+func (p *Platform) contentRoutes() map[string]action {
+	return map[string]action{
 		"GET /api/content":              p.listContent,
 		"GET /api/content/agent-access": p.listAgentContent,
 		"POST /api/content":             p.uploadContent,
 		"POST /api/content/upload":      p.uploadContent,
 		"DELETE /api/content/{content}": p.deleteContent,
-
-		"GET /api/user":                 p.getUser,
-		"GET /api/users/me":             p.getUser,
-		"GET /api/user/credits":         p.getCredits,
-		"GET /api/balance":              p.getBalance,
-		"GET /api/user/transactions":    p.listTransactions,
-		"GET /api/balance/transactions": p.listTransactions,
-		"POST /api/user/transactions":   p.trackUsage,
-
-		"GET /api/api-keys":          p.listKeys,
-		"POST /api/api-keys":         p.createKey,
-		"DELETE /api/api-keys/{key}": p.deleteKey,
-	} {
-		mux.HandleFunc(pattern, p.authenticated(act))
 	}
-	mux.HandleFunc("GET /api/content/{content}", p.downloadContent)
-	mux.HandleFunc("GET /api/content/public/{content}/{name}", p.downloadPublicContent)
-	return p.framed(mux)
+}
+
+func (p *Platform) accountRoutes() map[string]action {
+	return map[string]action{
+		"GET /api/user":                     p.getUser,
+		"GET /api/users/me":                 p.getUser,
+		"GET /api/user/credits":             p.getCredits,
+		"GET /api/balance":                  p.getBalance,
+		"GET /api/user/transactions":        p.listTransactions,
+		"GET /api/balance/transactions":     p.listTransactions,
+		"POST /api/user/transactions":       p.trackUsage,
+		"GET /api/api-keys":                 p.listKeys,
+		"POST /api/api-keys":                p.createKey,
+		"DELETE /api/api-keys/{key}":        p.deleteKey,
+		"GET /api/access-tokens":            p.listAccessTokens,
+		"POST /api/access-tokens":           p.createAccessToken,
+		"GET /api/access-tokens/{token}":    p.getAccessToken,
+		"PATCH /api/access-tokens/{token}":  p.updateAccessToken,
+		"DELETE /api/access-tokens/{token}": p.deleteAccessToken,
+		"POST /api/auth/validate-key":       p.validateKey,
+		"POST /api/auth/cli/token":          p.commandLineToken,
+		"POST /api/auth/owner-assertion":    p.ownerAssertion,
+	}
+}
+
+func (p *Platform) paymentRoutes() map[string]action {
+	return map[string]action{
+		"POST /api/user/tokens":                    p.mintToken,
+		"POST /api/user/tokens/cancel":             p.cancelToken,
+		"POST /api/token/validate":                 p.validateToken,
+		"POST /api/token/redeem":                   p.redeemToken,
+		"GET /api/tokens/validate":                 p.validateToken,
+		"PUT /api/tokens/redeem":                   p.redeemToken,
+		"POST /api/payments/verify":                p.verifyToken,
+		"POST /api/payments/lock":                  p.lockPayment,
+		"PATCH /api/payments/lock/{lock}":          p.extendLock,
+		"POST /api/payments/settle":                p.settlePayment,
+		"POST /api/payments/delegate":              p.delegateToken,
+		"GET /api/payments/tokens":                 p.listTokens,
+		"GET /api/payments/tokens/{token}":         p.getToken,
+		"DELETE /api/payments/tokens/{token}":      p.revokeToken,
+		"PATCH /api/payments/tokens/{token}/topup": p.topUpToken,
+		"POST /api/payments/tokens/{token}/topup":  p.topUpToken,
+		"GET /api/payments/tokens/{token}/tree":    p.tokenTree,
+		"POST /api/x402/verify":                    p.verifyX402,
+		"POST /api/x402/settle":                    p.settleX402,
+		"GET /api/x402/supported":                  p.supportedSchemes,
+		"GET /api/x402/exchange":                   p.exchangeRates,
+		"POST /api/x402/exchange":                  p.exchange,
+	}
 }
 
 // authenticated finds out who calls before it acts.
@@ -100,6 +187,10 @@ func (p *Platform) framed(mux *http.ServeMux) http.Handler {
 			location.Path, location.RawPath = trimmed, ""
 			r = r.Clone(r.Context())
 			r.URL = &location
+		}
+		if refused := p.profile.lacks(r); refused != nil {
+			p.respondFailure(w, refused)
+			return
 		}
 		handler, pattern := mux.Handler(r)
 		if pattern == "" {

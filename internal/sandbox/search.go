@@ -104,16 +104,20 @@ func (p *Platform) answerSearch(r *request, q searchQuery) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	return matchRows(matches, r.caller.userID), nil
+}
+
+func matchRows(matches []match, viewer string) members {
 	rows := make([]members, 0, len(matches))
 	for _, m := range matches {
-		row := m.agent.body(r.caller.userID)
-		row["agent"] = m.agent.body(r.caller.userID)
+		row := m.agent.body(viewer)
+		row["agent"] = m.agent.body(viewer)
 		row["agent_id"] = m.agent.id
 		row["min_balance"] = row["minimumBalance"]
 		row["similarity"], row["score"], row["similarity_score"] = m.similarity, m.similarity, m.similarity
 		rows = append(rows, row)
 	}
-	return members{"agents": rows, "total": len(rows)}, nil
+	return members{"agents": rows, "total": len(rows)}
 }
 
 // search ranks the agents that the caller may see. The similarity is the share of the query's terms that an agent

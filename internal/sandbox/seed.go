@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"database/sql"
 	_ "embed"
@@ -81,8 +82,11 @@ func (p *Platform) seed(ctx context.Context) error {
 			return fmt.Errorf("read seed data: %w", err)
 		}
 		now := p.now()
+		if _, err := tx.ExecContext(ctx, "INSERT INTO settings (name, value) VALUES ('agent_key_secret', ?)", rand.Text()+rand.Text()); err != nil {
+			return fmt.Errorf("make the agents' secret: %w", err)
+		}
 		for _, step := range []func(context.Context, *sql.Tx, *seedFile, time.Time) error{
-			seedUsers, seedAgents, seedTransactions, p.seedContent,
+			seedUsers, p.seedAgents, seedTransactions, p.seedContent,
 		} {
 			if err := step(ctx, tx, &data, now); err != nil {
 				return err
@@ -107,7 +111,7 @@ func seedUsers(ctx context.Context, tx *sql.Tx, data *seedFile, now time.Time) e
 	return nil
 }
 
-func seedAgents(ctx context.Context, tx *sql.Tx, data *seedFile, now time.Time) error {
+func (p *Platform) seedAgents(ctx context.Context, tx *sql.Tx, data *seedFile, now time.Time) error {
 	for _, a := range data.Agents {
 		at := now.AddDate(0, 0, -a.DaysAgo).UnixMilli()
 		seeded := &agent{
@@ -128,6 +132,13 @@ func seedAgents(ctx context.Context, tx *sql.Tx, data *seedFile, now time.Time) 
 			return err
 		}
 		if err := insertAgent(ctx, tx, seeded); err != nil {
+			return err
+		}
+		key, err := agentKeyOf(ctx, tx, seeded.id)
+		if err != nil {
+			return err
+		}
+		if _, err := p.storeKey(ctx, tx, key, seeded.userID, seeded.id, seeded.name); err != nil {
 			return err
 		}
 	}
@@ -155,8 +166,9 @@ func seedTransactions(ctx context.Context, tx *sql.Tx, data *seedFile, now time.
 			nano = -nano
 		}
 		if err := post(ctx, tx, entry{
-			id: seedID("transaction", strconv.Itoa(i)), userID: demoUserID, kind: t.Type, nano: nano,
-			description: t.Description, source: "seed", at: now.Add(-time.Duration(t.HoursAgo) * time.Hour).UnixMilli(),
+			id: seedID("transaction", strconv.Itoa(i)), kind: t.Type, description: t.Description, source: "seed",
+			at:    now.Add(-time.Duration(t.HoursAgo) * time.Hour).UnixMilli(),
+			moves: []move{{externalAccount, -nano}, {userAccount(demoUserID), nano}},
 		}); err != nil {
 			return err
 		}

@@ -2,27 +2,21 @@ package sandbox
 
 import (
 	"context"
-	"database/sql"
 	"strings"
 )
 
-// balance is the sums of a user's transactions, in billionths of a credit.
-type balance struct {
+// credits is what a user's account gained and gave, in billionths of a credit.
+type credits struct {
 	added, used int64
 }
 
-func (b balance) available() int64 { return b.added - b.used }
+func (c credits) available() int64 { return c.added - c.used }
 
-// queryer is a database or a transaction.
-type queryer interface {
-	QueryRowContext(ctx context.Context, query string, arguments ...any) *sql.Row
-}
-
-func balanceOf(ctx context.Context, on queryer, userID string) (balance, error) {
-	var b balance
-	err := on.QueryRowContext(ctx, `SELECT coalesce(sum(max(amount_nano, 0)), 0), coalesce(-sum(min(amount_nano, 0)), 0)
-		FROM transactions WHERE user_id = ?`, userID).Scan(&b.added, &b.used)
-	return b, err
+func creditsOf(ctx context.Context, on queryer, userID string) (credits, error) {
+	var c credits
+	err := on.QueryRowContext(ctx, `SELECT coalesce(sum(max(nano, 0)), 0), coalesce(-sum(min(nano, 0)), 0)
+		FROM postings WHERE account = ?`, userAccount(userID)).Scan(&c.added, &c.used)
+	return c, err
 }
 
 func (p *Platform) getUser(r *request) (any, error) {
@@ -34,27 +28,27 @@ func (p *Platform) getUser(r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	credits, err := balanceOf(r.Context(), p.database, r.caller.userID)
+	c, err := creditsOf(r.Context(), p.database, r.caller.userID)
 	if err != nil {
 		return nil, err
 	}
 	username, _, _ := strings.Cut(email, "@")
 	return members{"user": members{
 		"id": r.caller.userID, "name": name, "username": username, "email": email, "role": role, "planName": plan,
-		"totalCredits": formatCredits(credits.added), "usedCredits": formatCredits(credits.used),
+		"totalCredits": formatCredits(c.added), "usedCredits": formatCredits(c.used),
 		"referralCode": referral, "createdAt": timestamp(created),
 	}}, nil
 }
 
 // getCredits is the balance as 2025 tells it: flat, and nested for the clients before.
 func (p *Platform) getCredits(r *request) (any, error) {
-	credits, err := balanceOf(r.Context(), p.database, r.caller.userID)
+	c, err := creditsOf(r.Context(), p.database, r.caller.userID)
 	if err != nil {
 		return nil, err
 	}
 	flat := members{
-		"availableCredits": formatCredits(credits.available()), "totalCredits": formatCredits(credits.added),
-		"usedCredits": formatCredits(credits.used),
+		"availableCredits": formatCredits(c.available()), "totalCredits": formatCredits(c.added),
+		"usedCredits": formatCredits(c.used),
 	}
 	return members{
 		"availableCredits": flat["availableCredits"], "totalCredits": flat["totalCredits"], "usedCredits": flat["usedCredits"],
@@ -64,11 +58,11 @@ func (p *Platform) getCredits(r *request) (any, error) {
 
 // getBalance is the balance as 2026 tells it.
 func (p *Platform) getBalance(r *request) (any, error) {
-	credits, err := balanceOf(r.Context(), p.database, r.caller.userID)
+	c, err := creditsOf(r.Context(), p.database, r.caller.userID)
 	if err != nil {
 		return nil, err
 	}
-	return members{"availableBalance": credits.available(), "availableDollars": decimalNumber(formatCredits(credits.available()))}, nil
+	return members{"availableBalance": c.available(), "availableDollars": decimalNumber(formatCredits(c.available()))}, nil
 }
 
 // decimalNumber is a decimal that is written as a JSON number, digit by digit.

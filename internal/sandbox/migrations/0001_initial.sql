@@ -28,6 +28,7 @@ CREATE TABLE agents (
     greeting_message       TEXT NOT NULL,
     suggested_actions      TEXT NOT NULL,
     skills                 TEXT,
+    key_serial             INTEGER NOT NULL DEFAULT 0,
     created_at             INTEGER NOT NULL,
     updated_at             INTEGER NOT NULL
 ) STRICT;
@@ -79,22 +80,109 @@ CREATE TABLE content (
 ) STRICT;
 CREATE INDEX content_by_owner ON content (user_id, created_at, id);
 
--- Every change of a balance is a row. A balance is the sum of its owner's rows and is stored nowhere else.
-CREATE TABLE transactions (
+-- The ledger. An entry moves value between accounts; its postings add up to zero. The balance of an account is the sum
+-- of its postings; the table accounts keeps it at hand and refuses a balance below zero.
+CREATE TABLE entries (
     sequence    INTEGER PRIMARY KEY AUTOINCREMENT,
     id          TEXT NOT NULL UNIQUE,
-    user_id     TEXT NOT NULL REFERENCES users (id),
-    type        TEXT NOT NULL CHECK (type IN ('addition', 'usage', 'transfer')),
-    amount_nano INTEGER NOT NULL CHECK (amount_nano <> 0),
+    kind        TEXT NOT NULL CHECK (kind IN ('addition', 'usage', 'transfer')),
     description TEXT NOT NULL,
     source      TEXT NOT NULL,
-    status      TEXT NOT NULL,
     created_at  INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX transactions_by_owner ON transactions (user_id, created_at, sequence);
-CREATE TRIGGER transactions_are_final_update BEFORE UPDATE ON transactions BEGIN
-    SELECT RAISE (ABORT, 'a transaction is never changed');
+
+CREATE TABLE accounts (
+    name TEXT PRIMARY KEY,
+    nano INTEGER NOT NULL,
+    CHECK (nano >= 0 OR name = 'external')
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE postings (
+    account TEXT NOT NULL,
+    entry   INTEGER NOT NULL REFERENCES entries (sequence),
+    nano    INTEGER NOT NULL CHECK (nano <> 0),
+    PRIMARY KEY (account, entry)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX postings_by_entry ON postings (entry);
+CREATE TRIGGER postings_add_up AFTER INSERT ON postings BEGIN
+    INSERT INTO accounts (name, nano) VALUES (new.account, 0) ON CONFLICT (name) DO NOTHING;
+    UPDATE accounts SET nano = nano + new.nano WHERE name = new.account;
 END;
-CREATE TRIGGER transactions_are_final_delete BEFORE DELETE ON transactions BEGIN
-    SELECT RAISE (ABORT, 'a transaction is never removed');
+CREATE TRIGGER postings_are_final_update BEFORE UPDATE ON postings BEGIN
+    SELECT RAISE (ABORT, 'a posting is never changed');
 END;
+CREATE TRIGGER postings_are_final_delete BEFORE DELETE ON postings BEGIN
+    SELECT RAISE (ABORT, 'a posting is never removed');
+END;
+CREATE TRIGGER entries_are_final_update BEFORE UPDATE ON entries BEGIN
+    SELECT RAISE (ABORT, 'an entry is never changed');
+END;
+CREATE TRIGGER entries_are_final_delete BEFORE DELETE ON entries BEGIN
+    SELECT RAISE (ABORT, 'an entry is never removed');
+END;
+
+-- Payment tokens hold value in the account token:ID, locks in lock:ID.
+CREATE TABLE payment_tokens (
+    id          TEXT PRIMARY KEY,
+    user_id     TEXT NOT NULL REFERENCES users (id),
+    parent_id   TEXT REFERENCES payment_tokens (id),
+    audience    TEXT NOT NULL,
+    max_depth   INTEGER NOT NULL,
+    budget_nano INTEGER NOT NULL,
+    status      TEXT NOT NULL CHECK (status IN ('active', 'revoked', 'expired')),
+    secret_hash BLOB,
+    delegated_by TEXT,
+    created_at  INTEGER NOT NULL,
+    expires_at  INTEGER NOT NULL
+) STRICT;
+CREATE INDEX payment_tokens_by_owner ON payment_tokens (user_id, created_at);
+CREATE INDEX payment_tokens_by_parent ON payment_tokens (parent_id);
+CREATE INDEX payment_tokens_by_end ON payment_tokens (status, expires_at);
+
+CREATE TABLE locks (
+    id         TEXT PRIMARY KEY,
+    token_id   TEXT NOT NULL REFERENCES payment_tokens (id),
+    payee_id   TEXT NOT NULL,
+    status     TEXT NOT NULL CHECK (status IN ('active', 'settled', 'released')),
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX locks_by_token ON locks (token_id, status);
+CREATE INDEX locks_by_end ON locks (status, expires_at);
+
+CREATE TABLE idempotency (
+    user_id    TEXT NOT NULL,
+    key        TEXT NOT NULL,
+    digest     BLOB NOT NULL,
+    target     TEXT NOT NULL,
+    answer     TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (user_id, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE intents (
+    id          TEXT PRIMARY KEY,
+    agent_id    TEXT NOT NULL REFERENCES agents (id) ON DELETE CASCADE,
+    text        TEXT NOT NULL,
+    description TEXT NOT NULL,
+    url         TEXT NOT NULL,
+    created_at  INTEGER NOT NULL,
+    UNIQUE (agent_id, text)
+) STRICT;
+
+CREATE TABLE access_tokens (
+    id             TEXT PRIMARY KEY,
+    user_id        TEXT NOT NULL REFERENCES users (id),
+    name           TEXT NOT NULL,
+    hash           BLOB NOT NULL UNIQUE,
+    limit_daily    INTEGER,
+    limit_total    INTEGER,
+    limit_per_use  INTEGER,
+    expires_at     INTEGER,
+    created_at     INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE settings (
+    name  TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,301 @@
+package sandbox
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"database/sql"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+	"github.com/google/uuid"
+)
+
+// The bounds of payment tokens.
+const (
+	defaultTokenLife = 24 * time.Hour
+	maxTokenHours    = 24 * 365
+	defaultMaxDepth  = 5
+)
+
+// paymentToken is a row of the table payment_tokens. What it holds is the balance of its account.
+type paymentToken struct {
+	id, userID, parentID string
+	audience             []string
+	maxDepth             int
+	budget               int64
+	status               string
+	secretHash           []byte
+	delegatedBy          string
+	createdAt, expiresAt int64
+}
+
+const tokenFields = `id, user_id, coalesce(parent_id, ''), audience, max_depth, budget_nano, status, secret_hash,
+	coalesce(delegated_by, ''), created_at, expires_at`
+
+func scanToken(from scanner) (*paymentToken, error) {
+	var t paymentToken
+	var audience string
+	err := from.Scan(&t.id, &t.userID, &t.parentID, &audience, &t.maxDepth, &t.budget, &t.status, &t.secretHash,
+		&t.delegatedBy, &t.createdAt, &t.expiresAt)
+	if err != nil {
+		return nil, err
+	}
+	t.audience = stringList(audience)
+	return &t, nil
+}
+
+// minting is what a new token is made of.
+type minting struct {
+	userID      string
+	parent      *paymentToken
+	audience    []string
+	nano        int64
+	life        time.Duration
+	opaque      bool
+	delegatedBy string
+}
+
+// mint moves value into a new token and gives the row with the token itself.
+func (p *Platform) mint(ctx context.Context, tx *sql.Tx, issuer string, m minting) (*paymentToken, string, error) {
+	now := p.now()
+	t := &paymentToken{
+		id: uuid.NewString(), userID: m.userID, audience: m.audience, maxDepth: defaultMaxDepth, budget: m.nano,
+		status: "active", delegatedBy: m.delegatedBy, createdAt: now.UnixMilli(), expiresAt: now.Add(m.life).UnixMilli(),
+	}
+	source, description := userAccount(m.userID), "payment token"
+	if m.parent != nil {
+		t.parentID, t.maxDepth = m.parent.id, m.parent.maxDepth-1
+		t.expiresAt = min(t.expiresAt, m.parent.expiresAt)
+		source, description = tokenAccount(m.parent.id), "delegated payment token"
+	}
+	text, err := p.tokenText(ctx, issuer, t, m.opaque)
+	if err != nil {
+		return nil, "", err
+	}
+	parent := sql.NullString{String: t.parentID, Valid: t.parentID != ""}
+	if _, err := tx.ExecContext(ctx, `INSERT INTO payment_tokens (id, user_id, parent_id, audience, max_depth, budget_nano,
+		status, secret_hash, delegated_by, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, 'active', ?, ?, ?, ?)`,
+		t.id, t.userID, parent, encodeList(t.audience), t.maxDepth, t.budget, t.secretHash, t.delegatedBy, t.createdAt, t.expiresAt); err != nil {
+		return nil, "", fmt.Errorf("insert payment token: %w", err)
+	}
+	err = transfer(ctx, tx, source, tokenAccount(t.id), m.nano, entry{
+		kind: "transfer", description: description, source: "payment_token", at: now.UnixMilli(),
+	})
+	return t, text, err
+}
+
+// tokenText makes the token itself: a JWT, or an opaque tok_id:secret of which only the hash is kept.
+func (p *Platform) tokenText(ctx context.Context, issuer string, t *paymentToken, opaque bool) (string, error) {
+	if opaque {
+		var random [20]byte
+		_, _ = rand.Read(random[:]) // never fails since Go 1.24
+		secret := hex.EncodeToString(random[:])
+		hash := sha256.Sum256([]byte(secret))
+		t.secretHash = hash[:]
+		return "tok_" + t.id + ":" + secret, nil
+	}
+	return p.sign(ctx, jwt.MapClaims{
+		"iss": issuer, "sub": t.userID, "aud": t.audience, "iat": t.createdAt / 1000, "exp": t.expiresAt / 1000, "jti": t.id,
+		"payment": members{"balance": decimalNumber(formatCredits(t.budget)), "scheme": "token", "max_depth": t.maxDepth},
+	})
+}
+
+// resolve finds the token that a text names: a JWT, an opaque token, or the bare id of one.
+func (p *Platform) resolve(ctx context.Context, on queryer, text string) (*paymentToken, error) {
+	id, secret := text, ""
+	switch {
+	case strings.HasPrefix(text, "eyJ"):
+		claims, err := p.checkSignature(ctx, text)
+		if err != nil {
+			return nil, err
+		}
+		id, _ = claims["jti"].(string)
+	case strings.HasPrefix(text, "tok_"):
+		id, secret, _ = strings.Cut(strings.TrimPrefix(text, "tok_"), ":")
+	}
+	t, err := scanToken(on.QueryRowContext(ctx, "SELECT "+tokenFields+" FROM payment_tokens WHERE id = ?", id))
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, errBadToken
+	}
+	if err != nil {
+		return nil, err
+	}
+	if secret != "" || strings.HasPrefix(text, "tok_") {
+		hash := sha256.Sum256([]byte(secret))
+		if subtle.ConstantTimeCompare(hash[:], t.secretHash) != 1 {
+			return nil, errBadToken
+		}
+	}
+	return t, nil
+}
+
+// usable says why a token cannot be used now, or nothing.
+func (t *paymentToken) usable(now time.Time, audience []string) string {
+	switch {
+	case t.status == "revoked":
+		return "token was revoked"
+	case t.status == "expired" || now.UnixMilli() >= t.expiresAt:
+		return "token has expired"
+	case len(audience) > 0 && !slices.ContainsFunc(audience, func(a string) bool { return slices.Contains(t.audience, a) }):
+		return "token is not for this audience"
+	default:
+		return ""
+	}
+}
+
+// usableToken finds a token that can be used, or fails as a payment without one does.
+func (p *Platform) usableToken(ctx context.Context, tx *sql.Tx, text string) (*paymentToken, error) {
+	if text == "" {
+		return nil, badRequest("token is required")
+	}
+	t, err := p.resolve(ctx, tx, text)
+	if errors.Is(err, errBadToken) {
+		return nil, badRequest("%s", errBadToken)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if reason := t.usable(p.now(), nil); reason != "" {
+		return nil, badRequest("%s", reason)
+	}
+	return t, nil
+}
+
+// mintToken is the call of 2025 for a token; nobody documents another.
+func (p *Platform) mintToken(r *request) (any, error) {
+	var input struct {
+		Amount      json.RawMessage `json:"amount"`
+		RecipientID string          `json:"recipientId"`
+		TTLHours    count           `json:"ttlHours"`
+		Format      string          `json:"format"`
+	}
+	if err := r.decode(&input); err != nil {
+		return nil, err
+	}
+	nano, err := positiveAmount(input.Amount)
+	if err != nil {
+		return nil, err
+	}
+	if input.TTLHours < 0 || input.TTLHours > maxTokenHours {
+		return nil, badRequest("ttlHours must be from 1 to %d", maxTokenHours)
+	}
+	life := defaultTokenLife
+	if input.TTLHours > 0 {
+		life = time.Duration(input.TTLHours) * time.Hour
+	}
+	audience := []string{}
+	if input.RecipientID != "" {
+		audience = append(audience, input.RecipientID)
+	}
+	t, text, err := p.mintFor(r, minting{userID: r.caller.userID, audience: audience, nano: nano, life: life, opaque: input.Format == "opaque"})
+	if err != nil {
+		return nil, err
+	}
+	row := p.tokenRow(t, t.budget)
+	row["token"] = text
+	return members{"token": row}, nil
+}
+
+func (p *Platform) mintFor(r *request, m minting) (t *paymentToken, text string, err error) {
+	err = p.inLedger(r.Context(), func(tx *sql.Tx) error {
+		t, text, err = p.mint(r.Context(), tx, origin(r.Request), m)
+		return err
+	})
+	return t, text, err
+}
+
+// tokenRow is a token as its owner sees it, without the token itself.
+func (p *Platform) tokenRow(t *paymentToken, available int64) members {
+	status := t.status
+	if status == "active" && t.usable(p.now(), nil) != "" {
+		status = "expired"
+	}
+	if status == "active" && available == 0 {
+		status = "depleted"
+	}
+	return members{
+		"id": t.id, "userId": t.userID, "amount": formatCredits(t.budget), "availableAmount": formatCredits(available),
+		"balance": decimalNumber(formatCredits(available)), "status": status, "audience": t.audience,
+		"createdAt": timestamp(t.createdAt), "expiresAt": timestamp(t.expiresAt),
+	}
+}
+
+// verifyToken answers 200 whatever it finds: clients read the verdict in the body. Both vocabularies are written.
+func (p *Platform) verifyToken(r *request) (any, error) {
+	var input struct {
+		Token    string          `json:"token"`
+		Audience json.RawMessage `json:"expectedAudience"`
+		x402Request
+	}
+	if err := r.decode(&input); err != nil {
+		return nil, err
+	}
+	if input.present() {
+		return p.verifyPayment(r, input.x402Request)
+	}
+	if input.Token == "" {
+		input.Token = r.Header.Get("X-PAYMENT")
+	}
+	return p.verdict(r.Context(), origin(r.Request), input.Token, oneOrMany(input.Audience))
+}
+
+func (p *Platform) verdict(ctx context.Context, issuer, text string, audience []string) (members, error) {
+	refuse := func(reason string) members {
+		return members{
+			"valid": false, "isValid": false, "error": reason, "invalidReason": reason, "balance": 0, "balanceDollars": 0,
+			"balanceCredits": "0", "availableAmount": "0",
+		}
+	}
+	if text == "" {
+		return refuse("token is required"), nil
+	}
+	t, err := p.resolve(ctx, p.database, text)
+	if errors.Is(err, errBadToken) {
+		return refuse(errBadToken.Error()), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if reason := t.usable(p.now(), audience); reason != "" {
+		return refuse(reason), nil
+	}
+	available, err := balanceOf(ctx, p.database, tokenAccount(t.id))
+	if err != nil {
+		return nil, err
+	}
+	credits := formatCredits(available)
+	return members{
+		"valid": true, "isValid": true, "balance": decimalNumber(credits), "balanceDollars": decimalNumber(credits),
+		"balanceCredits": credits, "balanceNano": available, "availableAmount": credits, "available_amount": credits,
+		"expiresAt": timestamp(t.expiresAt), "issuer": issuer, "payer": t.userID,
+	}, nil
+}
+
+func (p *Platform) validateToken(r *request) (any, error) {
+	if r.Method == http.MethodGet {
+		return p.verdict(r.Context(), origin(r.Request), r.URL.Query().Get("token"), nil)
+	}
+	return p.verifyToken(r)
+}
+
+// oneOrMany reads a string or a list of strings.
+func oneOrMany(raw json.RawMessage) []string {
+	var one string
+	if json.Unmarshal(raw, &one) == nil && one != "" {
+		return []string{one}
+	}
+	var many []string
+	if json.Unmarshal(raw, &many) != nil {
+		return nil
+	}
+	return many
+}
