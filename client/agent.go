@@ -145,6 +145,13 @@ func (m *AgentMatch) UnmarshalJSON(data []byte) error {
 	if err := m.Agent.UnmarshalJSON(data); err != nil {
 		return err
 	}
+	var told struct {
+		IsPublic *flag `json:"isPublic"`
+	}
+	// What a search finds is public unless it says otherwise.
+	if readable(unwrap(data, "agent"), &told) && told.IsPublic == nil {
+		m.IsPublic = true
+	}
 	m.Similarity = similarityOf(rank.Similarity, rank.SimilarityScore, rank.Score)
 	return nil
 }

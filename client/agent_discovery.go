@@ -58,12 +58,12 @@ func (s *AgentsService) Intents(ctx context.Context, idOrName string) ([]Intent,
 		return nil, err
 	}
 	var wire struct {
-		Intents list[Intent] `json:"intents"`
+		Intents rows[Intent] `json:"intents"`
 	}
 	if err := decodeAnswer(o, got.body, &wire); err != nil {
 		return nil, err
 	}
-	return append([]Intent{}, wire.Intents...), nil
+	return wire.Intents.must(o)
 }
 
 // searchCall is a search in the form that a route wants.
@@ -87,12 +87,18 @@ func resultLimit(limit int) int {
 // decodeMatches reads the rows of a search and keeps those that are similar enough.
 func decodeMatches(o *operation, body []byte, minimum float64, limit int) ([]AgentMatch, error) {
 	var wire struct {
-		Agents  list[AgentMatch] `json:"agents"`
-		Results list[AgentMatch] `json:"results"`
+		Agents  rows[AgentMatch] `json:"agents"`
+		Results rows[AgentMatch] `json:"results"`
 	}
 	if err := decodeAnswer(o, body, &wire); err != nil {
 		return nil, err
 	}
-	rows := append(wire.Agents, wire.Results...) //nolint:gocritic // both members are lists of one answer
-	return keepSimilar(rows, minimum, limit), nil
+	if !wire.Agents.found {
+		wire.Agents = wire.Results
+	}
+	found, err := wire.Agents.must(o)
+	if err != nil {
+		return nil, err
+	}
+	return keepSimilar(found, minimum, limit), nil
 }

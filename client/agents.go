@@ -30,13 +30,13 @@ func (s *AgentsService) List(ctx context.Context, options AgentListOptions) (Pag
 		return Page[Agent]{}, err
 	}
 	var wire struct {
-		Agents list[Agent] `json:"agents"`
+		Agents rows[Agent] `json:"agents"`
 		Total  count       `json:"total"`
 	}
 	if err := decodeAnswer(o, got.body, &wire); err != nil {
 		return Page[Agent]{}, err
 	}
-	return newPage(wire.Agents, wire.Total.pointer(), limit, options.Cursor, agentID), nil
+	return newPage(o, wire.Agents, wire.Total.pointer(), limit, options.Cursor, agentID)
 }
 
 // All walks every agent of the key's owner. It ends after the first error, which it yields.

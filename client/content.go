@@ -3,9 +3,11 @@ package client
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -30,7 +32,7 @@ type ContentFile struct {
 	Size int64
 	// URL is where the file can be read. The client never sends the key to it.
 	URL string
-	// Visibility says who may read it.
+	// Visibility says who may read it; empty where the platform does not tell it.
 	Visibility Visibility
 	// ContentType is the media type.
 	ContentType string
@@ -85,7 +87,7 @@ func (f *ContentFile) UnmarshalJSON(data []byte) error {
 		Name:        first(wire.OriginalFileName, wire.DisplayName, wire.FileName, wire.Name),
 		Size:        wire.Size.value,
 		URL:         string(wire.URL),
-		Visibility:  Visibility(first(wire.Visibility, text(VisibilityPrivate))),
+		Visibility:  Visibility(wire.Visibility),
 		ContentType: first(wire.MimeType, wire.ContentType),
 		Description: string(wire.Description),
 		Tags:        texts(wire.Tags),
@@ -109,12 +111,15 @@ type ContentListOptions struct {
 	Cursor Cursor
 }
 
-// List gives a page of the owner's files. The 2026 portal answers this route to browser sessions only: an API key gets
-// [ErrUnauthorized] or [ErrForbidden] there.
+// List gives a page of the owner's files. The 2026 portal lists files to browser sessions only: it gives
+// [ErrUnsupported].
 //
 // Route: GET /content.
 func (s *ContentService) List(ctx context.Context, options ContentListOptions) (Page[ContentFile], error) {
 	o := s.client.operation(contentList)
+	if slices.ContainsFunc(options.Tags, func(tag string) bool { return strings.Contains(tag, ",") }) {
+		return Page[ContentFile]{}, invalidArgument(o.Name, "a tag must not hold a comma")
+	}
 	limit := pageLimit(options.Limit)
 	query := pageQuery(limit, options.Cursor)
 	if options.Visibility != "" {
@@ -125,16 +130,45 @@ func (s *ContentService) List(ctx context.Context, options ContentListOptions) (
 	}
 	got, err := s.client.do(ctx, o, call{query: query})
 	if err != nil {
-		return Page[ContentFile]{}, err
+		return Page[ContentFile]{}, s.sessionOnly(ctx, err)
 	}
 	var wire struct {
-		Files list[ContentFile] `json:"files"`
+		Files rows[ContentFile] `json:"files"`
 		Total count             `json:"total"`
 	}
 	if err := decodeAnswer(o, got.body, &wire); err != nil {
 		return Page[ContentFile]{}, err
 	}
-	return newPage(wire.Files, wire.Total.pointer(), limit, options.Cursor, fileID), nil
+	page, err := newPage(o, wire.Files, wire.Total.pointer(), limit, options.Cursor, fileID)
+	page.Items = slices.DeleteFunc(page.Items, func(f ContentFile) bool { return !options.keeps(&f) })
+	return page, err
+}
+
+// keeps applies the options here, too, since not every platform does.
+func (o *ContentListOptions) keeps(f *ContentFile) bool {
+	if o.Visibility != "" && f.Visibility != "" && f.Visibility != o.Visibility {
+		return false
+	}
+	for _, tag := range o.Tags {
+		if len(f.Tags) > 0 && !slices.Contains(f.Tags, strings.TrimSpace(tag)) {
+			return false
+		}
+	}
+	return true
+}
+
+// sessionOnly tells a platform that lists files to browser sessions only from a key that is not accepted at all: the
+// 2026 portal answers both with 401.
+func (s *ContentService) sessionOnly(ctx context.Context, err error) error {
+	apiError, ok := errors.AsType[*APIError](err)
+	if !ok || (!errors.Is(err, ErrUnauthorized) && !errors.Is(err, ErrForbidden)) {
+		return err
+	}
+	if _, lookup := s.client.User.Get(ctx); lookup != nil {
+		return err
+	}
+	apiError.kind, apiError.Message = ErrUnsupported, "this platform lists files to browser sessions only, not to an API key"
+	return apiError
 }
 
 // All walks every file of the owner that options keep. It ends after the first error, which it yields.

@@ -24,13 +24,16 @@ func (s *ContentService) AgentAccess(ctx context.Context, visibility Visibility)
 		return nil, err
 	}
 	var wire struct {
-		Files   list[ContentFile] `json:"files"`
-		Content list[ContentFile] `json:"content"`
+		Files   rows[ContentFile] `json:"files"`
+		Content rows[ContentFile] `json:"content"`
 	}
 	if err := decodeAnswer(o, got.body, &wire); err != nil {
 		return nil, err
 	}
-	return append(append([]ContentFile{}, wire.Files...), wire.Content...), nil
+	if !wire.Files.found {
+		wire.Files = wire.Content
+	}
+	return wire.Files.must(o)
 }
 
 // ListOfAgent gives a page of the files of one agent. Query keeps those that hold its words; all when empty. Limit is
@@ -50,13 +53,13 @@ func (s *ContentService) ListOfAgent(ctx context.Context, idOrName, query string
 		return Page[ContentFile]{}, err
 	}
 	var wire struct {
-		Items list[ContentFile] `json:"items"`
+		Items rows[ContentFile] `json:"items"`
 		Total count             `json:"total"`
 	}
 	if err := decodeAnswer(o, got.body, &wire); err != nil {
 		return Page[ContentFile]{}, err
 	}
-	return newPage(wire.Items, wire.Total.pointer(), limit, from, fileID), nil
+	return newPage(o, wire.Items, wire.Total.pointer(), limit, from, fileID)
 }
 
 // ContentData is a file with its bytes.

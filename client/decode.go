@@ -132,6 +132,46 @@ func (l *list[T]) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
+// rows reads the array of a list's answer, and remembers what it was made of: an element that cannot be read is left
+// out, but it still counts as a row of the platform's.
+type rows[T any] struct {
+	// items are the rows that could be read; positions are their places in the array, and count is its length.
+	items     []T
+	positions []int
+	count     int
+	// found says that there was an array, or null in its place.
+	found bool
+}
+
+func (r *rows[T]) UnmarshalJSON(data []byte) error {
+	*r = rows[T]{}
+	if string(bytes.TrimSpace(data)) == "null" {
+		r.found = true
+		return nil
+	}
+	var raw []json.RawMessage
+	if !readable(data, &raw) {
+		return nil
+	}
+	r.found, r.count = true, len(raw)
+	for i, element := range raw {
+		var item T
+		if string(element) != "null" && readable(element, &item) {
+			r.items = append(r.items, item)
+			r.positions = append(r.positions, i)
+		}
+	}
+	return nil
+}
+
+// must gives the rows, or the error for an answer that has no list where one belongs.
+func (r *rows[T]) must(o *operation) ([]T, error) {
+	if !r.found {
+		return nil, unusable(o, "the answer holds no list")
+	}
+	return append([]T{}, r.items...), nil
+}
+
 // readable reports whether data could be read into a value.
 func readable(data []byte, into any) bool { return json.Unmarshal(data, into) == nil }
 
@@ -155,7 +195,7 @@ func (o *object) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// moment reads an ISO 8601 time, or seconds or milliseconds since 1970.
+// moment reads an ISO 8601 time, or seconds, milliseconds or microseconds since 1970.
 type moment struct{ time.Time }
 
 func (m *moment) UnmarshalJSON(data []byte) error {
@@ -166,18 +206,28 @@ func (m *moment) UnmarshalJSON(data []byte) error {
 	}
 	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02 15:04:05", time.DateOnly} {
 		if parsed, err := time.Parse(layout, string(t)); err == nil {
-			m.Time = parsed.UTC()
+			m.set(parsed)
 			return nil
 		}
 	}
-	if seconds, err := strconv.ParseInt(string(t), 10, 64); err == nil && seconds > 0 {
-		if seconds > 1e11 {
-			m.Time = time.UnixMilli(seconds).UTC()
-		} else {
-			m.Time = time.Unix(seconds, 0).UTC()
+	if number, err := strconv.ParseInt(string(t), 10, 64); err == nil && number > 0 {
+		switch {
+		case number > 1e14:
+			m.set(time.UnixMicro(number))
+		case number > 1e11:
+			m.set(time.UnixMilli(number))
+		default:
+			m.set(time.Unix(number, 0))
 		}
 	}
 	return nil
+}
+
+// set takes a time that JSON can hold: of the years 1 to 9999.
+func (m *moment) set(t time.Time) {
+	if t = t.UTC(); t.Year() >= 1 && t.Year() <= 9999 {
+		m.Time = t
+	}
 }
 
 func (m moment) pointer() *time.Time {

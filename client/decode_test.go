@@ -71,9 +71,9 @@ func TestAmounts(t *testing.T) {
 func TestContentFileReadsEveryForm(t *testing.T) {
 	t.Parallel()
 	for form, want := range map[string]ContentFile{
-		`{"id":"1","originalFileName":"a.txt","fileName":"x","size":"12","url":"u","uploadedAt":"2026-01-02"}`: {ID: "1", Name: "a.txt", Size: 12, Visibility: "private"},
+		`{"id":"1","originalFileName":"a.txt","fileName":"x","size":"12","url":"u","uploadedAt":"2026-01-02"}`: {ID: "1", Name: "a.txt", Size: 12},
 		`{"file":{"id":"1","fileName":"a.txt","size":12,"visibility":"public"}}`:                               {ID: "1", Name: "a.txt", Size: 12, Visibility: "public"},
-		`{"id":"1","displayName":"a.txt","mimeType":"text/plain","contentType":"file","size":12.0}`:            {ID: "1", Name: "a.txt", Size: 12, Visibility: "private", ContentType: "text/plain"},
+		`{"id":"1","displayName":"a.txt","mimeType":"text/plain","contentType":"file","size":12.0}`:            {ID: "1", Name: "a.txt", Size: 12, ContentType: "text/plain"},
 	} {
 		var got ContentFile
 		if err := json.Unmarshal([]byte(form), &got); err != nil {

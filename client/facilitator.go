@@ -97,16 +97,16 @@ func (s *FacilitatorService) Supported(ctx context.Context) ([]PaymentScheme, er
 		return nil, err
 	}
 	var wire struct {
-		Schemes list[PaymentScheme] `json:"schemes"`
-		Kinds   list[PaymentScheme] `json:"kinds"`
+		Schemes rows[PaymentScheme] `json:"schemes"`
+		Kinds   rows[PaymentScheme] `json:"kinds"`
 	}
 	if err := decodeAnswer(o, got.body, &wire); err != nil {
 		return nil, err
 	}
-	if len(wire.Schemes) == 0 {
+	if !wire.Schemes.found {
 		wire.Schemes = wire.Kinds
 	}
-	return append([]PaymentScheme{}, wire.Schemes...), nil
+	return wire.Schemes.must(o)
 }
 
 // Verify asks whether a payment header pays what is required. One that does not is no error: see [TokenStatus.Valid].

@@ -141,13 +141,13 @@ func (s *IntentsService) Publish(ctx context.Context, intents []IntentPublicatio
 		return nil, err
 	}
 	var wire struct {
-		Results list[PublishedIntent] `json:"results"`
+		Results rows[PublishedIntent] `json:"results"`
 	}
 	if err := decodeAnswer(o, got.body, &wire); err != nil {
 		return nil, err
 	}
-	if len(wire.Results) > 0 {
-		return wire.Results, nil
+	if len(wire.Results.items) > 0 {
+		return wire.Results.items, nil
 	}
 	published := make([]PublishedIntent, 0, len(intents))
 	for _, intent := range intents {
@@ -219,17 +219,17 @@ func (s *IntentsService) Search(ctx context.Context, query string, limit int) ([
 		return nil, err
 	}
 	var wire struct {
-		Results list[Intent] `json:"results"`
+		Results rows[Intent] `json:"results"`
 		Data    struct {
-			Results list[Intent] `json:"results"`
+			Results rows[Intent] `json:"results"`
 		} `json:"data"`
 	}
 	if err := decodeAnswer(o, got.body, &wire); err != nil {
 		return nil, err
 	}
-	rows := wire.Results
-	if len(rows) == 0 {
-		rows = wire.Data.Results
+	if !wire.Results.found {
+		wire.Results = wire.Data.Results
 	}
-	return append([]Intent{}, rows[:min(len(rows), limit)]...), nil
+	found, err := wire.Results.must(o)
+	return found[:min(len(found), limit)], err
 }

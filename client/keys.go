@@ -68,15 +68,12 @@ func (s *APIKeysService) List(ctx context.Context) ([]APIKey, error) {
 		return nil, err
 	}
 	var wire struct {
-		Keys list[APIKey] `json:"keys"`
+		Keys rows[APIKey] `json:"keys"`
 	}
 	if err := decodeAnswer(o, got.body, &wire); err != nil {
 		return nil, err
 	}
-	if wire.Keys == nil {
-		return []APIKey{}, nil
-	}
-	return wire.Keys, nil
+	return wire.Keys.must(o)
 }
 
 // Create makes an API key of the owner. The platform shows the key here and never again. It is never sent again by

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"iter"
+	"reflect"
 )
 
 // Cursor says where a list goes on.
@@ -39,48 +40,63 @@ func pageLimit(limit int) int {
 }
 
 // newPage cuts a page of at most limit rows out of what the platform answered to an offset and a limit that it may
-// have honored or not.
-func newPage[T any](rows []T, total *int, limit int, from Cursor, id func(*T) string) Page[T] {
-	if skip := rowsBefore(rows, from, limit, id); skip > 0 {
-		rows = rows[skip:]
+// have honored or not. Rows are counted as the platform does, those that could not be read included.
+func newPage[T any](o *operation, got rows[T], total *int, limit int, from Cursor, id func(*T) string) (Page[T], error) {
+	if !got.found {
+		return Page[T]{}, unusable(o, "the answer holds no list")
 	}
-	whole := len(rows) <= limit
-	if !whole {
-		rows = rows[:limit]
+	skip := rowsBefore(got, from, limit, id)
+	end := min(skip+limit, got.count)
+	page := Page[T]{Items: []T{}, Total: total}
+	for i, position := range got.positions {
+		if position >= skip && position < end {
+			page.Items = append(page.Items, got.items[i])
+		}
 	}
-	page := Page[T]{Items: rows, Total: total}
-	if page.Items == nil {
-		page.Items = []T{}
+	offset := from.Offset + end - skip
+	more := got.count > end || end-skip == limit
+	if total != nil {
+		more = *total > offset
 	}
-	end := from.Offset + len(rows)
-	more := !whole || (len(rows) == limit && (total == nil || *total > end))
-	if more && len(rows) > 0 {
-		page.Next = &Cursor{Offset: end, After: id(&rows[len(rows)-1])}
+	if more && end > skip {
+		page.Next = &Cursor{Offset: offset}
+		if len(page.Items) > 0 {
+			page.Next.After = id(&page.Items[len(page.Items)-1])
+		}
 	}
-	return page
+	return page, nil
 }
 
-// rowsBefore counts the rows that belong to earlier pages: none when the platform honored the offset.
-func rowsBefore[T any](rows []T, from Cursor, limit int, id func(*T) string) int {
+// rowsBefore counts the rows of the answer that belong to earlier pages: none when the platform honored the offset.
+func rowsBefore[T any](got rows[T], from Cursor, limit int, id func(*T) string) int {
 	if from.Offset == 0 {
 		return 0
 	}
-	if from.Offset <= len(rows) && from.After != "" && id(&rows[from.Offset-1]) == from.After {
-		return from.Offset
+	for i, position := range got.positions {
+		if position < from.Offset && from.After != "" && id(&got.items[i]) == from.After {
+			return min(from.Offset, got.count)
+		}
 	}
 	// More rows than were asked for: the platform does not page, and the list has changed since.
-	if len(rows) > limit {
-		return min(from.Offset, len(rows))
+	if got.count > limit {
+		return min(from.Offset, got.count)
 	}
 	return 0
 }
+
+// maxPages bounds how long a list is walked.
+const maxPages = 10_000
 
 // all walks the pages of a list. After an error it yields that error and ends.
 func all[T any](ctx context.Context, list func(context.Context, Cursor) (Page[T], error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		cursor := Cursor{}
-		for {
+		var first any
+		for pages := range maxPages {
 			page, err := list(ctx, cursor)
+			if err == nil && pages > 0 && len(page.Items) > 0 && reflect.DeepEqual(first, any(page.Items[0])) {
+				err = &APIError{Operation: "walk list", Message: "the platform gives the same page again", kind: ErrBadResponse}
+			}
 			if err != nil {
 				var none T
 				yield(none, err)
@@ -95,6 +111,9 @@ func all[T any](ctx context.Context, list func(context.Context, Cursor) (Page[T]
 				return
 			}
 			cursor = *page.Next
+			if len(page.Items) > 0 {
+				first = page.Items[0]
+			}
 		}
 	}
 }

@@ -62,12 +62,8 @@ func (c *Client) do(ctx context.Context, o *operation, request call) (answer, er
 		return answer{}, keyError(o, err)
 	}
 
-	candidates := o.Routes
-	if learned := c.learned[o.id].Load(); learned > 0 {
-		candidates = o.Routes[learned-1 : learned]
-	}
 	var last error
-	for _, candidate := range candidates {
+	for _, candidate := range c.candidates(o) {
 		adapted := request
 		if request.adapt != nil {
 			adapted = request.adapt(candidate)
@@ -84,6 +80,22 @@ func (c *Client) do(ctx context.Context, o *operation, request call) (answer, er
 		}
 	}
 	return answer{}, unserved(o, last)
+}
+
+// candidates gives the routes that may serve an operation: the one that did before first, so that it is asked alone as
+// long as it answers. The others follow for a thing that only they find, and for a platform that has changed.
+func (c *Client) candidates(o *operation) []Route {
+	learned := int(c.learned[o.id].Load())
+	if learned == 0 {
+		return o.Routes
+	}
+	ordered := []Route{o.Routes[learned-1]}
+	for i, other := range o.Routes {
+		if i != learned-1 {
+			ordered = append(ordered, other)
+		}
+	}
+	return ordered
 }
 
 // remember notes which route serves the operation, where there was a choice.

@@ -26,7 +26,7 @@ func readAnswer(e *exchange, response *resty.Response, key string) ([]byte, erro
 	apiError := &APIError{
 		Operation:  e.operation.Name,
 		StatusCode: status,
-		RequestID:  requestID(response.Header()),
+		RequestID:  shownID(response.Header().Get("X-Request-Id"), key),
 	}
 	if wait, told := retryAfter(response.Header()); told {
 		apiError.RetryAfter = wait
@@ -39,8 +39,11 @@ func readAnswer(e *exchange, response *resty.Response, key string) ([]byte, erro
 		}
 		return nil, apiError
 	}
-	if e.operation.raw || (e.operation.Class == Delete && len(e.body) == 0) {
+	if e.operation.Class == Delete && len(e.body) == 0 {
 		return e.body, nil
+	}
+	if e.operation.raw {
+		return rawAnswer(e, response, apiError, key)
 	}
 	if problem := notJSON(response.Header().Get("Content-Type"), e.body); problem != "" {
 		apiError.kind, apiError.Message = ErrBadResponse, problem
@@ -53,6 +56,23 @@ func readAnswer(e *exchange, response *resty.Response, key string) ([]byte, erro
 		return nil, apiError
 	}
 	return e.body, nil
+}
+
+// rawAnswer gives the bytes of a file, unless what came is a web page in its place or a report of a failure.
+func rawAnswer(e *exchange, response *resty.Response, apiError *APIError, key string) ([]byte, error) {
+	media, _, err := mime.ParseMediaType(response.Header().Get("Content-Type"))
+	attached := response.Header().Get("Content-Disposition") != ""
+	switch {
+	case err == nil && media == "text/html" && !attached:
+		apiError.kind, apiError.Message = ErrBadResponse, "a web page came back instead of the file"
+		return nil, apiError
+	case err == nil && media == "application/json" && !attached && failed(e.body):
+		describeFailure(apiError, e.body, response.Header(), key)
+		apiError.kind = ErrRejected
+		return nil, apiError
+	default:
+		return e.body, nil
+	}
 }
 
 // statusKind gives the sentinel of a status that is no success.
@@ -128,13 +148,18 @@ func notJSON(contentType string, body []byte) string {
 // failed reports whether a body that came with a success status says that the call failed.
 func failed(body []byte) bool {
 	var verdict struct {
-		Success *bool           `json:"success"`
+		Success json.RawMessage `json:"success"`
+		OK      json.RawMessage `json:"ok"`
+		Status  json.RawMessage `json:"status"`
 		Error   json.RawMessage `json:"error"`
 	}
-	if err := json.Unmarshal(body, &verdict); err != nil {
+	if json.Unmarshal(body, &verdict) != nil {
 		return false
 	}
-	if verdict.Success != nil && !*verdict.Success {
+	if saysNo(verdict.Success) || saysNo(verdict.OK) {
+		return true
+	}
+	if status := strings.ToLower(strings.Trim(string(verdict.Status), `"`)); status == "error" || status == "failed" {
 		return true
 	}
 	switch text := strings.TrimSpace(string(verdict.Error)); text {
@@ -142,6 +167,16 @@ func failed(body []byte) bool {
 		return false
 	default:
 		return verdict.Success == nil
+	}
+}
+
+// saysNo reports whether a member stands for false, in whatever type.
+func saysNo(member json.RawMessage) bool {
+	switch strings.ToLower(strings.Trim(strings.TrimSpace(string(member)), `"`)) {
+	case "false", "0", "no":
+		return true
+	default:
+		return false
 	}
 }
 
@@ -162,7 +197,7 @@ func describeFailure(apiError *APIError, body []byte, header http.Header, key st
 		return
 	}
 	apiError.Data = body
-	apiError.Code = cleanCode(string(failure.Code))
+	apiError.Code = shownID(string(failure.Code), key)
 	apiError.Message = cleanText(firstText(string(failure.Message), failure.Error), key)
 }
 
@@ -186,6 +221,12 @@ func firstText(message string, member json.RawMessage) string {
 
 // transportError describes a call that got no usable answer.
 func transportError(ctx context.Context, e *exchange, err error) error {
+	if e.upload != nil {
+		if reason := e.upload.failure(); reason != "" {
+			// The form was never finished, so that the platform cannot have taken it.
+			return &APIError{Operation: e.operation.Name, Message: reason, kind: ErrInvalidArgument}
+		}
+	}
 	apiError := &APIError{Operation: e.operation.Name, StatusCode: e.status}
 	apiError.NotSent = e.sent == nil || !e.sent.Load()
 	apiError.Message, apiError.kind = transportKind(ctx, e, err)
@@ -224,13 +265,4 @@ func transportKind(ctx context.Context, e *exchange, err error) (message string,
 	default:
 		return "the connection broke before the whole answer came", ErrBadResponse
 	}
-}
-
-// requestID reads the id that the platform gave the request, if it is one that can be shown.
-func requestID(header http.Header) string {
-	id := header.Get("X-Request-Id")
-	if CheckIdentifier(id) != nil {
-		return ""
-	}
-	return id
 }

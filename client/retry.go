@@ -80,7 +80,7 @@ func retryable(e *exchange, err error, toldToWait bool) bool {
 	case http.StatusTooManyRequests:
 		return class == Read || class == Update || class == Create || class == Delete
 	case http.StatusServiceUnavailable:
-		return class == Read || (class == Update && toldToWait)
+		return class == Read || ((class == Update || class == Delete) && toldToWait)
 	case http.StatusRequestTimeout, http.StatusInternalServerError, http.StatusBadGateway,
 		http.StatusGatewayTimeout:
 		return class == Read
@@ -125,11 +125,12 @@ func retryAfter(header http.Header) (time.Duration, bool) {
 	if text == "" {
 		return 0, false
 	}
-	if seconds, err := strconv.ParseInt(text, 10, 32); err == nil {
-		if seconds < 0 {
-			return 0, false
+	if strings.Trim(text, "0123456789") == "" {
+		seconds, err := strconv.ParseInt(text, 10, 32)
+		if err != nil || time.Duration(seconds)*time.Second > maxRetryAfter {
+			return maxRetryAfter, true
 		}
-		return min(time.Duration(seconds)*time.Second, maxRetryAfter), true
+		return time.Duration(seconds) * time.Second, true
 	}
 	until, err := http.ParseTime(text)
 	if err != nil {

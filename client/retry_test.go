@@ -22,6 +22,7 @@ func TestRetryAfter(t *testing.T) {
 		{"2", 2 * time.Second, true},
 		{"0", 0, true},
 		{"86400", maxRetryAfter, true},
+		{"99999999999999999999", maxRetryAfter, true},
 		{date.Add(7 * time.Second).Format(http.TimeFormat), 7 * time.Second, true},
 		{date.Add(-time.Hour).Format(http.TimeFormat), 0, true},
 		{"-1", 0, false},
@@ -139,7 +140,7 @@ func TestClassDecidesWhatIsSentAgain(t *testing.T) {
 		}{
 			{"lost after sending", 0, io.ErrUnexpectedEOF, false, class == Read},
 			{"500", 500, nil, false, class == Read},
-			{"503 with a time", 503, nil, true, class == Read || class == Update},
+			{"503 with a time", 503, nil, true, class == Read || class == Update || class == Delete},
 			{"429", 429, nil, false, class != Secret && class != Money},
 			{"400", 400, nil, false, false},
 			{"canceled", 0, context.Canceled, false, false},

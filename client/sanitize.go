@@ -13,7 +13,8 @@ const maxMessageLength = 200
 // secretShapes are the forms of the platform's secrets: API keys, opaque payment tokens, JWTs, bearer headers.
 var secretShapes = regexp.MustCompile(
 	`\b(?:rok|rb|rob|sk|pt)_[A-Za-z0-9_-]{6,}|\btok_[A-Za-z0-9_-]+:[A-Za-z0-9_-]+|` +
-		`\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)?|(?i:\bbearer\s+)[A-Za-z0-9._~+/=-]{6,}`)
+		`\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)?|(?i:\bbearer\s+)[A-Za-z0-9._~+/=-]{6,}|` +
+		`\b0x[0-9a-fA-F]{64}\b|-----BEGIN [A-Z ]*PRIVATE KEY-----`)
 
 const redacted = "[redacted]"
 
@@ -29,10 +30,6 @@ func cleanText(text, key string) string {
 	if strings.Contains(text, "<html") || strings.Contains(text, "<!DOCTYPE") {
 		return ""
 	}
-	if len(key) >= minSecretLength {
-		text = strings.ReplaceAll(text, key, redacted)
-	}
-	text = RedactSecrets(text)
 	text = strings.ToValidUTF8(text, "")
 	text = strings.Map(func(r rune) rune {
 		switch {
@@ -45,18 +42,23 @@ func cleanText(text, key string) string {
 		}
 	}, text)
 	text = strings.Join(strings.Fields(text), " ")
+	// Only now: what cannot be seen could have hidden a secret from this.
+	if len(key) >= minSecretLength {
+		text = strings.ReplaceAll(text, key, redacted)
+	}
+	text = RedactSecrets(text)
 	if runes := []rune(text); len(runes) > maxMessageLength {
 		text = string(runes[:maxMessageLength]) + "..."
 	}
 	return text
 }
 
-// cleanCode keeps the platform's error code if it looks like one.
-func cleanCode(code string) string {
-	if CheckIdentifier(code) != nil {
+// shownID keeps a code or id of the platform's if it looks like one and holds no secret.
+func shownID(id, key string) string {
+	if CheckIdentifier(id) != nil || cleanText(id, key) != id {
 		return ""
 	}
-	return code
+	return id
 }
 
 // plainMessage gives an argument error's text without the sentinel's, which the caller adds.

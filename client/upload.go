@@ -11,6 +11,7 @@ import (
 	"mime/multipart"
 	"net/textproto"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 )
@@ -81,6 +82,9 @@ func (p *UploadParams) complete(file *ContentFile) {
 	if file.ContentType == "" {
 		file.ContentType = p.ContentType
 	}
+	if file.Visibility == "" {
+		file.Visibility = p.Visibility
+	}
 	if file.Description == "" {
 		file.Description = p.Description
 	}
@@ -96,6 +100,29 @@ type uploadBody struct {
 	head, tail  []byte
 	contentType string
 	length      int64
+
+	mu  sync.Mutex
+	err error
+}
+
+// failure says why the file could not be read, or nothing.
+func (b *uploadBody) failure() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch {
+	case b.err == nil:
+		return ""
+	case errors.Is(b.err, errFileChanged):
+		return "the file changed while it was read"
+	default:
+		return "the file cannot be read"
+	}
+}
+
+func (b *uploadBody) failed(err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.err = err
 }
 
 func newUploadBody(params UploadParams, displayName bool) *uploadBody {
@@ -144,7 +171,7 @@ func (b *uploadBody) allowance() time.Duration {
 
 // open gives a fresh body for one attempt. The file is opened at the first read and closed with the body.
 func (b *uploadBody) open() io.ReadCloser {
-	file := &exactReader{open: b.params.Open, left: b.params.Size}
+	file := &exactReader{open: b.params.Open, left: b.params.Size, failed: b.failed}
 	return &uploadReader{
 		Reader: io.MultiReader(bytes.NewReader(b.head), file, bytes.NewReader(b.tail)),
 		file:   file,
@@ -167,12 +194,21 @@ type exactReader struct {
 	source io.ReadCloser
 	left   int64
 	closed bool
+	failed func(error)
 }
 
 func (r *exactReader) Read(p []byte) (int, error) {
 	if r.closed {
 		return 0, errors.New("read upload: it is closed")
 	}
+	n, err := r.read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		r.failed(err)
+	}
+	return n, err
+}
+
+func (r *exactReader) read(p []byte) (int, error) {
 	if r.source == nil {
 		source, err := r.open()
 		if err != nil {

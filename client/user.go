@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"iter"
+	"slices"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -93,8 +94,8 @@ type Transaction struct {
 	ID string
 	// Type is addition, usage or transfer.
 	Type string
-	// Amount is in credits, with the sign that the platform gives it.
-	Amount      decimal.Decimal
+	// Amount is in credits, with the sign that the platform gives it; nil where it cannot be read.
+	Amount      *decimal.Decimal
 	Description string
 	Status      string
 	// CreatedAt is nil where the platform does not tell it.
@@ -115,7 +116,7 @@ func (t *Transaction) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	*t = Transaction{
-		ID: string(wire.ID), Type: string(wire.Type), Amount: wire.Amount.value,
+		ID: string(wire.ID), Type: string(wire.Type), Amount: wire.Amount.pointer(),
 		Description: string(wire.Description), Status: string(wire.Status), CreatedAt: wire.CreatedAt.pointer(),
 	}
 	return nil
@@ -200,13 +201,16 @@ func (s *UserService) Transactions(ctx context.Context, options TransactionListO
 		return Page[Transaction]{}, err
 	}
 	var wire struct {
-		Transactions list[Transaction] `json:"transactions"`
+		Transactions rows[Transaction] `json:"transactions"`
 		Total        count             `json:"total"`
 	}
 	if err := decodeAnswer(o, got.body, &wire); err != nil {
 		return Page[Transaction]{}, err
 	}
-	return newPage(wire.Transactions, wire.Total.pointer(), limit, options.Cursor, transactionID), nil
+	page, err := newPage(o, wire.Transactions, wire.Total.pointer(), limit, options.Cursor, transactionID)
+	// The route of 2025 does not know types.
+	page.Items = slices.DeleteFunc(page.Items, func(t Transaction) bool { return options.Type != "" && t.Type != options.Type })
+	return page, err
 }
 
 // AllTransactions walks every transaction that options keep. It ends after the first error, which it yields.

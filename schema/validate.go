@@ -59,8 +59,8 @@ func (i *inspection) object(n *node, field string, members map[string]any) map[s
 	kept := make(map[string]any, len(members))
 	for _, p := range n.properties {
 		given, present := members[p.name]
-		if given == nil {
-			present = false // null stands for absent
+		if given == nil || (given == "" && len(p.node.enum) > 0 && !p.required) {
+			present = false // null stands for absent, and so does an empty choice
 		}
 		if !present {
 			switch {
@@ -98,13 +98,15 @@ func (i *inspection) unknown(n *node, field string, members map[string]any) {
 		}
 	}
 	sort.Strings(strangers)
-	for _, name := range strangers {
+	for position, name := range strangers {
 		valid := n.names()
 		fault := Fault{Problem: fmt.Sprintf("unknown argument %q", excerpt(join(field, name))), ValidValues: valid}
 		fault.Suggestion, _ = Nearest(name, valid)
-		if len(valid) == 0 {
+		switch {
+		case position > 0: // they are listed once
+		case len(valid) == 0:
 			fault.Problem += "; this takes no arguments"
-		} else {
+		default:
 			fault.Problem += "; the arguments are " + strings.Join(valid, ", ")
 		}
 		i.faults = append(i.faults, fault)

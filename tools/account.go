@@ -41,12 +41,12 @@ func (t accountTools) getCredits() Tool {
 
 // TransactionRow is one change of the balance.
 type TransactionRow struct {
-	ID            string          `json:"id"`
-	Type          string          `json:"type"`
-	AmountCredits decimal.Decimal `json:"amount_credits"`
-	Description   string          `json:"description,omitempty"`
-	Status        string          `json:"status,omitempty"`
-	CreatedAt     *time.Time      `json:"created_at,omitempty"`
+	ID            string           `json:"id"`
+	Type          string           `json:"type"`
+	AmountCredits *decimal.Decimal `json:"amount_credits,omitempty"`
+	Description   string           `json:"description,omitempty"`
+	Status        string           `json:"status,omitempty"`
+	CreatedAt     *time.Time       `json:"created_at,omitempty"`
 }
 
 func transactionRows(transactions []client.Transaction) []TransactionRow {
@@ -174,22 +174,10 @@ func (t accountTools) summarize(ctx context.Context, _ NoInput) (AccountSummaryO
 		if part.err == nil {
 			continue
 		}
-		if !partMayBeAbsent(part.err) {
+		if errors.Is(part.err, client.ErrCanceled) {
 			return AccountSummaryOutput{}, part.err
 		}
 		out.Unavailable = append(out.Unavailable, part.name+": "+Explain(part.err).Code)
 	}
 	return out, nil
-}
-
-// partMayBeAbsent reports whether an error means that this key or platform does not give a part, now or ever.
-func partMayBeAbsent(err error) bool {
-	for _, kind := range []error{
-		client.ErrForbidden, client.ErrNotFound, client.ErrUnsupported, client.ErrUnauthorized, client.ErrRateLimited,
-	} {
-		if errors.Is(err, kind) {
-			return true
-		}
-	}
-	return false
 }

@@ -17,7 +17,7 @@ type FileRow struct {
 	SizeBytes   int64      `json:"size_bytes"`
 	Size        string     `json:"size"`
 	ContentType string     `json:"content_type,omitempty"`
-	Visibility  string     `json:"visibility"`
+	Visibility  string     `json:"visibility,omitempty"`
 	Description string     `json:"description,omitempty"`
 	Tags        []string   `json:"tags,omitempty"`
 	URL         string     `json:"url,omitempty"`
@@ -26,9 +26,10 @@ type FileRow struct {
 
 func fileRow(file *client.ContentFile) FileRow {
 	return FileRow{
-		ID: file.ID, Name: file.Name, SizeBytes: file.Size, Size: file.SizeFormatted(), ContentType: file.ContentType,
-		Visibility: string(file.Visibility), Description: shorten(file.Description, maxRowText), Tags: file.Tags,
-		URL: file.URL, UploadedAt: file.UploadedAt,
+		ID: shorten(file.ID, maxNameText), Name: shorten(file.Name, maxNameText), SizeBytes: file.Size, Size: file.SizeFormatted(),
+		ContentType: shorten(file.ContentType, maxNameText), Visibility: shorten(string(file.Visibility), maxNameText),
+		Description: shorten(file.Description, maxRowText), Tags: shortenAll(file.Tags),
+		URL: shorten(file.URL, maxRowText), UploadedAt: file.UploadedAt,
 	}
 }
 

@@ -14,3 +14,18 @@ func shorten(text string, limit int) string {
 	}
 	return text
 }
+
+// maxListItems bounds a list of words within a row.
+const maxListItems = 50
+
+// shortenAll cuts a list of words, and each of them.
+func shortenAll(words []string) []string {
+	if len(words) == 0 {
+		return nil
+	}
+	cut := make([]string, 0, min(len(words), maxListItems))
+	for _, word := range words[:min(len(words), maxListItems)] {
+		cut = append(cut, shorten(word, maxNameText))
+	}
+	return cut
+}

@@ -65,6 +65,12 @@ func Define[In, Out any](spec Spec, handle func(context.Context, In) (Out, error
 			return nil, err
 		}
 		encoded, err := encodeCompact(out)
+		if err != nil && spec.Class != client.Read {
+			return nil, &Error{
+				Code: CodeOutcomeUnknown, Message: "the platform did it, but its answer cannot be shown",
+				NextStep: "Do not repeat it: read back with a list or get tool what was done.",
+			}
+		}
 		if err != nil {
 			return nil, fmt.Errorf("encode the result of %s: %w", spec.Name, err)
 		}

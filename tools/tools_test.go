@@ -279,7 +279,12 @@ func TestUploads(t *testing.T) {
 	write(t, filepath.Join(folder, ".env"), "secret")
 	outside := filepath.Join(t.TempDir(), "outside.txt")
 	write(t, outside, "outside")
-	if err := os.Symlink(outside, filepath.Join(folder, "link.txt")); err != nil {
+	for link, target := range map[string]string{"link.txt": outside, "inner.txt": ".env", "folder": "data"} {
+		if err := os.Symlink(target, filepath.Join(folder, link)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Link(filepath.Join(folder, ".env"), filepath.Join(folder, "hard.txt")); err != nil {
 		t.Fatal(err)
 	}
 	s := newStage(t, folder)
@@ -301,7 +306,7 @@ func TestUploads(t *testing.T) {
 
 	before := len(s.requests())
 	for _, path := range []string{
-		"link.txt", "../outside.txt", outside, "/etc/passwd", "server.key", ".env", "data/../.env", "data", "nothing.txt", "data/table.csv/x", "\x00",
+		"link.txt", "inner.txt", "hard.txt", "folder/table.csv", ".", "../outside.txt", outside, "/etc/passwd", "server.key", ".env", "data/../.env", "data", "nothing.txt", "data/table.csv/x", "\x00",
 	} {
 		_, err := s.call(t, "upload_content", encode(t, map[string]string{"path": path}))
 		if explained := tools.Explain(err); err == nil || explained.Code != tools.CodeInvalidArgument || explained.NextStep == "" || strings.Contains(explained.Message, folder) {
@@ -309,12 +314,12 @@ func TestUploads(t *testing.T) {
 		}
 	}
 	for arguments, want := range map[string]string{
-		`{"filename":"a"}`:                                    "one of text, base64 and path must give the file",
-		`{"filename":"a","text":"x","path":"y"}`:              "only one of text, base64 and path",
-		`{"text":"x"}`:                                        `"filename" is required with text and base64`,
-		`{"filename":"a/b","text":"x"}`:                       `"filename" must be a file's name without a folder`,
-		`{"filename":"a","base64":"%%%"}`:                     `"base64" is not valid base64`,
-		`{"filename":"a","text":"x","visibility":"private "}`: "",
+		`{"filename":"a"}`:                            "one of text, base64 and path must give the file",
+		`{"filename":"a","text":"x","path":"y"}`:      "only one of text, base64 and path",
+		`{"text":"x"}`:                                `"filename" is required with text and base64`,
+		`{"filename":"a/b","text":"x"}`:               `"filename" must be a file's name without a folder`,
+		`{"filename":"a","base64":"%%%"}`:             `"base64" is not valid base64`,
+		`{"filename":"a","text":"x","visibility":""}`: "",
 	} {
 		_, err := s.call(t, "upload_content", arguments)
 		if (want == "") != (err == nil) || (err != nil && !strings.Contains(err.Error(), want)) {

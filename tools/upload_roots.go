@@ -122,6 +122,9 @@ func (f uploadFolder) describe(relative, filename string) (client.UploadParams, 
 
 // open opens a regular file of an allowed size. It never waits for the other end of a pipe.
 func (f uploadFolder) open(relative string) (*os.File, fs.FileInfo, error) {
+	if f.linked(relative) {
+		return nil, nil, refusedPath("links are never followed", "Pass the path of the file itself.")
+	}
 	file, err := f.root.OpenFile(relative, os.O_RDONLY|openNonblocking, 0)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil, err
@@ -135,6 +138,8 @@ func (f uploadFolder) open(relative string) (*os.File, fs.FileInfo, error) {
 		err = refusedPath("the file cannot be read", "Ask the user to check its permissions.")
 	case !info.Mode().IsRegular():
 		err = refusedPath("the path is not a regular file", "Pass the path of a file.")
+	case hardLinks(info) > 1:
+		err = refusedPath("the file has another name, which may lie outside the upload roots", "Ask the user to copy the file.")
 	case info.Size() > maxPathUpload:
 		err = refusedPath("the file is larger than 100 MiB", "Split the file, or ask the user to upload it on the platform's site.")
 	}
@@ -144,11 +149,25 @@ func (f uploadFolder) open(relative string) (*os.File, fs.FileInfo, error) {
 	return file, info, nil
 }
 
+// linked reports whether a part of the path is a link: what it names may be a file that the rules on names refuse.
+func (f uploadFolder) linked(relative string) bool {
+	for end := range relative {
+		if !os.IsPathSeparator(relative[end]) {
+			continue
+		}
+		if info, err := f.root.Lstat(relative[:end]); err == nil && info.Mode()&fs.ModeSymlink != 0 {
+			return true
+		}
+	}
+	info, err := f.root.Lstat(relative)
+	return err == nil && info.Mode()&fs.ModeSymlink != 0
+}
+
 // hidden reports whether a path looks like something that nobody means to share: hidden files and folders, private
 // keys and key stores.
 func hidden(path string) bool {
 	for part := range strings.SplitSeq(filepath.ToSlash(path), "/") {
-		if strings.HasPrefix(part, ".") {
+		if strings.HasPrefix(part, ".") && part != "." {
 			return true
 		}
 	}

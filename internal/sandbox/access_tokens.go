@@ -46,7 +46,7 @@ func (i *accessTokenInput) check() (expires sql.NullInt64, err error) {
 	return expires, nil
 }
 
-const accessTokenFields = "id, name, limit_daily, limit_total, limit_per_use, expires_at, created_at"
+const grantColumns = "id, name, limit_daily, limit_total, limit_per_use, expires_at, created_at"
 
 func accessTokenRow(from scanner) (members, error) {
 	var id, name string
@@ -102,7 +102,7 @@ func (p *Platform) createAccessToken(r *request) (any, error) {
 
 func (p *Platform) ownAccessToken(r *request, id string) (members, error) {
 	row, err := accessTokenRow(p.database.QueryRowContext(r.Context(),
-		"SELECT "+accessTokenFields+" FROM access_tokens WHERE id = ? AND user_id = ?", id, r.caller.userID))
+		"SELECT "+grantColumns+" FROM access_tokens WHERE id = ? AND user_id = ?", id, r.caller.userID))
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, notFound("access token")
 	}
@@ -116,7 +116,7 @@ func (p *Platform) getAccessToken(r *request) (any, error) {
 
 func (p *Platform) listAccessTokens(r *request) (any, error) {
 	rows, err := p.database.QueryContext(r.Context(),
-		"SELECT "+accessTokenFields+" FROM access_tokens WHERE user_id = ? ORDER BY created_at, id", r.caller.userID)
+		"SELECT "+grantColumns+" FROM access_tokens WHERE user_id = ? ORDER BY created_at, id", r.caller.userID)
 	if err != nil {
 		return nil, err
 	}

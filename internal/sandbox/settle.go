@@ -162,7 +162,7 @@ func (p *Platform) chargedLock(ctx context.Context, tx *sql.Tx, payeeID string, 
 	if lock.status != "active" {
 		return nil, nil, badRequest("lock is %s", lock.status)
 	}
-	t, err := scanToken(tx.QueryRowContext(ctx, "SELECT "+tokenFields+" FROM payment_tokens WHERE id = ?", lock.tokenID))
+	t, err := scanToken(tx.QueryRowContext(ctx, "SELECT "+paymentColumns+" FROM payment_tokens WHERE id = ?", lock.tokenID))
 	return lock, t, err
 }
 
@@ -183,7 +183,7 @@ func (p *Platform) shares(ctx context.Context, tx *sql.Tx, t *paymentToken, paye
 	for link := t; link.parentID != ""; {
 		keep(userAccount(link.delegatedBy), delegationPerMille)
 		var err error
-		link, err = scanToken(tx.QueryRowContext(ctx, "SELECT "+tokenFields+" FROM payment_tokens WHERE id = ?", link.parentID))
+		link, err = scanToken(tx.QueryRowContext(ctx, "SELECT "+paymentColumns+" FROM payment_tokens WHERE id = ?", link.parentID))
 		if err != nil {
 			return nil, err
 		}

@@ -85,7 +85,7 @@ func (p *Platform) endToken(ctx context.Context, tx *sql.Tx, id, status string) 
 			return err
 		}
 	}
-	t, err := scanToken(tx.QueryRowContext(ctx, "SELECT "+tokenFields+" FROM payment_tokens WHERE id = ?", id))
+	t, err := scanToken(tx.QueryRowContext(ctx, "SELECT "+paymentColumns+" FROM payment_tokens WHERE id = ?", id))
 	if err != nil {
 		return err
 	}
@@ -142,7 +142,7 @@ func (p *Platform) listTokens(r *request) (any, error) {
 // ownToken finds a token of the caller.
 func (p *Platform) ownToken(r *request, on queryer, id string) (*paymentToken, error) {
 	t, err := scanToken(on.QueryRowContext(r.Context(),
-		"SELECT "+tokenFields+" FROM payment_tokens WHERE id = ? AND user_id = ?", id, r.caller.userID))
+		"SELECT "+paymentColumns+" FROM payment_tokens WHERE id = ? AND user_id = ?", id, r.caller.userID))
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, notFound("payment token")
 	}
@@ -254,7 +254,7 @@ func (p *Platform) tree(ctx context.Context, t *paymentToken, chain []string) (m
 	if err != nil {
 		return nil, err
 	}
-	rows, err := p.database.QueryContext(ctx, "SELECT "+tokenFields+" FROM payment_tokens WHERE parent_id = ? ORDER BY created_at, id", t.id)
+	rows, err := p.database.QueryContext(ctx, "SELECT "+paymentColumns+" FROM payment_tokens WHERE parent_id = ? ORDER BY created_at, id", t.id)
 	if err != nil {
 		return nil, err
 	}

@@ -38,7 +38,7 @@ type paymentToken struct {
 	createdAt, expiresAt int64
 }
 
-const tokenFields = `id, user_id, coalesce(parent_id, ''), audience, max_depth, budget_nano, status, secret_hash,
+const paymentColumns = `id, user_id, coalesce(parent_id, ''), audience, max_depth, budget_nano, status, secret_hash,
 	coalesce(delegated_by, ''), created_at, expires_at`
 
 func scanToken(from scanner) (*paymentToken, error) {
@@ -122,7 +122,7 @@ func (p *Platform) resolve(ctx context.Context, on queryer, text string) (*payme
 	case strings.HasPrefix(text, "tok_"):
 		id, secret, _ = strings.Cut(strings.TrimPrefix(text, "tok_"), ":")
 	}
-	t, err := scanToken(on.QueryRowContext(ctx, "SELECT "+tokenFields+" FROM payment_tokens WHERE id = ?", id))
+	t, err := scanToken(on.QueryRowContext(ctx, "SELECT "+paymentColumns+" FROM payment_tokens WHERE id = ?", id))
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, errBadToken
 	}
