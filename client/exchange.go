@@ -1,7 +1,6 @@
 package client
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -119,21 +118,34 @@ func attemptError(ctx context.Context, err error) error {
 	return err
 }
 
-// readBody reads an answer whole, in one allocation where its length is known.
+// firstRead is the room for an answer of unknown length, in bytes.
+const firstRead = 16 << 10
+
+// readBody reads an answer whole, in one allocation where its length is known, and never holds more than the limit.
 func readBody(response *http.Response, limit int64) ([]byte, error) {
 	if response.ContentLength > limit {
 		return nil, errResponseTooLarge
 	}
-	var buffer bytes.Buffer
-	if response.ContentLength > 0 {
-		buffer.Grow(int(response.ContentLength) + bytes.MinRead)
+	room := int64(firstRead)
+	if response.ContentLength >= 0 {
+		room = response.ContentLength + 1 // one more, to see the end without growing
 	}
-	n, err := buffer.ReadFrom(io.LimitReader(response.Body, limit+1))
-	if err != nil {
-		return nil, err
+	body := make([]byte, 0, room)
+	for {
+		if len(body) == cap(body) {
+			grown := make([]byte, len(body), min(2*int64(cap(body)), limit+1))
+			copy(grown, body)
+			body = grown
+		}
+		n, err := response.Body.Read(body[len(body):cap(body)])
+		body = body[:len(body)+n]
+		switch {
+		case int64(len(body)) > limit:
+			return nil, errResponseTooLarge
+		case errors.Is(err, io.EOF):
+			return body, nil
+		case err != nil:
+			return nil, err
+		}
 	}
-	if n > limit {
-		return nil, errResponseTooLarge
-	}
-	return buffer.Bytes(), nil
 }

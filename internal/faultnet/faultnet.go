@@ -40,6 +40,9 @@ type Server struct {
 	// Connections counts the connections that were accepted.
 	Connections atomic.Int64
 
+	// OnRequest, if set before the first request, sees each one.
+	OnRequest func(*http.Request)
+
 	fault    Fault
 	listener net.Listener
 	done     chan struct{}
@@ -92,6 +95,9 @@ func (s *Server) serve(connection net.Conn) {
 		return
 	}
 	s.Requests.Add(1)
+	if s.OnRequest != nil {
+		s.OnRequest(request)
+	}
 	switch s.fault {
 	case CloseAtOnce, CloseAfterRequest:
 	case ResetAfterRequest:
