@@ -46,11 +46,11 @@ func serveSandbox(command *cobra.Command, settings *config.Config, streams Strea
 		return usage(err)
 	}
 	defer func() { err = errors.Join(err, closeLog()) }()
-	database, err := databaseOf(settings)
+	options, err := sandboxOptions(settings, logger)
 	if err != nil {
 		return err
 	}
-	platform, err := sandbox.Open(ctx, sandbox.Options{Database: database, Logger: logger})
+	platform, err := sandbox.Open(ctx, options)
 	if err != nil {
 		return fmt.Errorf("open the embedded platform: %w", err)
 	}
@@ -60,7 +60,7 @@ func serveSandbox(command *cobra.Command, settings *config.Config, streams Strea
 		return fmt.Errorf("listen on %s: %w", settings.Addr, err)
 	}
 	fmt.Fprintf(streams.Out, "ROBUTLER_API_URL=http://%s\nWEBAGENTS_API_KEY=%s\n", listener.Addr(), platform.UserKey())
-	fmt.Fprintf(streams.Err, "robutler-mcp %s serves the embedded platform (database %s). Ctrl-C ends it.\n", version(), database)
+	fmt.Fprintf(streams.Err, "robutler-mcp %s serves the embedded platform (database %s). Ctrl-C ends it.\n", version(), options.Database)
 	return serveUntilDone(ctx, newHTTPService(platform.Handler()), listener)
 }
 

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"slices"
 	"time"
 
@@ -127,11 +128,11 @@ func filterOf(settings *config.Config) tools.Filter {
 
 // openSandbox starts the embedded platform on a free loopback port.
 func (r *session) openSandbox(ctx context.Context, settings *config.Config) (*sandbox.Platform, string, error) {
-	database, err := databaseOf(settings)
+	options, err := sandboxOptions(settings, r.logger)
 	if err != nil {
 		return nil, "", err
 	}
-	platform, err := sandbox.Open(ctx, sandbox.Options{Database: database, Logger: r.logger})
+	platform, err := sandbox.Open(ctx, options)
 	if err != nil {
 		return nil, "", fmt.Errorf("open the embedded platform: %w", err)
 	}
@@ -148,6 +149,31 @@ func (r *session) openSandbox(ctx context.Context, settings *config.Config) (*sa
 	}()
 	r.closers = append(r.closers, service.Close)
 	return platform, listener.Addr().String(), nil
+}
+
+// sandboxOptions turns the settings into those of the embedded platform.
+func sandboxOptions(settings *config.Config, logger *slog.Logger) (sandbox.Options, error) {
+	options := sandbox.Options{Logger: logger, ModelURL: settings.ModelURL, RateLimits: settings.RateLimits}
+	var err error
+	if options.Database, err = databaseOf(settings); err != nil {
+		return options, err
+	}
+	if options.Profile, err = sandbox.ParseProfile(settings.SandboxProfile); err != nil {
+		return options, usage(fmt.Errorf("set the sandbox profile: %w", err))
+	}
+	for _, text := range settings.Faults {
+		fault, err := sandbox.ParseFault(text)
+		if err != nil {
+			return options, usage(err)
+		}
+		options.Faults = append(options.Faults, fault)
+	}
+	if settings.Seed != "" {
+		if options.Seed, err = os.ReadFile(settings.Seed); err != nil {
+			return options, usage(fmt.Errorf("read seed data: %w", err))
+		}
+	}
+	return options, nil
 }
 
 func databaseOf(settings *config.Config) (string, error) {

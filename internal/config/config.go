@@ -20,8 +20,15 @@ type Config struct {
 	Timeout    time.Duration
 	MaxRetries int
 
-	Sandbox   bool
-	SandboxDB string
+	Sandbox        bool
+	SandboxDB      string
+	SandboxProfile string
+	ModelURL       string
+
+	// Seed, Faults and RateLimits are the sandbox command's own.
+	Seed       string
+	Faults     []string
+	RateLimits bool
 
 	Toolsets     []string
 	Tools        []string
@@ -76,6 +83,9 @@ func (c *Config) AddSandboxServer(flags *pflag.FlagSet) {
 	flags.StringVar(&c.Addr, "addr", "127.0.0.1:3000", "address to listen on")
 	flags.StringVar(&c.File, "config", "", "configuration `file` (YAML; keys are the flags' names)")
 	c.addDatabase(flags)
+	flags.StringVar(&c.Seed, "seed", "", "JSON `file` that fills an empty database instead of the built-in data")
+	flags.StringArrayVar(&c.Faults, "fault", nil, "`fault` to inject, such as \"POST /api/payments/* every=3 status=503\" (repeatable)")
+	flags.BoolVar(&c.RateLimits, "rate-limits", false, "apply the platform's documented rate limits")
 	c.addLog(flags)
 }
 
@@ -87,6 +97,8 @@ func (c *Config) addSandbox(flags *pflag.FlagSet) {
 func (c *Config) addDatabase(flags *pflag.FlagSet) {
 	flags.StringVar(&c.SandboxDB, "sandbox-db", "",
 		"database of the embedded platform: a `path` or :memory: (default: a file in the user's data folder)")
+	flags.StringVar(&c.SandboxProfile, "sandbox-profile", "both", "generation that the embedded platform plays: 2025, 2026 or both")
+	flags.StringVar(&c.ModelURL, "llm-url", "", "OpenAI-compatible `address` that speaks for the embedded platform's agents")
 }
 
 func (c *Config) addLog(flags *pflag.FlagSet) {

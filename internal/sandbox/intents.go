@@ -135,6 +135,12 @@ func (p *Platform) storeIntent(ctx context.Context, tx *sql.Tx, agentID string, 
 	if err != nil {
 		return "", fmt.Errorf("store intent: %w", err)
 	}
+	// The agent's own list is what the search looks at.
+	_, err = tx.ExecContext(ctx, `UPDATE agents SET intents = json_insert(intents, '$[#]', ?1)
+		WHERE id = ?2 AND NOT EXISTS (SELECT 1 FROM json_each(intents) WHERE value = ?1)`, intent.Text, agentID)
+	if err != nil {
+		return "", fmt.Errorf("list intent: %w", err)
+	}
 	return id, nil
 }
 
@@ -225,16 +231,24 @@ func (p *Platform) deleteIntent(r *request) (any, error) {
 	if err := r.decode(&input); err != nil {
 		return nil, err
 	}
-	result, err := p.database.ExecContext(r.Context(),
-		"DELETE FROM intents WHERE id = ? AND agent_id IN (SELECT id FROM agents WHERE user_id = ?)", input.IntentID, r.caller.userID)
+	err := p.inTransaction(r.Context(), func(tx *sql.Tx) error {
+		var agentID, text string
+		err := tx.QueryRowContext(r.Context(), `DELETE FROM intents WHERE id = ? AND agent_id IN (SELECT id FROM agents WHERE user_id = ?)
+			RETURNING agent_id, text`, input.IntentID, r.caller.userID).Scan(&agentID, &text)
+		if errors.Is(err, sql.ErrNoRows) {
+			return notFound("intent")
+		}
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(r.Context(), `UPDATE agents SET intents = (SELECT json_group_array(value) FROM json_each(intents) WHERE value <> ?)
+			WHERE id = ?`, text, agentID)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	deleted, err := result.RowsAffected()
-	if err != nil || deleted == 0 {
-		return nil, errors.Join(notFound("intent"), err)
-	}
-	data := members{"deleted_count": deleted, "intent_id": input.IntentID}
+	data := members{"deleted_count": 1, "intent_id": input.IntentID}
 	return members{"success": true, "message": "deleted", "data": data}, nil
 }
 

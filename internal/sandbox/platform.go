@@ -35,6 +35,12 @@ type Options struct {
 	ModelURL string
 	// Profile says which generation of the platform to play; the zero value plays both side by side.
 	Profile Profile
+	// RateLimits applies the platform's documented limits a minute.
+	RateLimits bool
+	// Faults go wrong on chosen routes.
+	Faults []Fault
+	// Seed is JSON in the form of data/seed.json that fills an empty database in place of the built-in data; nil keeps it.
+	Seed []byte
 	// MaxUploadBytes bounds an uploaded file; 0 is 100 MiB.
 	MaxUploadBytes int64
 }
@@ -82,13 +88,20 @@ func Open(ctx context.Context, o Options) (platform *Platform, err error) {
 	if p.database, err = openDatabase(ctx, o.Database); err != nil {
 		return nil, err
 	}
-	if err := p.seed(ctx); err != nil {
+	if o.Seed == nil {
+		o.Seed = seedData
+	}
+	if err := p.seed(ctx, o.Seed); err != nil {
 		return nil, fmt.Errorf("fill the database: %w", err)
 	}
 	if err := p.provideUserKey(ctx, o.Database); err != nil {
 		return nil, fmt.Errorf("provide the user's key: %w", err)
 	}
 	p.handler = p.routes()
+	if o.RateLimits {
+		p.handler = p.limited(p.handler)
+	}
+	p.handler = faulty(o.Faults, p.handler)
 	return p, nil
 }
 

@@ -172,6 +172,9 @@ func (p *Platform) framed(mux *http.ServeMux) http.Handler {
 		w.Header().Set("X-Request-Id", id)
 		defer func() {
 			if recovered := recover(); recovered != nil {
+				if recovered == http.ErrAbortHandler { //nolint:errorlint // net/http compares it so, too
+					panic(recovered)
+				}
 				p.logger.Error("sandbox: panic", slog.String("request", id), slog.Any("panic", recovered),
 					slog.String("stack", string(debug.Stack())))
 				p.respondFailure(w, fail(http.StatusInternalServerError, "internal", "internal error"))

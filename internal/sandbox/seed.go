@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"strconv"
@@ -71,16 +72,20 @@ type seedFile struct {
 }
 
 // seed fills an empty database, in one transaction: of several processes that start at once one does.
-func (p *Platform) seed(ctx context.Context) error {
+func (p *Platform) seed(ctx context.Context, encoded []byte) error {
 	return p.inTransaction(ctx, func(tx *sql.Tx) error {
 		var users int
 		if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM users").Scan(&users); err != nil || users > 0 {
 			return err
 		}
 		var data seedFile
-		if err := json.Unmarshal(seedData, &data); err != nil {
+		if err := json.Unmarshal(encoded, &data); err != nil {
 			return fmt.Errorf("read seed data: %w", err)
 		}
+		if len(data.Users) == 0 {
+			return errors.New("read seed data: it has no users; the first one is whom the key belongs to")
+		}
+		data.Users[0].ID = demoUserID
 		now := p.now()
 		if _, err := tx.ExecContext(ctx, "INSERT INTO settings (name, value) VALUES ('agent_key_secret', ?)", rand.Text()+rand.Text()); err != nil {
 			return fmt.Errorf("make the agents' secret: %w", err)
