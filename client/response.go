@@ -228,7 +228,7 @@ func transportError(ctx context.Context, e *exchange, err error) error {
 		}
 	}
 	apiError := &APIError{Operation: e.operation.Name, StatusCode: e.status}
-	apiError.NotSent = e.sent == nil || !e.sent.Load()
+	apiError.NotSent = e.neverSent(err)
 	apiError.Message, apiError.kind = transportKind(ctx, e, err)
 	markAmbiguous(e, apiError)
 	return apiError

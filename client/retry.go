@@ -71,7 +71,7 @@ func retryable(e *exchange, err error, toldToWait bool) bool {
 		if permanent(err) {
 			return false
 		}
-		if !e.sent.Load() {
+		if e.neverSent(err) {
 			return class != Secret
 		}
 		return class == Read
@@ -87,6 +87,22 @@ func retryable(e *exchange, err error, toldToWait bool) bool {
 	default:
 		return false
 	}
+}
+
+// neverSent reports whether it is proven that no byte of the attempt reached the platform: no connection was had, and
+// the error says that it was the connecting that failed. A transport that does not tell of its connections proves
+// nothing.
+func (e *exchange) neverSent(err error) bool {
+	if e.sent == nil {
+		return true // it never came to an attempt
+	}
+	if e.sent.Load() {
+		return false
+	}
+	if network, ok := errors.AsType[*net.OpError](err); ok && (network.Op == "dial" || network.Op == "proxyconnect") {
+		return true
+	}
+	return permanent(err) && !errors.Is(err, errResponseTooLarge)
 }
 
 // permanent reports whether an error would come again: a wrong certificate, an unknown host, an answer that is too

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -153,8 +154,13 @@ func TestClassDecidesWhatIsSentAgain(t *testing.T) {
 			}
 		}
 		sent.sent = newSent(false)
-		if got := retryable(sent, io.ErrUnexpectedEOF, false); got != (class != Secret) {
+		refused := &net.OpError{Op: "dial", Err: errors.New("refused")}
+		if got := retryable(sent, refused, false); got != (class != Secret) {
 			t.Errorf("%s, never sent: %t", class, got)
+		}
+		// A transport that tells nothing of its connections proves nothing.
+		if got := retryable(sent, io.ErrUnexpectedEOF, false); got != (class == Read) {
+			t.Errorf("%s, perhaps sent: %t", class, got)
 		}
 	}
 }
