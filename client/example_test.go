@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http/httptest"
 	"time"
 
@@ -174,7 +173,7 @@ func ExampleAgentsService_ChatStream() {
 			if err != nil {
 				return err
 			}
-			if _, err := io.WriteString(&answer, delta.Content); err != nil {
+			if _, err := answer.WriteString(delta.Content); err != nil {
 				return err
 			}
 		}

@@ -36,7 +36,9 @@ func mayRetry(response *resty.Response, err error) bool {
 		return false
 	}
 	if err == nil && e.status < http.StatusMultipleChoices {
-		e.budget.succeeded()
+		if e.operation.Class == Read {
+			e.budget.succeeded() // only reads are repeated, so that only they may earn repeats
+		}
 		return false
 	}
 	wait, told := time.Duration(0), false

@@ -20,12 +20,31 @@ func TestDocumentationIsFresh(t *testing.T) {
 	if lines := strings.Count(string(readme), "\n"); lines >= 150 {
 		t.Errorf("README.md has %d lines", lines)
 	}
-	reference, err := os.ReadFile("../../docs/tools.md")
+	pages, err := generatedPages()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if fresh, err := toolReference(); err != nil || !bytes.Equal(fresh, reference) {
-		t.Errorf("docs/tools.md is stale, run make docs: %v", err)
+	for name, fresh := range pages {
+		stored, err := os.ReadFile("../../docs/" + name)
+		if err != nil || !bytes.Equal(stored, fresh) {
+			t.Errorf("docs/%s is stale, run make docs: %v", name, err)
+		}
+	}
+}
+
+// TestEverySDKMethodHasARow holds the table of operations to the methods that the page of the Robutler SDK shows.
+func TestEverySDKMethodHasARow(t *testing.T) {
+	t.Parallel()
+	page := string(platformReference())
+	for _, method := range []string{
+		"agents.list", "agents.create", "agents.update", "agents.search", "agents.discover", "agents.get", "agents.get_by_name",
+		"AgentResource.api_key", "content.agent_access", "content.list", "content.upload", "user.get", "user.credits",
+		"user.transactions", "api_keys.list", "tokens.validate", "tokens.redeem", "facilitator.verify", "facilitator.settle",
+		"facilitator.supported_schemes", "facilitator.exchange_rates", "facilitator.exchange", "intents.publish",
+	} {
+		if !strings.Contains(page, "| `"+method+"` |") {
+			t.Errorf("%s has no row", method)
+		}
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/robutlerai/robutler-mcp/client"
 	"github.com/robutlerai/robutler-mcp/internal/cli"
@@ -15,33 +16,44 @@ import (
 )
 
 func main() {
-	if err := generate("README.md", "docs/tools.md"); err != nil {
+	if err := generate("README.md", "docs"); err != nil {
 		fmt.Fprintln(os.Stderr, "docs:", err)
 		os.Exit(1)
 	}
 }
 
-// generate writes the files anew.
-func generate(readme, reference string) error {
+// generate writes the README's generated parts and the generated pages anew.
+func generate(readme, folder string) error {
 	page, err := os.ReadFile(readme) //nolint:gosec // the caller names it
 	if err != nil {
 		return fmt.Errorf("read the README: %w", err)
 	}
-	page, err = fill(page)
+	if page, err = fill(page); err != nil {
+		return err
+	}
+	pages, err := generatedPages()
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(readme, page, 0o644); err != nil { //nolint:gosec // documentation is for everybody
-		return fmt.Errorf("write the README: %w", err)
-	}
-	page, err = toolReference()
-	if err != nil {
-		return err
-	}
-	if err := os.WriteFile(reference, page, 0o644); err != nil { //nolint:gosec // documentation is for everybody
-		return fmt.Errorf("write the tool reference: %w", err)
+	pages[readme] = page
+	for name, text := range pages {
+		if name != readme {
+			name = filepath.Join(folder, name)
+		}
+		if err := os.WriteFile(name, text, 0o644); err != nil { //nolint:gosec // documentation is for everybody
+			return fmt.Errorf("write %s: %w", name, err)
+		}
 	}
 	return nil
+}
+
+// generatedPages are the pages that are generated whole, by their names.
+func generatedPages() (map[string][]byte, error) {
+	reference, err := toolReference()
+	if err != nil {
+		return nil, err
+	}
+	return map[string][]byte{"tools.md": reference, "platform.md": platformReference()}, nil
 }
 
 // fill puts the generated parts between their marks in the README.

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"slices"
 	"strings"
@@ -136,10 +137,14 @@ func (p *Platform) deleteContent(r *request) (any, error) {
 	if f.userID != r.caller.userID || (r.caller.agentID != "" && r.caller.agentID != f.agentID) {
 		return nil, notFound("file")
 	}
-	if _, err := p.database.ExecContext(r.Context(), "DELETE FROM content WHERE id = ?", f.id); err != nil {
+	result, err := p.database.ExecContext(r.Context(), "DELETE FROM content WHERE id = ?", f.id)
+	if err != nil {
 		return nil, err
 	}
-	if err := p.files.Remove(f.id); err != nil {
+	if n, err := result.RowsAffected(); err != nil || n == 0 {
+		return nil, errors.Join(notFound("file"), err) // somebody else was faster
+	}
+	if err := p.files.Remove(f.id); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("remove file: %w", err)
 	}
 	return members{"success": true}, nil

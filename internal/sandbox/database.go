@@ -4,14 +4,17 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
-	_ "modernc.org/sqlite" // the driver "sqlite"
+	"modernc.org/sqlite" // also the driver "sqlite"
+	sqlitecodes "modernc.org/sqlite/lib"
 )
 
 //go:embed migrations/*.sql
@@ -45,7 +48,7 @@ func openDatabase(ctx context.Context, path string) (*sql.DB, error) {
 		database.SetConnMaxLifetime(0)
 		database.SetMaxIdleConns(1)
 	}
-	if err := migrate(ctx, database); err != nil {
+	if err := whenFree(ctx, func() error { return migrate(ctx, database) }); err != nil {
 		_ = database.Close() // the migration's error says it all
 		return nil, err
 	}
@@ -65,6 +68,33 @@ func createPrivately(path string) error {
 		return fmt.Errorf("create database: %w", err)
 	}
 	return nil
+}
+
+// How long and how often a first start waits for another process.
+const (
+	freeWithin = 5 * time.Second
+	freeRetry  = 10 * time.Millisecond
+)
+
+// whenFree repeats work that finds the database locked. SQLite does not wait by itself, whatever its busy timeout, while
+// another process turns a new file to WAL.
+func whenFree(ctx context.Context, work func() error) error {
+	ctx, cancel := context.WithTimeout(ctx, freeWithin)
+	defer cancel()
+	retry := time.NewTicker(freeRetry)
+	defer retry.Stop()
+	for {
+		err := work()
+		var locked *sqlite.Error
+		if !errors.As(err, &locked) || locked.Code()&0xff != sqlitecodes.SQLITE_BUSY {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-retry.C:
+		}
+	}
 }
 
 // migrate brings a database to this version, one transaction a step. PRAGMA user_version counts the steps taken.

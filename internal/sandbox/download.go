@@ -1,8 +1,10 @@
 package sandbox
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"mime"
 	"net/http"
@@ -39,6 +41,9 @@ func (p *Platform) respondFile(w http.ResponseWriter, f *file, err error) {
 		return
 	}
 	stored, err := p.files.Open(f.id)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = notFound("file") // it was deleted between the row and here
+	}
 	if err != nil {
 		p.respondFailure(w, fmt.Errorf("open file: %w", err))
 		return

@@ -45,51 +45,54 @@ func (p *Platform) storeKey(ctx context.Context, on execer, key, userID, agentID
 }
 
 // provideUserKey finds or makes the demo user's key. The database holds its hash alone, so the key itself lies in a
-// file beside it that only its owner may read.
+// file beside it that only its owner may read. A key that the database does not know, or no longer since somebody
+// removed it, is replaced. All of it happens under the database's write lock: of several processes that start at once
+// one makes the key and the others read it.
 func (p *Platform) provideUserKey(ctx context.Context, database string) error {
-	if database == MemoryDatabase {
-		p.userKey = mintKey()
-		_, err := p.storeKey(ctx, p.database, p.userKey, demoUserID, "", "sandbox")
-		return err
-	}
-	path := database + ".key"
-	key, err := readOrCreateKey(path)
-	if err != nil {
-		return err
-	}
-	hash := sha256.Sum256([]byte(key))
-	var known int
-	if err := p.database.QueryRowContext(ctx, "SELECT count(*) FROM api_keys WHERE hash = ?", hash[:]).Scan(&known); err != nil {
-		return fmt.Errorf("look API key up: %w", err)
-	}
-	if known == 0 {
-		if _, err := p.storeKey(ctx, p.database, key, demoUserID, "", "sandbox"); err != nil && !isDuplicate(err) {
-			return err // another process that shares the file may have stored it just now
+	return p.inTransaction(ctx, func(tx *sql.Tx) error {
+		path := database + ".key"
+		if database != MemoryDatabase {
+			key, err := readKey(path)
+			if err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return err
+			}
+			hash := sha256.Sum256([]byte(key))
+			var known bool
+			if err := tx.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM api_keys WHERE hash = ? AND user_id = ?)",
+				hash[:], demoUserID).Scan(&known); err != nil {
+				return fmt.Errorf("look API key up: %w", err)
+			}
+			if known {
+				p.userKey = key
+				return nil
+			}
 		}
-	}
-	p.userKey = key
-	return nil
+		p.userKey = mintKey()
+		if database != MemoryDatabase {
+			if err := replaceKey(path, p.userKey); err != nil {
+				return err
+			}
+		}
+		_, err := p.storeKey(ctx, tx, p.userKey, demoUserID, "", "sandbox")
+		return err
+	})
 }
 
-// readOrCreateKey reads the key's file, or makes it. Of several processes that start at once one makes it: it writes a
-// file of its own and links it into place, so that no other reads half of it.
-func readOrCreateKey(path string) (string, error) {
-	key, err := readKey(path)
-	if !errors.Is(err, fs.ErrNotExist) {
-		return key, err
-	}
+// replaceKey writes the key's file at once: whoever reads it finds the old key or the new one, never half of one.
+func replaceKey(path, key string) error {
 	own := path + "." + uuid.NewString()
-	if err := os.WriteFile(own, []byte(mintKey()+"\n"), 0o600); err != nil {
-		return "", fmt.Errorf("write key file: %w", err)
+	file, err := os.OpenFile(own, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // it lies beside the database that the user names
+	if err != nil {
+		return fmt.Errorf("write key file: %w", err)
 	}
-	defer func() { _ = os.Remove(own) }() // a leftover file of random bits opens nothing
-	if err := os.Link(own, path); err != nil && !errors.Is(err, fs.ErrExist) {
-		// Some file systems have no links; there a rename must do.
-		if err := os.Rename(own, path); err != nil {
-			return "", fmt.Errorf("write key file: %w", err)
-		}
+	_, writeErr := file.WriteString(key + "\n")
+	if err := errors.Join(writeErr, file.Close()); err != nil {
+		return errors.Join(fmt.Errorf("write key file: %w", err), os.Remove(own))
 	}
-	return readKey(path)
+	if err := os.Rename(own, path); err != nil {
+		return errors.Join(fmt.Errorf("write key file: %w", err), os.Remove(own))
+	}
+	return nil
 }
 
 func readKey(path string) (string, error) {

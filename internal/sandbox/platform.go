@@ -82,10 +82,10 @@ func Open(ctx context.Context, o Options) (platform *Platform, err error) {
 			err = errors.Join(err, p.Close())
 		}
 	}()
-	if err := p.openFiles(o.Database); err != nil {
+	if p.database, err = openDatabase(ctx, o.Database); err != nil {
 		return nil, err
 	}
-	if p.database, err = openDatabase(ctx, o.Database); err != nil {
+	if err := p.openFiles(o.Database); err != nil {
 		return nil, err
 	}
 	if o.Seed == nil {

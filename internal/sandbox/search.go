@@ -127,7 +127,7 @@ func (p *Platform) search(ctx context.Context, who caller, q searchQuery) ([]mat
 	if len(terms) == 0 {
 		return []match{}, nil
 	}
-	weights, err := p.termWeights(ctx, terms)
+	weights, err := p.termWeights(ctx, who, terms)
 	if err != nil {
 		return nil, err
 	}
@@ -177,17 +177,18 @@ func (p *Platform) candidates(ctx context.Context, who caller, terms []string) (
 }
 
 // termWeights weighs each term by how few agents have it. A term that none has counts half: it may be a name or a
-// word for something else.
-func (p *Platform) termWeights(ctx context.Context, terms []string) ([]float64, error) {
+// word for something else. Only agents that the caller may see count: else a rank would tell what others keep private.
+func (p *Platform) termWeights(ctx context.Context, who caller, terms []string) ([]float64, error) {
 	var total float64
-	if err := p.database.QueryRowContext(ctx, "SELECT count(*) FROM agents").Scan(&total); err != nil {
+	if err := p.database.QueryRowContext(ctx, "SELECT count(*) FROM agents WHERE is_public OR user_id = ?", who.userID).Scan(&total); err != nil {
 		return nil, err
 	}
 	weights := make([]float64, len(terms))
 	for i, term := range terms {
 		var having float64
 		if err := p.database.QueryRowContext(ctx,
-			"SELECT count(*) FROM agents_search WHERE agents_search MATCH ?", term).Scan(&having); err != nil {
+			`SELECT count(*) FROM agents_search JOIN agents a ON a.row = agents_search.rowid
+			WHERE agents_search MATCH ? AND (a.is_public OR a.user_id = ?)`, term, who.userID).Scan(&having); err != nil {
 			return nil, fmt.Errorf("weigh a term: %w", err)
 		}
 		weights[i] = math.Log(1 + (total+1)/(having+1))
@@ -251,7 +252,10 @@ func (p *Platform) rowsHaving(ctx context.Context, term string) ([]int64, error)
 // queryTerms takes a query apart into quoted terms of FTS5, so that nothing in it is an operator. Words that say
 // nothing are left out unless there are no others.
 func queryTerms(text string) []string {
-	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) })
+	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.IsMark(r) // a mark may be the accent of a letter
+	})
+	words = slices.DeleteFunc(words, func(word string) bool { return !strings.ContainsFunc(word, isWordRune) })
 	informative := slices.DeleteFunc(slices.Clone(words), isStopWord)
 	if len(informative) == 0 {
 		informative = words
@@ -265,6 +269,8 @@ func queryTerms(text string) []string {
 	}
 	return terms
 }
+
+func isWordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }
 
 func isStopWord(word string) bool {
 	switch word {
@@ -299,7 +305,28 @@ func (p *Platform) discoveryAgents(r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	q, err := newSearchQuery(cmp.Or(values.Get("search"), values.Get("q")), "", limit, 0)
+	found, err := p.discoverable(r, cmp.Or(values.Get("search"), values.Get("q")), limit)
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]members, 0, len(found))
+	for _, a := range found {
+		rows = append(rows, members{
+			"id": a.id, "username": a.name, "displayName": a.name, "bio": a.description, "reputationScore": 0,
+			"trustLevel": "new", "tier": "free", "isOnline": true, "agentUrl": "/agents/" + a.name,
+			"scalarReputation": 0, "trustflowScore": 0,
+		})
+	}
+	return members{"agents": rows}, nil
+}
+
+// discoverable gives the agents that fit a text, best first, or without a text all by name.
+func (p *Platform) discoverable(r *request, text string, limit int) ([]*agent, error) {
+	if strings.TrimSpace(text) == "" {
+		return p.queryAgents(r.Context(), "SELECT "+agentColumns+
+			" FROM agents a WHERE a.is_public OR a.user_id = ? ORDER BY a.name LIMIT ?", r.caller.userID, limit)
+	}
+	q, err := newSearchQuery(text, "", limit, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -307,12 +334,9 @@ func (p *Platform) discoveryAgents(r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows := make([]members, 0, len(matches))
+	found := make([]*agent, 0, len(matches))
 	for _, m := range matches {
-		rows = append(rows, members{
-			"id": m.agent.id, "username": m.agent.name, "displayName": m.agent.name, "bio": m.agent.description,
-			"reputationScore": 0, "trustLevel": "new", "tier": "free", "isOnline": true, "agentUrl": "/agents/" + m.agent.name,
-		})
+		found = append(found, m.agent)
 	}
-	return members{"agents": rows}, nil
+	return found, nil
 }

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"bufio"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
@@ -21,6 +22,9 @@ import (
 
 // maxFormField bounds a field of an upload that is not the file, in bytes.
 const maxFormField = 64 << 10
+
+// sniffLength is how much of a file tells its type where the client does not, in bytes.
+const sniffLength = 512
 
 // upload gathers the parts of a multipart form, in whatever order they come.
 type upload struct {
@@ -107,8 +111,13 @@ func (p *Platform) store(part *multipart.Part) (stored *file, err error) {
 			err = errors.Join(err, p.files.Remove(f.id))
 		}
 	}()
+	body := bufio.NewReaderSize(part, sniffLength)
+	if media, _, err := mime.ParseMediaType(f.contentType); err != nil || media == "" {
+		head, _ := body.Peek(sniffLength) // a short or broken part shows below, where it is read
+		f.contentType = http.DetectContentType(head)
+	}
 	hash := sha256.New()
-	f.size, err = io.Copy(io.MultiWriter(target, hash), io.LimitReader(part, p.maxUpload+1))
+	f.size, err = io.Copy(io.MultiWriter(target, hash), io.LimitReader(body, p.maxUpload+1))
 	switch {
 	case f.size > p.maxUpload:
 		return nil, tooLarge()
@@ -131,9 +140,6 @@ func (p *Platform) describe(r *request, received *upload) error {
 	}
 	if f.name == "" {
 		return badRequest("the file has no name")
-	}
-	if media, _, err := mime.ParseMediaType(f.contentType); err != nil || media == "" {
-		f.contentType = "application/octet-stream"
 	}
 	f.visibility, f.description = fields["visibility"], fields["description"]
 	if f.visibility == "" {

@@ -102,6 +102,23 @@ func TestAnswerWriterWritesWholeLines(t *testing.T) {
 	})
 }
 
+// An answer that nobody waits for, or not any more, is not sent.
+func TestAnswerWriterDropsWhatNobodyWaitsFor(t *testing.T) {
+	out, calls := &bytes.Buffer{}, newLedger()
+	w := newAnswerWriter(out, calls)
+	calls.accept(message{ID: json.RawMessage("1"), Method: "ping"})
+	for _, line := range []string{`{"jsonrpc":"2.0","id":2,"result":{}}`, `{"jsonrpc":"2.0","id":1,"result":{}}`,
+		`{"jsonrpc":"2.0","id":1,"result":{"again":true}}`, `{"jsonrpc":"2.0","id":1,"method":"ping"}`} {
+		if _, err := io.WriteString(w, line+"\n"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := `{"jsonrpc":"2.0","id":1,"result":{}}` + "\n" + `{"jsonrpc":"2.0","id":1,"method":"ping"}` + "\n"
+	if out.String() != want {
+		t.Errorf("sent %s", out)
+	}
+}
+
 // Whatever a client sends as an id, the answer bears it, byte for byte, and the ledger ends empty.
 func TestLedgerRestoresIDs(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

@@ -13,11 +13,11 @@ const listenLine = `{"jsonrpc":"2.0","id":9,"method":"subscriptions/listen","par
 	modernMeta + `}}`
 
 // newListeningServer offers something to listen to, so that listen streams stay open.
-func newListeningServer(t *testing.T) *Server {
+func newListeningServer(t *testing.T) (*Server, *syncBuffer) {
 	t.Helper()
-	s, _ := newTestServer(t, newFakes())
+	s, log := newTestServer(t, newFakes())
 	mcpserver.WithToolCapabilities(true)(s.mcp)
-	return s
+	return s, log
 }
 
 func awaitAcknowledgement(t *testing.T, line string) {
@@ -28,7 +28,8 @@ func awaitAcknowledgement(t *testing.T, line string) {
 }
 
 func TestListenEndsWithTheHTTPServer(t *testing.T) {
-	run := startHTTP(t, newListeningServer(t), HTTPOptions{})
+	s, log := newListeningServer(t)
+	run := startHTTP(t, s, HTTPOptions{})
 	response := run.do(http.MethodPost, "/mcp", listenLine, "Mcp-Protocol-Version: 2026-07-28", "Mcp-Method: subscriptions/listen")
 	checkHeaders(t, response)
 	events := bufio.NewScanner(response.Body)
@@ -39,10 +40,14 @@ func TestListenEndsWithTheHTTPServer(t *testing.T) {
 	for events.Scan() { // to the end
 	}
 	run.end()
+	if strings.Contains(log.String(), "calls are given up") {
+		t.Error("the stream had to be broken")
+	}
 }
 
 func TestListenEndsWithTheInput(t *testing.T) {
-	run := startStdio(t, newListeningServer(t))
+	s, _ := newListeningServer(t)
+	run := startStdio(t, s)
 	run.send(listenLine)
 	if !run.lines.Scan() {
 		t.Fatal("no answer")

@@ -16,6 +16,8 @@ var errNoSession = errors.New("there is no such session")
 // sessions are the sessions of Streamable HTTP clients before the 2026 revision. They end with a DELETE, when they are
 // idle for long, and with the server; whatever streams belong to one end with it. The method names are the library's.
 type sessions struct {
+	life context.Context // of the server
+
 	mu   sync.Mutex
 	open map[string]session
 }
@@ -26,7 +28,9 @@ type session struct {
 	end context.CancelFunc
 }
 
-func newSessions() *sessions { return &sessions{open: map[string]session{}} }
+func newSessions(life context.Context) *sessions {
+	return &sessions{life: life, open: map[string]session{}}
+}
 
 // full reports whether no session can be opened.
 func (s *sessions) full() bool {
@@ -48,7 +52,7 @@ func (s *sessions) Generate() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	id := rand.Text()
-	ctx, end := context.WithCancel(context.Background())
+	ctx, end := context.WithCancel(s.life)
 	s.open[id] = session{ctx: ctx, end: end}
 	return id
 }
@@ -72,14 +76,4 @@ func (s *sessions) Terminate(id string) (notAllowed bool, err error) {
 	found.end()
 	delete(s.open, id)
 	return false, nil
-}
-
-// endAll ends every session.
-func (s *sessions) endAll() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, open := range s.open {
-		open.end()
-	}
-	clear(s.open)
 }

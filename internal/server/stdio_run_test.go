@@ -81,7 +81,7 @@ func parseAnswer(t testing.TB, line []byte) rpcAnswer {
 	return answer
 }
 
-// rest gives all further answers by id, and fails when one comes twice.
+// rest gives all further answers by id, leaves out notifications, and fails when one comes twice.
 func (r *stdioRun) rest() map[string]rpcAnswer {
 	r.t.Helper()
 	answers := map[string]rpcAnswer{}
@@ -89,6 +89,9 @@ func (r *stdioRun) rest() map[string]rpcAnswer {
 		answer, ok := r.next()
 		if !ok {
 			return answers
+		}
+		if answer.Method != "" {
+			continue
 		}
 		if _, twice := answers[string(answer.ID)]; twice {
 			r.t.Errorf("id %s is answered twice", answer.ID)

@@ -189,17 +189,27 @@ func TestStdioRefusesAnIDInUse(t *testing.T) {
 	run.end()
 }
 
+// Answers to what was never asked change nothing, not even for a call of the same id.
 func TestStdioIgnoresAnswersToNothing(t *testing.T) {
-	s, _ := newTestServer(t, newFakes())
+	f := newFakes()
+	s, _ := newTestServer(t, f)
 	run := startStdio(t, s)
+	run.send(callLine("1", "wait", `{"text":"a"}`))
+	receive(t, f.started, "the call")
 	run.send(`{"jsonrpc":"2.0","id":1,"result":{}}`)
 	run.send(`{"jsonrpc":"2.0","id":1,"error":{"code":-32601,"message":"no ping"}}`)
 	run.send(`{"jsonrpc":"2.0","method":"notifications/roots/list_changed"}`)
 	run.send(`{"jsonrpc":"2.0","id":2,"method":"ping"}`)
-	if answer, _ := run.next(); string(answer.ID) != "2" || answer.Error != nil {
-		t.Errorf("got %+v", answer)
+	for answer, ok := run.next(); string(answer.ID) != "2"; answer, ok = run.next() {
+		if !ok || answer.ID != nil {
+			t.Fatalf("got %+v", answer)
+		}
 	}
+	close(f.release)
 	_ = run.in.Close()
+	if answers := run.rest(); answers["1"].Result == nil {
+		t.Errorf("got %+v", answers)
+	}
 	run.end()
 }
 

@@ -24,7 +24,7 @@ type streamable struct {
 }
 
 func (s *Server) newStreamable(closing context.Context) *streamable {
-	open := newSessions()
+	open := newSessions(closing)
 	return &streamable{
 		sessions: open, closing: closing,
 		library: mcpserver.NewStreamableHTTPServer(s.mcp,
@@ -138,8 +138,5 @@ func (t *streamable) session(w http.ResponseWriter, r *http.Request) (context.Co
 	return life, ok
 }
 
-func (t *streamable) shutdown(ctx context.Context) error {
-	err := t.library.Shutdown(ctx) // ends its sweeper
-	t.sessions.endAll()            // with their streams
-	return err
-}
+// shutdown ends what the library runs beside requests. Streams end by themselves.
+func (t *streamable) shutdown(ctx context.Context) error { return t.library.Shutdown(ctx) }
