@@ -76,10 +76,10 @@ func (p *Platform) queryAgents(ctx context.Context, query string, arguments ...a
 func (a *agent) body(viewer string) members {
 	body := members{
 		"id": a.id, "agentId": a.id, "name": a.name, "username": a.name, "displayName": a.name,
-		"description": a.description, "model": a.model, "intents": a.intents, "capabilities": a.capabilities,
+		"description": a.description, "model": a.model, "intents": present(a.intents), "capabilities": present(a.capabilities),
 		"isPublic": a.isPublic, "canTalkToOtherAgents": a.canTalk, "otherAgentsCanTalk": a.othersTalk,
 		"creditsPerToken": creditsOrNull(a.creditsPerToken), "minimumBalance": creditsOrNull(a.minimum),
-		"agentPricingPercent": nil, "avatarUrl": nil, "greetingMessage": nil, "suggestedActions": a.suggestedActions,
+		"agentPricingPercent": nil, "avatarUrl": nil, "greetingMessage": nil, "suggestedActions": present(a.suggestedActions),
 		"greetingImageMobile": nil, "greetingImageDesktop": nil, "skills": nil, "apiKey": nil,
 		"createdAt": timestamp(a.createdAt), "updatedAt": timestamp(a.updatedAt),
 	}
@@ -99,6 +99,14 @@ func (a *agent) body(viewer string) members {
 		}
 	}
 	return body
+}
+
+// present gives an empty list in place of none: clients iterate over it.
+func present(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
 }
 
 func creditsOrNull(nano sql.NullInt64) any {
