@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"errors"
+	"slices"
 )
 
 // AgentUpdateParams changes an agent. What is nil stays as it is.
@@ -27,7 +28,9 @@ type AgentUpdateParams struct {
 	GreetingMessage *string `json:"greetingMessage,omitempty"`
 }
 
-// Update changes an agent of the owner and gives it as it is then. Sent twice it changes nothing further.
+// Update changes an agent of the owner and gives it as it is then. Sent twice it changes nothing further. When the
+// platform does not say whether it changed the agent, the agent is read back: if it is as it was to become, that is a
+// success.
 //
 // Routes: PATCH /agents/{id or name} (2026), PUT /agents/{id} (2025).
 func (s *AgentsService) Update(ctx context.Context, idOrName string, params AgentUpdateParams) (*Agent, error) {
@@ -35,6 +38,16 @@ func (s *AgentsService) Update(ctx context.Context, idOrName string, params Agen
 	if params == (AgentUpdateParams{}) {
 		return nil, invalidArgument(o.Name, "there is nothing to change")
 	}
+	agent, err := s.update(ctx, o, idOrName, params)
+	if errors.Is(err, ErrOutcomeUnknown) {
+		if found, lookup := s.Get(ctx, idOrName); lookup == nil && params.fits(found) {
+			return found, nil
+		}
+	}
+	return agent, err
+}
+
+func (s *AgentsService) update(ctx context.Context, o *operation, idOrName string, params AgentUpdateParams) (*Agent, error) {
 	got, err := s.client.do(ctx, o, call{identifiers: map[string]string{"agent": idOrName}, body: params})
 	if err != nil {
 		return nil, err
@@ -47,6 +60,26 @@ func (s *AgentsService) Update(ctx context.Context, idOrName string, params Agen
 		return nil, err
 	}
 	return agent, nil
+}
+
+// fits reports whether an agent is as the change was to make it.
+func (p *AgentUpdateParams) fits(agent *Agent) bool {
+	for wanted, got := range map[*string]string{
+		p.Name: agent.Name, p.Instructions: agent.Instructions, p.Model: agent.Model, p.Description: agent.Description,
+		p.GreetingMessage: agent.GreetingMessage,
+	} {
+		if wanted != nil && *wanted != got {
+			return false
+		}
+	}
+	for wanted, got := range map[*bool]bool{
+		p.IsPublic: agent.IsPublic, p.CanTalkToOtherAgents: agent.CanUseOtherAgents, p.OtherAgentsCanTalk: agent.OtherAgentsCanTalk,
+	} {
+		if wanted != nil && *wanted != got {
+			return false
+		}
+	}
+	return p.Intents == nil || slices.Equal(*p.Intents, agent.Intents)
 }
 
 // Deletion is the result of deleting something.

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"net/url"
 	"strconv"
@@ -113,10 +114,14 @@ type CreatedAgent struct {
 	Agent
 	// RawAPIKey is the agent's own key. The platform shows it here and never again; empty where it gives none.
 	RawAPIKey string
+	// Reconciled says that the platform's answer was lost and the agent was found afterwards as it was to be made. Its
+	// key was lost with the answer: see [AgentsService.RegenerateAPIKey].
+	Reconciled bool
 }
 
-// Create adds an agent. It returns [ErrConflict] when the name is taken and [ErrOutcomeUnknown] when the platform may
-// have created it without saying so; it is not sent again then.
+// Create adds an agent. It returns [ErrConflict] when the name is taken. When the platform does not say whether it made
+// the agent, it is not asked again: the agent is looked up by its name, and if it is not there as it was to be made, the
+// result is [ErrOutcomeUnknown].
 //
 // Route: POST /agents.
 func (s *AgentsService) Create(ctx context.Context, params AgentCreateParams) (*CreatedAgent, error) {
@@ -124,6 +129,16 @@ func (s *AgentsService) Create(ctx context.Context, params AgentCreateParams) (*
 	if strings.TrimSpace(params.Name) == "" || strings.TrimSpace(params.Instructions) == "" {
 		return nil, invalidArgument(o.Name, "an agent needs a name and instructions")
 	}
+	created, err := s.create(ctx, o, params)
+	if errors.Is(err, ErrOutcomeUnknown) {
+		if agent, lookup := s.GetByName(ctx, params.Name); lookup == nil && agent.Instructions == params.Instructions {
+			return &CreatedAgent{Agent: *agent, Reconciled: true}, nil
+		}
+	}
+	return created, err
+}
+
+func (s *AgentsService) create(ctx context.Context, o *operation, params AgentCreateParams) (*CreatedAgent, error) {
 	got, err := s.client.do(ctx, o, call{body: params})
 	if err != nil {
 		return nil, err

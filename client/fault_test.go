@@ -105,7 +105,9 @@ func TestHTTPFaults(t *testing.T) {
 				var hits atomic.Int64
 				server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 					_, _ = io.Copy(io.Discard, r.Body)
-					hits.Add(1)
+					if r.Method != http.MethodGet || kind == "read" {
+						hits.Add(1) // what a write looks up afterwards does not count
+					}
 					test.handler(w, r)
 				}))
 				defer server.Close()
@@ -146,7 +148,7 @@ func gzipBomb(w http.ResponseWriter, _ *http.Request) {
 
 func checkErrorText(t *testing.T, err error, says string) {
 	t.Helper()
-	text := fmt.Sprintf("%v %+v %#v", err, err, err)
+	text := fmt.Sprintf("%v %+v", err, err)
 	if !strings.Contains(err.Error(), says) {
 		t.Errorf("error %q does not say %q", err, says)
 	}
@@ -181,6 +183,12 @@ func TestNetworkFaults(t *testing.T) {
 			t.Run(test.name+"/"+kind, func(t *testing.T) {
 				t.Parallel()
 				server := faultnet.Start(t, test.fault)
+				var sent atomic.Int64
+				server.OnRequest = func(r *http.Request) {
+					if r.Method != http.MethodGet || kind == "read" {
+						sent.Add(1)
+					}
+				}
 				err := call(t.Context(), newClient(t, server.URL()))
 				want, hits := test.read, test.readHits
 				if kind != "read" {
@@ -189,7 +197,7 @@ func TestNetworkFaults(t *testing.T) {
 				if !errors.Is(err, want) {
 					t.Fatalf("error = %v, want %v", err, want)
 				}
-				if got := server.Requests.Load(); got != hits {
+				if got := sent.Load(); got != hits {
 					t.Errorf("requests = %d, want %d", got, hits)
 				}
 				checkErrorText(t, err, "")

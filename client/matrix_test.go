@@ -2,6 +2,7 @@ package client_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/robutlerai/robutler-mcp/client"
 	"github.com/robutlerai/robutler-mcp/internal/faultnet"
@@ -130,30 +132,42 @@ func answerWith(status int, contentType, body string, headers ...string) http.Ha
 }
 
 func matrixFaults() []matrixFault {
-	const json = "application/json"
+	const jsonType = "application/json"
 	return []matrixFault{
-		{name: "401", handler: answerWith(401, json, `{"error":"x"}`), read: client.ErrUnauthorized, write: client.ErrUnauthorized},
-		{name: "402", handler: answerWith(402, json, `{"error":"x"}`), read: client.ErrInsufficientFunds, write: client.ErrInsufficientFunds},
-		{name: "403", handler: answerWith(403, json, `{"error":"x"}`), read: client.ErrForbidden, write: client.ErrForbidden},
-		{name: "409", handler: answerWith(409, json, `{"error":"x"}`), read: client.ErrConflict, write: client.ErrConflict},
-		{name: "413", handler: answerWith(413, json, `{"error":"x"}`), read: client.ErrInvalidArgument, write: client.ErrInvalidArgument},
-		{name: "422", handler: answerWith(422, json, `{"error":"x"}`), read: client.ErrInvalidArgument, write: client.ErrInvalidArgument},
-		{name: "429", handler: answerWith(429, json, `{"error":"x"}`, "Retry-After", "3600"), read: client.ErrRateLimited, write: client.ErrRateLimited},
-		{name: "500", handler: answerWith(500, json, `{"error":"x"}`), read: client.ErrUpstream, write: client.ErrOutcomeUnknown},
+		{name: "401", handler: answerWith(401, jsonType, `{"error":"x"}`), read: client.ErrUnauthorized, write: client.ErrUnauthorized},
+		{name: "402", handler: answerWith(402, jsonType, `{"error":"x"}`), read: client.ErrInsufficientFunds, write: client.ErrInsufficientFunds},
+		{name: "403", handler: answerWith(403, jsonType, `{"error":"x"}`), read: client.ErrForbidden, write: client.ErrForbidden},
+		{name: "409", handler: answerWith(409, jsonType, `{"error":"x"}`), read: client.ErrConflict, write: client.ErrConflict},
+		{name: "413", handler: answerWith(413, jsonType, `{"error":"x"}`), read: client.ErrInvalidArgument, write: client.ErrInvalidArgument},
+		{name: "422", handler: answerWith(422, jsonType, `{"error":"x"}`), read: client.ErrInvalidArgument, write: client.ErrInvalidArgument},
+		{name: "429", handler: answerWith(429, jsonType, `{"error":"x"}`, "Retry-After", "3600"), read: client.ErrRateLimited, write: client.ErrRateLimited},
+		{name: "500", handler: answerWith(500, jsonType, `{"error":"x"}`), read: client.ErrUpstream, write: client.ErrOutcomeUnknown},
 		{name: "502", handler: answerWith(502, "text/html", `<html>bad gateway</html>`), read: client.ErrUpstream, write: client.ErrOutcomeUnknown},
-		{name: "504", handler: answerWith(504, json, `{}`), read: client.ErrUpstream, write: client.ErrOutcomeUnknown},
-		{name: "redirect", handler: answerWith(308, json, "", "Location", "http://evil.example/"), read: client.ErrRedirect, write: client.ErrRedirect},
+		{name: "504", handler: answerWith(504, jsonType, `{}`), read: client.ErrUpstream, write: client.ErrOutcomeUnknown},
+		{name: "redirect", handler: answerWith(308, jsonType, "", "Location", "http://evil.example/"), read: client.ErrRedirect, write: client.ErrRedirect},
 		{name: "web page", handler: answerWith(200, "text/html", "<html>login</html>"), read: client.ErrBadResponse, write: client.ErrOutcomeUnknown},
-		{name: "200 with an error", handler: answerWith(200, json, `{"success":false,"error":"x"}`), read: client.ErrRejected, write: client.ErrRejected},
-		{name: "empty", handler: answerWith(200, json, ""), read: client.ErrBadResponse, write: client.ErrOutcomeUnknown},
-		{name: "204", handler: answerWith(204, json, ""), read: client.ErrBadResponse, write: client.ErrOutcomeUnknown},
-		{name: "half JSON", handler: answerWith(200, json, `{"a":`), read: client.ErrBadResponse, write: client.ErrOutcomeUnknown},
-		{name: "an array", handler: answerWith(200, json, `[]`), read: client.ErrBadResponse, write: client.ErrOutcomeUnknown},
+		{name: "200 with an error", handler: answerWith(200, jsonType, `{"success":false,"error":"x"}`), read: client.ErrRejected, write: client.ErrRejected},
+		{name: "empty", handler: answerWith(200, jsonType, ""), read: client.ErrBadResponse, write: client.ErrOutcomeUnknown},
+		{name: "204", handler: answerWith(204, jsonType, ""), read: client.ErrBadResponse, write: client.ErrOutcomeUnknown},
+		{name: "half JSON", handler: answerWith(200, jsonType, `{"a":`), read: client.ErrBadResponse, write: client.ErrOutcomeUnknown},
+		{name: "an array", handler: answerWith(200, jsonType, `[]`), read: client.ErrBadResponse, write: client.ErrOutcomeUnknown},
 		{name: "gzip bomb", handler: gzipBomb, read: client.ErrBadResponse, write: client.ErrOutcomeUnknown},
+		{name: "echo", handler: echo, read: client.ErrInvalidArgument, write: client.ErrInvalidArgument},
+		{name: "stall", network: faultnet.Stall, read: client.ErrTimeout, write: client.ErrOutcomeUnknown},
 		{name: "cut off", network: faultnet.TruncateBody, read: client.ErrBadResponse, write: client.ErrOutcomeUnknown},
 		{name: "closed", network: faultnet.CloseAfterRequest, read: client.ErrUnavailable, write: client.ErrOutcomeUnknown},
 		{name: "reset", network: faultnet.ResetAfterRequest, read: client.ErrUnavailable, write: client.ErrOutcomeUnknown},
 	}
+}
+
+// echo answers with everything that was sent, secrets included.
+func echo(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("X-Request-Id", r.Header.Get("X-API-Key"))
+	w.WriteHeader(http.StatusBadRequest)
+	text := r.Header.Get("Authorization") + " " + r.Header.Get("X-API-Key") + " " + r.URL.RawQuery + " tok_canary:canarysecret"
+	encoded, _ := json.Marshal(map[string]string{"error": text, "code": r.Header.Get("X-API-Key")})
+	_, _ = w.Write(encoded)
 }
 
 // expected is what an operation must make of a fault; nil where the fault is none for it.
@@ -192,7 +206,14 @@ func TestFaultMatrix(t *testing.T) {
 				t.Parallel()
 				var writes atomic.Int64
 				base := fault.serve(t, &writes)
-				err := call(t.Context(), newClient(t, base, client.WithMaxRetries(1)))
+				options := []client.Option{client.WithMaxRetries(0)} // TestHTTPFaults counts repeats
+				ctx := t.Context()
+				if fault.network == faultnet.Stall && fault.handler == nil {
+					var cancel context.CancelFunc
+					ctx, cancel = context.WithTimeout(ctx, 50*time.Millisecond) // agents may think for longer than the client's limit
+					defer cancel()
+				}
+				err := call(ctx, newClient(t, base, options...))
 				want := fault.expected(&operation)
 				if (want == nil) != (err == nil) || !errors.Is(err, want) {
 					t.Fatalf("error = %v, want %v", err, want)
@@ -202,6 +223,9 @@ func TestFaultMatrix(t *testing.T) {
 				}
 				if err != nil {
 					checkErrorText(t, err, "")
+					if strings.Contains(err.Error(), "canary") {
+						t.Errorf("a secret is in %q", err)
+					}
 				}
 			})
 		}

@@ -364,3 +364,67 @@ func serveJSONCounting(t *testing.T, sent *atomic.Int64) *client.Client {
 		return 200, fmt.Sprintf(`{"n":%d}`, sent.Load())
 	})
 }
+
+// TestALostAnswerIsReadBack lets the answers to writes be lost after the platform acted on them.
+func TestALostAnswerIsReadBack(t *testing.T) {
+	t.Parallel()
+	var faults []sandbox.Fault
+	for _, text := range []string{"POST /api/agents reset after", "PATCH /api/agents/* reset after", "DELETE /api/agents/* reset after", "DELETE /api/content/* reset after", "DELETE /api/api-keys/* reset after"} {
+		fault, err := sandbox.ParseFault(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		faults = append(faults, fault)
+	}
+	p, err := sandbox.Open(t.Context(), sandbox.Options{Database: sandbox.MemoryDatabase, Faults: faults})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(p.Handler())
+	defer func() {
+		server.Close()
+		if err := p.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	c := newClient(t, server.URL, client.WithAPIKey(p.UserKey()))
+	ctx := t.Context()
+	created, err := c.Agents.Create(ctx, client.AgentCreateParams{Name: "lost", Instructions: "Be found."})
+	if err != nil || !created.Reconciled || created.RawAPIKey != "" || created.ID == "" {
+		t.Fatalf("create: %v, %v", created, err)
+	}
+	model := "gpt-4o"
+	if agent, err := c.Agents.Update(ctx, created.ID, client.AgentUpdateParams{Model: &model}); err != nil || agent.Model != model {
+		t.Errorf("update: %+v, %v", agent, err)
+	}
+	if done, err := c.Agents.Delete(ctx, created.ID); err != nil || !done.AlreadyAbsent {
+		t.Errorf("delete: %+v, %v", done, err)
+	}
+	file, err := c.Content.Upload(ctx, client.BytesUpload("x", []byte("y")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if done, err := c.Content.Delete(ctx, file.ID); err != nil || !done.AlreadyAbsent {
+		t.Errorf("delete file: %+v, %v", done, err)
+	}
+	key, err := c.APIKeys.Create(ctx, "k")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if done, err := c.APIKeys.Delete(ctx, key.ID); err != nil || !done.AlreadyAbsent {
+		t.Errorf("delete key: %+v, %v", done, err)
+	}
+}
+
+// TestSecretsDoNotPrint prints everything that holds a secret, in every way.
+func TestSecretsDoNotPrint(t *testing.T) {
+	t.Parallel()
+	key := client.CreatedKey{RawKey: "rok_canary"}
+	for _, value := range []any{
+		&key, &client.CreatedAgent{RawAPIKey: "rok_canary"}, &client.DelegatedToken{Token: "canary"}, &client.Exchange{Token: "canary"}, newClient(t, "http://127.0.0.1:1"),
+	} {
+		if text := fmt.Sprintf("%v %+v %#v %s", value, value, value, value); strings.Contains(text, "canary") {
+			t.Errorf("%T prints %s", value, text)
+		}
+	}
+}

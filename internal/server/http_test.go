@@ -157,6 +157,17 @@ func TestHTTPSessionsAreBounded(t *testing.T) {
 	}
 }
 
+// A session that was opened while the server was told to end has a stream that ends, too.
+func TestSessionsEndWithTheServer(t *testing.T) {
+	life, end := context.WithCancel(t.Context())
+	open := newSessions(life)
+	session, ok := open.find(open.Generate())
+	end()
+	if !ok || session.Err() == nil {
+		t.Error("the session goes on")
+	}
+}
+
 // A client of the 2026 revision must not be able to cancel the call of another one.
 func TestHTTPClientsCannotCancelEachOther(t *testing.T) {
 	f := newFakes()
