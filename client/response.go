@@ -3,8 +3,6 @@ package client
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"mime"
@@ -235,12 +233,9 @@ func transportError(ctx context.Context, e *exchange, err error) error {
 }
 
 func transportKind(ctx context.Context, e *exchange, err error) (message string, kind error) {
-	var verification *tls.CertificateVerificationError
-	var unknownAuthority x509.UnknownAuthorityError
-	var alert tls.AlertError
-	var record tls.RecordHeaderError
-	var dns *net.DNSError
-	var network *net.OpError
+	network, isNetwork := errors.AsType[*net.OpError](err)
+	dns, isDNS := errors.AsType[*net.DNSError](err)
+	certificate := certificateProblem(err)
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
 		return "the caller gave up", ErrCanceled
@@ -248,17 +243,15 @@ func transportKind(ctx context.Context, e *exchange, err error) (message string,
 		return "the platform did not answer in time", ErrTimeout
 	case errors.Is(err, errResponseTooLarge):
 		return errResponseTooLarge.Error(), ErrBadResponse
-	case errors.As(err, &dns) && dns.IsNotFound:
+	case isDNS && dns.IsNotFound:
 		return "host not found, check the base URL", ErrUnavailable
-	case errors.As(err, &unknownAuthority):
-		return "its certificate is signed by an authority that this machine does not trust (see SSL_CERT_FILE)", ErrUnavailable
-	case errors.As(err, &verification):
-		return "its certificate is not valid for this address or this time", ErrUnavailable
-	case errors.As(err, &alert), errors.As(err, &record):
+	case certificate != "":
+		return certificate, ErrUnavailable
+	case noSecureConnection(err):
 		return "no secure connection could be agreed on", ErrUnavailable
-	case errors.As(err, &network) && network.Op == "dial":
+	case isNetwork && network.Op == "dial":
 		return "no connection, check the base URL and the network", ErrUnavailable
-	case errors.As(err, &network) && network.Op == "proxyconnect":
+	case isNetwork && network.Op == "proxyconnect":
 		return "the proxy could not be reached, check HTTPS_PROXY", ErrUnavailable
 	case e.status == 0:
 		return "the connection broke before an answer came", ErrUnavailable

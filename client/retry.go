@@ -110,22 +110,32 @@ func (e *exchange) neverSent(err error) bool {
 // permanent reports whether an error would come again: a wrong certificate, an unknown host, an answer that is too
 // large, or a caller that has left.
 func permanent(err error) bool {
-	var verification *tls.CertificateVerificationError
-	var unknownAuthority x509.UnknownAuthorityError
-	var alert tls.AlertError
-	var record tls.RecordHeaderError
-	var dns *net.DNSError
-	switch {
-	case errors.Is(err, context.Canceled), errors.Is(err, errResponseTooLarge):
+	if errors.Is(err, context.Canceled) || errors.Is(err, errResponseTooLarge) || certificateProblem(err) != "" || noSecureConnection(err) {
 		return true
-	case errors.As(err, &verification), errors.As(err, &unknownAuthority), errors.As(err, &alert),
-		errors.As(err, &record):
-		return true
-	case errors.As(err, &dns):
-		return dns.IsNotFound
-	default:
-		return false
 	}
+	dns, ok := errors.AsType[*net.DNSError](err)
+	return ok && dns.IsNotFound
+}
+
+// certificateProblem says what is wrong with the platform's certificate, or nothing.
+func certificateProblem(err error) string {
+	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
+		return "its certificate is signed by an authority that this machine does not trust (see SSL_CERT_FILE)"
+	}
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return "its certificate is not valid for this address or this time"
+	}
+	return ""
+}
+
+// noSecureConnection reports whether the two sides could not agree on TLS.
+func noSecureConnection(err error) bool {
+	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok || errors.Is(err, http.ErrSchemeMismatch) {
+		return true
+	}
+	// This is how crypto/tls reports an alert of the other side and one of its own.
+	network, ok := errors.AsType[*net.OpError](err)
+	return ok && (network.Op == "remote error" || network.Op == "local error")
 }
 
 func backoff(attempts int, jitter func() float64) time.Duration {
