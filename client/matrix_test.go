@@ -154,6 +154,7 @@ func matrixFaults() []matrixFault {
 		{name: "gzip bomb", handler: gzipBomb, read: client.ErrBadResponse, write: client.ErrOutcomeUnknown},
 		{name: "echo", handler: echo, read: client.ErrInvalidArgument, write: client.ErrInvalidArgument},
 		{name: "stall", network: faultnet.Stall, read: client.ErrTimeout, write: client.ErrOutcomeUnknown},
+		{name: "drip", network: faultnet.Drip, read: client.ErrTimeout, write: client.ErrOutcomeUnknown},
 		{name: "cut off", network: faultnet.TruncateBody, read: client.ErrBadResponse, write: client.ErrOutcomeUnknown},
 		{name: "closed", network: faultnet.CloseAfterRequest, read: client.ErrUnavailable, write: client.ErrOutcomeUnknown},
 		{name: "reset", network: faultnet.ResetAfterRequest, read: client.ErrUnavailable, write: client.ErrOutcomeUnknown},
@@ -208,7 +209,7 @@ func TestFaultMatrix(t *testing.T) {
 				base := fault.serve(t, &writes)
 				options := []client.Option{client.WithMaxRetries(0)} // TestHTTPFaults counts repeats
 				ctx := t.Context()
-				if fault.network == faultnet.Stall && fault.handler == nil {
+				if fault.handler == nil && (fault.network == faultnet.Stall || fault.network == faultnet.Drip) {
 					var cancel context.CancelFunc
 					ctx, cancel = context.WithTimeout(ctx, 50*time.Millisecond) // agents may think for longer than the client's limit
 					defer cancel()

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 // Fault is what the server does with a connection.
@@ -29,6 +30,8 @@ const (
 	TruncateBody
 	// Stall reads the request and never answers.
 	Stall
+	// Drip answers 200 and then a byte at a time, for ever.
+	Drip
 	// GarbageHeader answers with what is not HTTP.
 	GarbageHeader
 )
@@ -110,7 +113,26 @@ func (s *Server) serve(connection net.Conn) {
 			strconv.Itoa(2*len(body))+"\r\n\r\n"+body)
 	case Stall:
 		<-s.done
+	case Drip:
+		_, _ = io.WriteString(connection, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n")
+		s.drip(connection)
 	case GarbageHeader:
 		_, _ = io.WriteString(connection, "\x00\x01 not http\r\n\r\n")
+	}
+}
+
+// drip writes until the client leaves or the test ends.
+func (s *Server) drip(connection net.Conn) {
+	pace := time.NewTicker(5 * time.Millisecond)
+	defer pace.Stop()
+	for {
+		select {
+		case <-s.done:
+			return
+		case <-pace.C:
+			if _, err := io.WriteString(connection, " "); err != nil {
+				return
+			}
+		}
 	}
 }

@@ -94,7 +94,7 @@ func TestErrorsAreJSONWithBothTexts(t *testing.T) {
 		{"GET", "/api//agents", "", 404, ""},
 		{"GET", "/api/agents/%2e%2e", "", 404, ""},
 		{"PUT", "/api/agents", "", 405, "GET, HEAD, POST"},
-		{"DELETE", "/api/user", "", 405, "GET, HEAD"},
+		{"DELETE", "/api/user", "", 405, "GET, HEAD, PATCH"},
 		{"POST", "/api/agents", "{", 400, ""},
 		{"POST", "/api/agents", "[]", 400, ""},
 		{"POST", "/api/agents", `{"name":5}`, 400, ""},

@@ -43,7 +43,7 @@ func since2026() []string {
 func until2026() []string {
 	return []string{
 		"/api/agents/by-name/", "/api/agents/search", "/api/agents/discover", "/api/content/agent-access", "/api/user/credits",
-		"/api/user/transactions", "/api/user/tokens", "/api/token/", "/api/tokens/", "/api/x402/", "/api/intents/publish",
+		"/api/user/transactions", "/api/user/integrations", "/api/credits/transfer", "/api/config", "/api/content/agent", "/api/user/tokens", "/api/token/", "/api/tokens/", "/api/x402/", "/api/intents/publish",
 	}
 }
 

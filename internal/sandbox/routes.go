@@ -34,6 +34,7 @@ func (p *Platform) routes() http.Handler {
 	for _, pattern := range []string{"GET /.well-known/jwks.json", "GET /api/auth/jwks"} {
 		mux.HandleFunc(pattern, p.serveKeys)
 	}
+	mux.HandleFunc("GET /.well-known/ucp", p.serveManifest)
 	mux.HandleFunc("POST /api/agents/{agent}/chat/completions", p.serveChat)
 	mux.HandleFunc("GET /api/content/{content}", p.downloadContent)
 	mux.HandleFunc("GET /api/content/public/{content}/{name}", p.downloadPublicContent)
@@ -55,6 +56,9 @@ func (p *Platform) agentRoutes() map[string]action {
 		"GET /api/agents/search":                       p.searchAgentsByQuery,
 		"POST /api/agents/search":                      p.searchAgents,
 		"GET /api/agents/discover":                     p.discoverAgents,
+		"GET /api/agents/unreads":                      p.unreads,
+		"POST /api/agents/heartbeat":                   p.heartbeat,
+		"POST /api/auth/agent/register":                p.registrationIsClosed,
 		"GET /api/discovery/agents":                    p.discoveryAgents,
 		"GET /api/discovery/{kind}":                    p.discoverNothing,
 		"POST /api/discovery":                          p.discover,
@@ -81,8 +85,14 @@ func (p *Platform) agentPart(r *request) (any, error) {
 		return p.agentContent(r)
 	case "intents":
 		return p.agentIntents(r)
+	case "payment-tokens":
+		return p.agentTokens(r)
 	case "similar":
 		return p.similarAgents(r)
+	case "status":
+		return p.agentStatus(r)
+	case "username":
+		return p.agentUsername(r)
 	default:
 		return nil, notFound("route")
 	}
@@ -91,6 +101,8 @@ func (p *Platform) agentPart(r *request) (any, error) {
 func (p *Platform) contentRoutes() map[string]action {
 	return map[string]action{
 		"GET /api/content":              p.listContent,
+		"DELETE /api/content":           p.deleteContentByName,
+		"GET /api/content/agent":        p.legacyContent,
 		"GET /api/content/agent-access": p.listAgentContent,
 		"POST /api/content":             p.uploadContent,
 		"POST /api/content/upload":      p.uploadContent,
@@ -100,24 +112,33 @@ func (p *Platform) contentRoutes() map[string]action {
 
 func (p *Platform) accountRoutes() map[string]action {
 	return map[string]action{
-		"GET /api/user":                     p.getUser,
-		"GET /api/users/me":                 p.getUser,
-		"GET /api/user/credits":             p.getCredits,
-		"GET /api/balance":                  p.getBalance,
-		"GET /api/user/transactions":        p.listTransactions,
-		"GET /api/balance/transactions":     p.listTransactions,
-		"POST /api/user/transactions":       p.trackUsage,
-		"GET /api/api-keys":                 p.listKeys,
-		"POST /api/api-keys":                p.createKey,
-		"DELETE /api/api-keys/{key}":        p.deleteKey,
-		"GET /api/access-tokens":            p.listAccessTokens,
-		"POST /api/access-tokens":           p.createAccessToken,
-		"GET /api/access-tokens/{token}":    p.getAccessToken,
-		"PATCH /api/access-tokens/{token}":  p.updateAccessToken,
-		"DELETE /api/access-tokens/{token}": p.deleteAccessToken,
-		"POST /api/auth/validate-key":       p.validateKey,
-		"POST /api/auth/cli/token":          p.commandLineToken,
-		"POST /api/auth/owner-assertion":    p.ownerAssertion,
+		"GET /api/user":                               p.getUser,
+		"PATCH /api/user":                             p.renameUser,
+		"PATCH /api/users/me":                         p.renameUser,
+		"GET /api/config":                             p.platformConfig,
+		"POST /api/credits/transfer":                  p.transferCredits,
+		"GET /api/user/integrations":                  p.listIntegrations,
+		"POST /api/user/integrations":                 p.createIntegration,
+		"GET /api/user/integrations/{integration}":    p.getIntegration,
+		"DELETE /api/user/integrations/{integration}": p.deleteIntegration,
+		"GET /api/api-keys/{key}":                     p.getKey,
+		"GET /api/users/me":                           p.getUser,
+		"GET /api/user/credits":                       p.getCredits,
+		"GET /api/balance":                            p.getBalance,
+		"GET /api/user/transactions":                  p.listTransactions,
+		"GET /api/balance/transactions":               p.listTransactions,
+		"POST /api/user/transactions":                 p.trackUsage,
+		"GET /api/api-keys":                           p.listKeys,
+		"POST /api/api-keys":                          p.createKey,
+		"DELETE /api/api-keys/{key}":                  p.deleteKey,
+		"GET /api/access-tokens":                      p.listAccessTokens,
+		"POST /api/access-tokens":                     p.createAccessToken,
+		"GET /api/access-tokens/{token}":              p.getAccessToken,
+		"PATCH /api/access-tokens/{token}":            p.updateAccessToken,
+		"DELETE /api/access-tokens/{token}":           p.deleteAccessToken,
+		"POST /api/auth/validate-key":                 p.validateKey,
+		"POST /api/auth/cli/token":                    p.commandLineToken,
+		"POST /api/auth/owner-assertion":              p.ownerAssertion,
 	}
 }
 

@@ -427,3 +427,87 @@ func BenchmarkSearch(b *testing.B) {
 		}
 	}
 }
+
+// TestNoRouteMixesUsers sends another user's key to every route, with the demo user's ids in every place that takes
+// one, and looks for anything of the demo user's in the answers.
+func TestNoRouteMixesUsers(t *testing.T) {
+	t.Parallel()
+	p := open(t, Options{})
+	tokenID, _ := mintToken(t, p, "1", "")
+	keyID := fmt.Sprint(rows(t, get(t, p, "/api/api-keys"), "keys")[0]["id"])
+	ids := strings.NewReplacer(
+		"{agent}", "dana-assistant", "{name}", "dana-assistant", "{part}", "intents", "{kind}", "users", "{key}", keyID,
+		"{content}", seedID("file", "meeting-notes.md"), "{token}", tokenID, "{lock}", tokenID, "{integration}", tokenID,
+	)
+	other := otherUser(t, p)
+	private := []string{"dana", "Dana", "87.4215", "86.4215", "meeting-notes", "recipe agent in spring", keyID, tokenID}
+	for _, table := range []map[string]action{p.agentRoutes(), p.contentRoutes(), p.accountRoutes(), p.paymentRoutes()} {
+		for pattern := range table {
+			method, path, _ := strings.Cut(pattern, " ")
+			for _, body := range []string{"", `{"agentId":"dana-assistant","tokenId":"` + tokenID + `","agent_id":"dana-assistant","query":"diary of appointments","includeSelf":true}`} {
+				if method == "GET" {
+					path = strings.Split(path, "?")[0]
+				}
+				got := sendAs(t, p, other, method, ids.Replace(path)+"?query=diary&search=diary&capabilities=calendar&fileName=meeting-notes.md", body)
+				if got.status >= 500 {
+					t.Errorf("%s: %d %s", pattern, got.status, got.raw)
+				}
+				for _, secret := range private {
+					if strings.Contains(string(got.raw), secret) {
+						t.Errorf("%s shows %q: %s", pattern, secret, got.raw)
+					}
+				}
+			}
+		}
+	}
+	if left := creditsOfUser(t, p, p.UserKey()); left != "86.4215" || get(t, p, "/api/agents/dana-assistant").status != 200 {
+		t.Errorf("the demo user has %s", left)
+	}
+	checkLedger(t, p)
+}
+
+func TestRoutesOfOlderClients(t *testing.T) {
+	t.Parallel()
+	p := open(t, Options{})
+	made := postJSON(t, p, "/api/user/integrations", `{"name":"x","type":"mcp","protocol":"mcp"}`)
+	row, _ := made.body["integration"].(map[string]any)
+	id := fmt.Sprint(row["id"])
+	lexa := seedID("user", "office@lexa.example")
+	for _, test := range []struct {
+		method, target, body string
+		status               int
+		says                 string
+	}{
+		{"GET", "/api/user/integrations", "", 200, id},
+		{"GET", "/api/user/integrations/" + id, "", 200, `"type":"mcp"`},
+		{"POST", "/api/user/integrations", `{"type":"fax"}`, 400, "type must be"},
+		{"DELETE", "/api/user/integrations/" + id, "", 200, "success"},
+		{"GET", "/api/user/integrations/" + id, "", 404, "integration not found"},
+		{"GET", "/api/content/agent?isOwner=true&scope=all", "", 200, `"content":[{`},
+		{"DELETE", "/api/content?fileName=brand-brief.md", "", 200, "success"},
+		{"DELETE", "/api/content?fileName=brand-brief.md", "", 404, "file not found"},
+		{"POST", "/api/credits/transfer", `{"toUserId":"` + lexa + `","amount":"2.5","reason":"thanks"}`, 200, `"amount":"2.5"`},
+		{"POST", "/api/credits/transfer", `{"toUserId":"nobody","amount":"1"}`, 400, "another user"},
+		{"POST", "/api/credits/transfer", `{"toUserId":"` + lexa + `","amount":"1000"}`, 402, "available: 84.9215"},
+		{"PATCH", "/api/user", `{"name":"Dana D."}`, 200, "Dana D."},
+		{"PATCH", "/api/user", `{}`, 400, "name is required"},
+		{"POST", "/api/agents/heartbeat", `{"agentId":"recipe-muse","load":"7"}`, 200, "online"},
+		{"POST", "/api/agents/heartbeat", `{"agentId":"legal-translator"}`, 404, "agent not found"},
+		{"GET", "/api/agents/unreads", "", 200, `"unreads":[]`},
+		{"GET", "/api/agents/recipe-muse/status", "", 200, `"visibility":"public"`},
+		{"GET", "/api/agents/recipe-muse/username", "", 200, `"username":"recipe-muse"`},
+		{"GET", "/api/agents/recipe-muse/payment-tokens?status=active", "", 200, `"tokens":[]`},
+		{"GET", "/api/config", "", 200, "robutler-sandbox"},
+		{"POST", "/api/auth/agent/register", `{}`, 410, "no longer register"},
+		{"GET", "/.well-known/ucp", "", 200, "/api/payments/lock"},
+	} {
+		if got := send(t, p, p.UserKey(), test.method, test.target, "application/json", test.body); got.status != test.status || !strings.Contains(string(got.raw), test.says) {
+			t.Errorf("%s %s: %d %s", test.method, test.target, got.status, got.raw)
+		}
+	}
+	keyID := fmt.Sprint(rows(t, get(t, p, "/api/api-keys"), "keys")[0]["id"])
+	if got := get(t, p, "/api/api-keys/"+keyID); got.status != 200 || got.body["key"] == nil {
+		t.Errorf("key: %s", got.raw)
+	}
+	checkLedger(t, p)
+}

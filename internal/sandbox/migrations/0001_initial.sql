@@ -182,6 +182,16 @@ CREATE TABLE access_tokens (
     created_at     INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE integrations (
+    id         TEXT PRIMARY KEY,
+    user_id    TEXT NOT NULL REFERENCES users (id),
+    name       TEXT NOT NULL,
+    type       TEXT NOT NULL,
+    protocol   TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE settings (
     name  TEXT PRIMARY KEY,
     value TEXT NOT NULL

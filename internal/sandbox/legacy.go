@@ -1,0 +1,203 @@
+package sandbox
+
+import (
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// The routes of this file serve skills and clients of mid and late 2025.
+
+// legacyContent lists files as the storage skill reads them.
+func (p *Platform) legacyContent(r *request) (any, error) {
+	files, err := p.queryFiles(r.Context(), "SELECT "+fileColumns+
+		" FROM content WHERE user_id = ?1 AND (?2 = '' OR visibility = 'public' OR agent_id = ?2) ORDER BY created_at DESC, id LIMIT 1000",
+		r.caller.userID, r.caller.agentID)
+	if err != nil {
+		return nil, err
+	}
+	name := ""
+	if r.caller.agentID != "" {
+		a, err := p.findAgent(r.Context(), r.caller.userID, r.caller.agentID)
+		if err != nil {
+			return nil, err
+		}
+		name = a.name
+	}
+	return members{"content": files, "agent": members{"name": name}, "scope": r.URL.Query().Get("scope")}, nil
+}
+
+// deleteContentByName removes the newest file of a name.
+func (p *Platform) deleteContentByName(r *request) (any, error) {
+	name := r.URL.Query().Get("fileName")
+	if name == "" {
+		return nil, badRequest("fileName is required")
+	}
+	var id string
+	err := p.database.QueryRowContext(r.Context(),
+		"SELECT id FROM content WHERE user_id = ? AND name = ? ORDER BY created_at DESC, id LIMIT 1", r.caller.userID, name).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, notFound("file")
+	}
+	if err != nil {
+		return nil, err
+	}
+	r.SetPathValue("content", id)
+	return p.deleteContent(r)
+}
+
+// transferCredits moves credits to another user.
+func (p *Platform) transferCredits(r *request) (any, error) {
+	raw, err := r.body()
+	if err != nil {
+		return nil, err
+	}
+	var input struct {
+		ToUserID string          `json:"toUserId"`
+		Amount   json.RawMessage `json:"amount"`
+		Reason   string          `json:"reason"`
+	}
+	if err := decodeObject(raw, &input); err != nil {
+		return nil, err
+	}
+	nano, err := positiveAmount(input.Amount)
+	if err != nil {
+		return nil, err
+	}
+	if len(input.Reason) > maxDescription {
+		return nil, badRequest("reason is too long")
+	}
+	return p.once(r, r.Header.Get("Idempotency-Key"), "", raw, func(tx *sql.Tx) (members, error) {
+		var known bool
+		if err := tx.QueryRowContext(r.Context(), "SELECT EXISTS (SELECT 1 FROM users WHERE id = ?)", input.ToUserID).Scan(&known); err != nil {
+			return nil, err
+		}
+		if !known || input.ToUserID == r.caller.userID {
+			return nil, badRequest("toUserId is not another user")
+		}
+		err := transfer(r.Context(), tx, userAccount(r.caller.userID), userAccount(input.ToUserID), nano, entry{
+			kind: "transfer", description: "transfer: " + input.Reason, source: "credits_transfer", at: p.now().UnixMilli(),
+		})
+		return members{"success": true, "amount": formatCredits(nano), "toUserId": input.ToUserID}, err
+	})
+}
+
+func (p *Platform) getKey(r *request) (any, error) {
+	var id, name, prefix string
+	var created int64
+	var used sql.NullInt64
+	err := p.database.QueryRowContext(r.Context(), `SELECT id, name, prefix, created_at, last_used_at FROM api_keys
+		WHERE id = ? AND user_id = ? AND agent_id IS NULL`, r.PathValue("key"), r.caller.userID).Scan(&id, &name, &prefix, &created, &used)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, notFound("API key")
+	}
+	return members{"key": keyRow(id, name, prefix, created, used)}, err
+}
+
+// renameUser changes the user's name, the only thing of a profile that can be changed here.
+func (p *Platform) renameUser(r *request) (any, error) {
+	var input struct {
+		Name string `json:"name"`
+	}
+	if err := r.decode(&input); err != nil {
+		return nil, err
+	}
+	name := strings.TrimSpace(input.Name)
+	if name == "" || len(name) > 100 || r.caller.agentID != "" {
+		return nil, badRequest("name is required, has at most 100 bytes, and is changed with the user's own key")
+	}
+	if _, err := p.database.ExecContext(r.Context(), "UPDATE users SET name = ? WHERE id = ?", name, r.caller.userID); err != nil {
+		return nil, err
+	}
+	return p.getUser(r)
+}
+
+// heartbeat takes an agent's word that it is alive.
+func (p *Platform) heartbeat(r *request) (any, error) {
+	input := struct {
+		AgentID string `json:"agentId"`
+		Status  string `json:"status"`
+		Load    count  `json:"load"`
+	}{Status: "online"}
+	if err := r.decode(&input); err != nil {
+		return nil, err
+	}
+	if !slices.Contains([]string{"online", "busy", "offline"}, input.Status) || input.Load < 0 || input.Load > 100 {
+		return nil, badRequest("status must be one of online, busy, offline, and load from 0 to 100")
+	}
+	a, err := p.findAgent(r.Context(), r.caller.userID, input.AgentID)
+	if err != nil || a.userID != r.caller.userID {
+		return nil, errors.Join(notFound("agent"), err)
+	}
+	return members{"success": true, "status": input.Status}, nil
+}
+
+func (p *Platform) unreads(*request) (any, error) { return members{"unreads": []members{}}, nil }
+
+func (p *Platform) platformConfig(r *request) (any, error) {
+	return members{"platform": "robutler-sandbox", "baseUrl": origin(r.Request)}, nil
+}
+
+// agentStatus tells where a public agent is; others look unpublished.
+func (p *Platform) agentStatus(r *request) (any, error) {
+	a, err := p.findAgent(r.Context(), r.caller.userID, r.PathValue("agent"))
+	if err != nil {
+		return nil, err
+	}
+	visibility := map[bool]string{true: "public", false: "internal"}[a.isPublic]
+	return members{"visibility": visibility, "url": origin(r.Request) + "/agents/" + a.name, "updated_at": timestamp(a.updatedAt)}, nil
+}
+
+func (p *Platform) agentUsername(r *request) (any, error) {
+	a, err := p.findAgent(r.Context(), r.caller.userID, r.PathValue("agent"))
+	if err != nil {
+		return nil, err
+	}
+	return members{"username": a.name}, nil
+}
+
+// agentTokens lists the payment tokens that are for an agent, by their ids, which can be used in their place.
+func (p *Platform) agentTokens(r *request) (any, error) {
+	a, err := p.ownAgent(r)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := p.database.QueryContext(r.Context(), `SELECT t.id, coalesce(a.nano, 0) FROM payment_tokens t
+		LEFT JOIN accounts a ON a.name = 'token:' || t.id
+		WHERE t.status = 'active' AND t.expires_at > ? AND EXISTS (SELECT 1 FROM json_each(t.audience) WHERE value = ?) ORDER BY t.created_at, t.id`,
+		p.now().UnixMilli(), a.id)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }() // rows.Err tells
+	tokens := []members{}
+	for rows.Next() {
+		var id string
+		var nano int64
+		if err := rows.Scan(&id, &nano); err != nil {
+			return nil, err
+		}
+		tokens = append(tokens, members{"token": id, "balance": decimalNumber(formatCredits(nano))})
+	}
+	return members{"tokens": tokens}, rows.Err()
+}
+
+// registrationIsClosed answers as the portal does since agents register no longer by themselves.
+func (p *Platform) registrationIsClosed(*request) (any, error) {
+	return nil, fail(http.StatusGone, "gone", "agents no longer register by themselves; create them with a user's key")
+}
+
+// serveManifest describes the platform to payment clients.
+func (p *Platform) serveManifest(w http.ResponseWriter, r *http.Request) {
+	base := origin(r)
+	p.respond(w, members{
+		"version": "1", "issuer": base, "capabilities": []string{"lock", "verify", "settle", "delegate"},
+		"endpoints": members{
+			"lock": base + "/api/payments/lock", "verify": base + "/api/payments/verify", "settle": base + "/api/payments/settle",
+			"tokens": base + "/api/payments/tokens",
+		},
+	})
+}
