@@ -19,7 +19,13 @@ const decimalPattern = `^-?[0-9]+(\.[0-9]+)?$`
 
 // reflectType makes a flat schema of a struct: no $ref, no union, no boolean schema, since one vendor or another
 // rejects the whole tool list for each of these.
-func reflectType(t reflect.Type) (*jsonschema.Schema, error) {
+func reflectType(t reflect.Type) (reflected *jsonschema.Schema, err error) {
+	// The reflector panics on what JSON cannot hold, such as a channel.
+	defer func() {
+		if recovered := recover(); recovered != nil {
+			reflected, err = nil, fmt.Errorf("%v", recovered)
+		}
+	}()
 	if t.Kind() != reflect.Struct {
 		return nil, errors.New("the type is not a struct")
 	}
@@ -29,7 +35,7 @@ func reflectType(t reflect.Type) (*jsonschema.Schema, error) {
 	reflector := &jsonschema.Reflector{
 		Anonymous: true, ExpandedStruct: true, DoNotReference: true, Mapper: mapType,
 	}
-	reflected := reflector.ReflectFromType(t)
+	reflected = reflector.ReflectFromType(t)
 	reflected.Version = ""
 	flatten(reflected)
 	return reflected, nil
@@ -103,8 +109,30 @@ func flatten(s *jsonschema.Schema) {
 	}
 }
 
+// unenforced names a keyword that a tag can set and calls are not held to: a schema must not promise more than it
+// keeps.
+func unenforced(s *jsonschema.Schema) string {
+	switch {
+	case s.ExclusiveMinimum != "" || s.ExclusiveMaximum != "":
+		return "exclusive bounds"
+	case s.MultipleOf != "":
+		return "multipleOf"
+	case s.UniqueItems:
+		return "uniqueItems"
+	case s.Format != "" && s.Format != "date-time":
+		return "format " + s.Format
+	case len(s.Enum) > 0 && s.Type != typeString:
+		return "an enum of " + s.Type
+	default:
+		return ""
+	}
+}
+
 // compile turns a reflected schema into what calls are held to.
 func compile(s *jsonschema.Schema) (*node, error) {
+	if keyword := unenforced(s); keyword != "" {
+		return nil, fmt.Errorf("%s is not enforced", keyword)
+	}
 	n := &node{
 		kind: s.Type, description: s.Description, enum: s.Enum, fallback: normalize(s.Default),
 		minLength: bound(s.MinLength), maxLength: bound(s.MaxLength), minItems: bound(s.MinItems), maxItems: bound(s.MaxItems),

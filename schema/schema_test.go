@@ -108,6 +108,21 @@ func TestUnusableTypesAreErrors(t *testing.T) {
 	if _, err := schema.For[[]string](); err == nil {
 		t.Error("a list has a schema")
 	}
+	if _, err := schema.For[struct {
+		C chan int `json:"c"`
+	}](); err == nil {
+		t.Error("a channel has a schema")
+	}
+	if _, err := schema.For[struct {
+		E int `json:"e" jsonschema:"enum=1,enum=2"`
+	}](); err == nil {
+		t.Error("an enum of numbers is promised and not kept")
+	}
+	if _, err := schema.For[struct {
+		S string `json:"s" jsonschema:"format=email"`
+	}](); err == nil {
+		t.Error("a format is promised and not kept")
+	}
 }
 
 func TestBindCoerces(t *testing.T) {
