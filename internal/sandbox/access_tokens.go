@@ -74,6 +74,9 @@ func nullable(value sql.NullInt64) any {
 
 // createAccessToken shows the token, this once.
 func (p *Platform) createAccessToken(r *request) (any, error) {
+	if r.caller.accessTokenID != "" {
+		return nil, fail(http.StatusForbidden, "forbidden", "an access token manages no credentials")
+	}
 	var input accessTokenInput
 	if err := r.decode(&input); err != nil {
 		return nil, err
@@ -88,7 +91,7 @@ func (p *Platform) createAccessToken(r *request) (any, error) {
 	}
 	var random [20]byte
 	_, _ = rand.Read(random[:]) // never fails since Go 1.24
-	raw := "rat_" + hex.EncodeToString(random[:])
+	raw := accessTokenPrefix + hex.EncodeToString(random[:])
 	hash := sha256.Sum256([]byte(raw))
 	id := uuid.NewString()
 	if _, err := p.database.ExecContext(r.Context(), `INSERT INTO access_tokens (id, user_id, name, hash, limit_daily, limit_total,
@@ -106,6 +109,11 @@ func (p *Platform) ownAccessToken(r *request, id string) (members, error) {
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, notFound("access token")
 	}
+	if err != nil {
+		return nil, err
+	}
+	today, ever, err := p.spent(r.Context(), p.database, id)
+	row["spentDaily"], row["spentTotal"] = today/nanoPerLimitUnit, ever/nanoPerLimitUnit
 	return row, err
 }
 
@@ -134,6 +142,9 @@ func (p *Platform) listAccessTokens(r *request) (any, error) {
 
 // updateAccessToken changes what the body names.
 func (p *Platform) updateAccessToken(r *request) (any, error) {
+	if r.caller.accessTokenID != "" {
+		return nil, fail(http.StatusForbidden, "forbidden", "an access token manages no credentials")
+	}
 	row, err := p.ownAccessToken(r, r.PathValue("token"))
 	if err != nil {
 		return nil, err
@@ -202,6 +213,9 @@ const (
 
 // commandLineToken gives a command line a token to call with.
 func (p *Platform) commandLineToken(r *request) (any, error) {
+	if r.caller.accessTokenID != "" {
+		return nil, fail(http.StatusForbidden, "forbidden", "an access token manages no credentials")
+	}
 	token, err := p.sign(r.Context(), jwt.MapClaims{
 		"iss": origin(r.Request), "sub": r.caller.userID, "typ": "cli", "iat": p.now().Unix(), "exp": p.now().Add(commandLineLife).Unix(),
 	})

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"context"
 	"crypto/sha256"
 	"database/sql"
 	"errors"
@@ -15,6 +16,8 @@ type caller struct {
 	userID string
 	// agentID is set when the key is an agent's own.
 	agentID string
+	// accessTokenID is set when the caller came with an access token, whose limits bound what it spends.
+	accessTokenID string
 }
 
 // lastUsedEvery is how exactly the last use of a key is kept.
@@ -38,10 +41,16 @@ func presentedKey(r *http.Request) (string, bool) {
 
 // authenticate finds out who calls, or fails with 401.
 func (p *Platform) authenticate(r *http.Request) (caller, error) {
-	refused := fail(http.StatusUnauthorized, "unauthorized", "invalid API key or token")
+	refused := unauthorized()
 	key, ok := presentedKey(r)
 	if !ok {
 		return caller{}, refused
+	}
+	switch {
+	case strings.HasPrefix(key, accessTokenPrefix):
+		return p.accessTokenCaller(r.Context(), key)
+	case strings.HasPrefix(key, "eyJ"):
+		return p.commandLineCaller(r.Context(), key)
 	}
 	hash := sha256.Sum256([]byte(key))
 	var who caller
@@ -65,4 +74,41 @@ func (p *Platform) authenticate(r *http.Request) (caller, error) {
 		}
 	}
 	return who, nil
+}
+
+func unauthorized() *failure {
+	return fail(http.StatusUnauthorized, "unauthorized", "invalid API key or token")
+}
+
+// commandLineCaller takes a token that this platform gave a command line.
+func (p *Platform) commandLineCaller(ctx context.Context, token string) (caller, error) {
+	claims, err := p.checkSignature(ctx, token)
+	if errors.Is(err, errBadToken) {
+		return caller{}, unauthorized()
+	}
+	if err != nil {
+		return caller{}, err
+	}
+	ends, err := claims.GetExpirationTime()
+	if err != nil || ends == nil || !p.now().Before(ends.Time) || claims["typ"] != "cli" {
+		return caller{}, unauthorized()
+	}
+	userID, err := claims.GetSubject()
+	if err != nil || userID == "" {
+		return caller{}, unauthorized()
+	}
+	return caller{userID: userID}, nil
+}
+
+// accessTokenCaller takes an access token until it ends.
+func (p *Platform) accessTokenCaller(ctx context.Context, token string) (caller, error) {
+	hash := sha256.Sum256([]byte(token))
+	var who caller
+	var expires sql.NullInt64
+	err := p.database.QueryRowContext(ctx, "SELECT id, user_id, expires_at FROM access_tokens WHERE hash = ?", hash[:]).
+		Scan(&who.accessTokenID, &who.userID, &expires)
+	if errors.Is(err, sql.ErrNoRows) || (err == nil && expires.Valid && p.now().UnixMilli() >= expires.Int64) {
+		return caller{}, unauthorized()
+	}
+	return who, err
 }

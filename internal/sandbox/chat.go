@@ -108,7 +108,7 @@ func (p *Platform) chat(r *request, input *chatRequest) (*agent, *reply, error) 
 	if err != nil {
 		return nil, nil, err
 	}
-	return a, answer, p.chargeChat(r.Context(), r.caller.userID, a, answer)
+	return a, answer, p.chargeChat(r.Context(), r.caller, a, answer)
 }
 
 // affords holds a caller to the balance that an agent wants to see before it answers. One's own agents are free.
@@ -125,13 +125,13 @@ func (p *Platform) affords(ctx context.Context, callerID string, a *agent) error
 
 // chargeChat charges what the answer's tokens cost, split as a settlement is. A balance that covers less is charged
 // what it covers: the answer is given already.
-func (p *Platform) chargeChat(ctx context.Context, callerID string, a *agent, answer *reply) error {
-	if a.userID == callerID || !a.creditsPerToken.Valid {
+func (p *Platform) chargeChat(ctx context.Context, who caller, a *agent, answer *reply) error {
+	if a.userID == who.userID || !a.creditsPerToken.Valid {
 		return nil
 	}
 	cost := a.creditsPerToken.Int64 * (answer.prompt + answer.completion)
 	return p.inTransaction(ctx, func(tx *sql.Tx) error {
-		available, err := balanceOf(ctx, tx, userAccount(callerID))
+		available, err := balanceOf(ctx, tx, userAccount(who.userID))
 		if err != nil {
 			return err
 		}
@@ -139,13 +139,16 @@ func (p *Platform) chargeChat(ctx context.Context, callerID string, a *agent, an
 		if charged == 0 {
 			return nil
 		}
+		if err := p.spend(ctx, tx, who, charged); err != nil {
+			return err
+		}
 		moves, err := p.shares(ctx, tx, &paymentToken{}, a.userID, charged)
 		if err != nil {
 			return err
 		}
 		return post(ctx, tx, entry{
 			kind: "usage", description: a.name + ": chat", source: "chat", at: p.now().UnixMilli(),
-			moves: append(moves, move{userAccount(callerID), -charged}),
+			moves: append(moves, move{userAccount(who.userID), -charged}),
 		})
 	})
 }

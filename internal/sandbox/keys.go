@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/http"
 	"os"
 	"strings"
 
@@ -141,6 +142,9 @@ func keyRow(id, name, prefix string, created int64, used sql.NullInt64) members 
 
 // createKey shows the raw key, this once. Clients of 2025 that send X-API-Key want it flat, older ones nested.
 func (p *Platform) createKey(r *request) (any, error) {
+	if r.caller.accessTokenID != "" {
+		return nil, fail(http.StatusForbidden, "forbidden", "an access token manages no credentials")
+	}
 	var input struct {
 		Name string `json:"name"`
 	}
@@ -152,7 +156,7 @@ func (p *Platform) createKey(r *request) (any, error) {
 		return nil, badRequest("name is required and has at most 100 characters")
 	}
 	if r.caller.agentID != "" {
-		return nil, fail(403, "forbidden", "an agent's key cannot make keys")
+		return nil, fail(http.StatusForbidden, "forbidden", "an agent's key cannot make keys")
 	}
 	key := mintKey()
 	id, err := p.storeKey(r.Context(), p.database, key, r.caller.userID, "", name)
@@ -168,8 +172,11 @@ func (p *Platform) createKey(r *request) (any, error) {
 }
 
 func (p *Platform) deleteKey(r *request) (any, error) {
+	if r.caller.accessTokenID != "" {
+		return nil, fail(http.StatusForbidden, "forbidden", "an access token manages no credentials")
+	}
 	if r.caller.agentID != "" {
-		return nil, fail(403, "forbidden", "an agent's key cannot remove keys")
+		return nil, fail(http.StatusForbidden, "forbidden", "an agent's key cannot remove keys")
 	}
 	result, err := p.database.ExecContext(r.Context(),
 		"DELETE FROM api_keys WHERE id = ? AND user_id = ? AND agent_id IS NULL", r.PathValue("key"), r.caller.userID)

@@ -78,6 +78,9 @@ func (p *Platform) transferCredits(r *request) (any, error) {
 		if !known || input.ToUserID == r.caller.userID {
 			return nil, badRequest("toUserId is not another user")
 		}
+		if err := p.spend(r.Context(), tx, r.caller, nano); err != nil {
+			return nil, err
+		}
 		err := transfer(r.Context(), tx, userAccount(r.caller.userID), userAccount(input.ToUserID), nano, entry{
 			kind: "transfer", description: "transfer: " + input.Reason, source: "credits_transfer", at: p.now().UnixMilli(),
 		})

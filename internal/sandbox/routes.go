@@ -26,7 +26,7 @@ func (p *Platform) routes() http.Handler {
 	mux.HandleFunc("GET /api/health", func(w http.ResponseWriter, _ *http.Request) {
 		p.respond(w, members{"status": "healthy", "service": "robutler-sandbox"})
 	})
-	for _, table := range []map[string]action{p.agentRoutes(), p.contentRoutes(), p.accountRoutes(), p.paymentRoutes()} {
+	for _, table := range p.tables() {
 		for pattern, act := range table {
 			mux.HandleFunc(pattern, p.authenticated(act))
 		}
@@ -39,6 +39,11 @@ func (p *Platform) routes() http.Handler {
 	mux.HandleFunc("GET /api/content/{content}", p.downloadContent)
 	mux.HandleFunc("GET /api/content/public/{content}/{name}", p.downloadPublicContent)
 	return p.framed(mux)
+}
+
+// tables are the routes that need a key.
+func (p *Platform) tables() []map[string]action {
+	return []map[string]action{p.agentRoutes(), p.agentWorkRoutes(), p.contentRoutes(), p.accountRoutes(), p.paymentRoutes()}
 }
 
 func (p *Platform) agentRoutes() map[string]action {
@@ -85,6 +90,10 @@ func (p *Platform) agentPart(r *request) (any, error) {
 		return p.agentContent(r)
 	case "intents":
 		return p.agentIntents(r)
+	case "conversations":
+		return p.listConversations(r)
+	case "functions":
+		return p.listFunctions(r)
 	case "payment-tokens":
 		return p.agentTokens(r)
 	case "similar":
@@ -95,6 +104,26 @@ func (p *Platform) agentPart(r *request) (any, error) {
 		return p.agentUsername(r)
 	default:
 		return nil, notFound("route")
+	}
+}
+
+// agentWorkRoutes are what agents of 2026 do with the platform.
+func (p *Platform) agentWorkRoutes() map[string]action {
+	return map[string]action{
+		"POST /api/agents/publish":                               p.publishAgent,
+		"POST /api/agents/{agent}/deregister":                    p.deregister,
+		"POST /api/agents/{agent}/conversations":                 p.keepConversation,
+		"GET /api/agents/{agent}/conversations/{chat}":           p.getConversation,
+		"POST /api/agents/{agent}/functions":                     p.createFunction,
+		"GET /api/agents/{agent}/functions/{function}":           p.getFunction,
+		"DELETE /api/agents/{agent}/functions/{function}":        p.deleteFunction,
+		"GET /api/agents/{agent}/functions/{function}/{part}":    p.functionPart,
+		"POST /api/agents/{agent}/functions/{function}/{part}":   p.functionPart,
+		"DELETE /api/agents/{agent}/functions/{function}/{part}": p.functionPart,
+		"POST /api/discovery/announce":                           p.announce,
+		"GET /api/intents/subscribe":                             p.listSubscriptions,
+		"POST /api/intents/subscribe":                            p.subscribe,
+		"DELETE /api/intents/subscribe":                          p.unsubscribe,
 	}
 }
 

@@ -437,11 +437,11 @@ func TestNoRouteMixesUsers(t *testing.T) {
 	keyID := fmt.Sprint(rows(t, get(t, p, "/api/api-keys"), "keys")[0]["id"])
 	ids := strings.NewReplacer(
 		"{agent}", "dana-assistant", "{name}", "dana-assistant", "{part}", "intents", "{kind}", "users", "{key}", keyID,
-		"{content}", seedID("file", "meeting-notes.md"), "{token}", tokenID, "{lock}", tokenID, "{integration}", tokenID,
+		"{content}", seedID("file", "meeting-notes.md"), "{token}", tokenID, "{lock}", tokenID, "{integration}", tokenID, "{chat}", tokenID, "{function}", "f",
 	)
 	other := otherUser(t, p)
 	private := []string{"dana", "Dana", "87.4215", "86.4215", "meeting-notes", "recipe agent in spring", keyID, tokenID}
-	for _, table := range []map[string]action{p.agentRoutes(), p.contentRoutes(), p.accountRoutes(), p.paymentRoutes()} {
+	for _, table := range p.tables() {
 		for pattern := range table {
 			method, path, _ := strings.Cut(pattern, " ")
 			for _, body := range []string{"", `{"agentId":"dana-assistant","tokenId":"` + tokenID + `","agent_id":"dana-assistant","query":"diary of appointments","includeSelf":true}`} {
@@ -510,4 +510,123 @@ func TestRoutesOfOlderClients(t *testing.T) {
 		t.Errorf("key: %s", got.raw)
 	}
 	checkLedger(t, p)
+}
+
+func TestAccessTokensSpendWithinTheirLimits(t *testing.T) {
+	t.Parallel()
+	now := noon()
+	p := open(t, Options{Now: func() time.Time { return now }})
+	created := postJSON(t, p, "/api/access-tokens", `{"name":"x","limitDaily":200000000,"limitTotal":300000000,"limitPerUse":150000000,"expiresAt":"2026-11-27T00:00:00Z"}`)
+	token := fmt.Sprint(created.body["token"])
+	row, _ := created.body["accessToken"].(map[string]any)
+	charge := func(amount string) answer {
+		return sendAs(t, p, token, "POST", "/api/user/transactions", fmt.Sprintf(`{"amount":%q}`, amount))
+	}
+	for _, step := range []struct {
+		amount string
+		status int
+		says   string
+	}{
+		{"1.6", 402, "per use limit"}, {"1.5", 200, ""}, {"0.6", 402, "daily limit does not cover it: required: 0.6, available: 0.5"}, {"0.5", 200, ""}, {"0.000000001", 402, "daily"},
+	} {
+		if got := charge(step.amount); got.status != step.status || !strings.Contains(string(got.raw), step.says) {
+			t.Errorf("%s: %d %s", step.amount, got.status, got.raw)
+		}
+	}
+	now = now.Add(24 * time.Hour)
+	if got := charge("1.1"); got.status != 402 || !strings.Contains(string(got.raw), "total limit") {
+		t.Errorf("the next day: %s", got.raw)
+	}
+	if got := sendAs(t, p, token, "POST", "/api/user/tokens", `{"amount":"1"}`); got.status != 200 {
+		t.Errorf("a payment token within the limit: %s", got.raw)
+	}
+	if shown := get(t, p, "/api/access-tokens/"+fmt.Sprint(row["id"])); !strings.Contains(string(shown.raw), `"spentDaily":100000000`) || !strings.Contains(string(shown.raw), `"spentTotal":300000000`) {
+		t.Errorf("spent: %s", shown.raw)
+	}
+	for _, target := range []string{"/api/api-keys", "/api/access-tokens", "/api/auth/cli/token"} {
+		if got := sendAs(t, p, token, "POST", target, `{"name":"more"}`); got.status != 403 {
+			t.Errorf("%s: %d", target, got.status)
+		}
+	}
+	now = now.Add(48 * time.Hour)
+	if got := sendAs(t, p, token, "GET", "/api/user", ""); got.status != 401 {
+		t.Errorf("after its end: %d", got.status)
+	}
+	checkLedger(t, p)
+}
+
+func TestACommandLinesTokenWorksUntilItEnds(t *testing.T) {
+	t.Parallel()
+	now := noon()
+	p := open(t, Options{Now: func() time.Time { return now }})
+	token := fmt.Sprint(postJSON(t, p, "/api/auth/cli/token", `{}`).body["access_token"])
+	if got := sendAs(t, p, token, "GET", "/api/user", ""); got.status != 200 {
+		t.Errorf("%d %s", got.status, got.raw)
+	}
+	_, payment := mintToken(t, p, "1", "")
+	for _, other := range []string{payment, token[:len(token)-2] + "xx", "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0."} {
+		if got := sendAs(t, p, other, "GET", "/api/user", ""); got.status != 401 {
+			t.Errorf("%.20s: %d", other, got.status)
+		}
+	}
+	now = now.Add(commandLineLife)
+	if got := sendAs(t, p, token, "GET", "/api/user", ""); got.status != 401 {
+		t.Errorf("after its end: %d", got.status)
+	}
+}
+
+func TestConversationsAndFunctions(t *testing.T) {
+	t.Parallel()
+	p := open(t, Options{})
+	kept := postJSON(t, p, "/api/agents/recipe-muse/conversations", `{"sessionId":"s","messages":[{"role":"user","content":"Leeks?"}]}`)
+	chat := fmt.Sprint(kept.body["chatId"])
+	if more := postJSON(t, p, "/api/agents/recipe-muse/conversations", fmt.Sprintf(`{"sessionId":"s","chatId":%q,"messages":[{"role":"assistant","content":"Soup."}]}`, chat)); more.body["chatId"] != chat {
+		t.Errorf("more: %s", more.raw)
+	}
+	for _, test := range []struct {
+		method, target, body string
+		status               int
+		says                 string
+	}{
+		{"GET", "/api/agents/recipe-muse/conversations?limit=5", "", 200, `"messageCount":2,"preview":"Soup."`},
+		{"GET", "/api/agents/recipe-muse/conversations/" + chat, "", 200, `{"role":"assistant","content":"Soup."}`},
+		{"GET", "/api/agents/dana-assistant/conversations/" + chat, "", 404, "conversation not found"},
+		{"POST", "/api/agents/recipe-muse/conversations", `{"sessionId":"s"}`, 400, "messages"},
+		{"POST", "/api/agents/recipe-muse/functions", `{"name":"soup","manifest":{"runtime":"js"},"source":"x"}`, 200, `"ok":true`},
+		{"POST", "/api/agents/recipe-muse/functions", `{"name":"1","manifest":{}}`, 400, "name must"},
+		{"GET", "/api/agents/recipe-muse/functions", "", 200, `"declaration":{"runtime":"js"}`},
+		{"GET", "/api/agents/recipe-muse/functions/soup/source", "", 200, `"source":"x"`},
+		{"GET", "/api/agents/recipe-muse/functions/soup/invocations", "", 200, `"invocations":[]`},
+		{"POST", "/api/agents/recipe-muse/functions/soup/validate", `{"manifest":5}`, 200, "manifest must be an object"},
+		{"POST", "/api/agents/recipe-muse/functions/soup/invoke", `{}`, 501, "does not run functions"},
+		{"DELETE", "/api/agents/recipe-muse/functions/soup", "", 200, `"ok":true`},
+		{"GET", "/api/agents/recipe-muse/functions/soup", "", 404, "function not found"},
+		{"POST", "/api/agents/publish", `{"name":"newcomer","description":"d","intents":["x"],"visibility":"public"}`, 200, "/agents/newcomer"},
+		{"POST", "/api/agents/publish", `{"name":"newcomer","description":"e","visibility":"internal"}`, 200, "/agents/newcomer"},
+		{"GET", "/api/agents/newcomer", "", 200, `"description":"e"`},
+		{"POST", "/api/agents/publish", `{"name":"legal-translator"}`, 409, "exists"},
+		{"POST", "/api/agents/recipe-muse/deregister", "", 200, "success"},
+		{"POST", "/api/discovery/announce", `{"url":"u","intents":[]}`, 400, "own key"},
+		{"POST", "/api/intents/subscribe", `{"queryText":"soup","threshold":0.1}`, 400, "threshold"},
+	} {
+		if got := send(t, p, p.UserKey(), test.method, test.target, "application/json", test.body); got.status != test.status || !strings.Contains(string(got.raw), test.says) {
+			t.Errorf("%s %s: %d %s", test.method, test.target, got.status, got.raw)
+		}
+	}
+	key := fmt.Sprint(get(t, p, "/api/agents/recipe-muse/api-key").body["apiKey"])
+	if got := sendAs(t, p, key, "POST", "/api/discovery/announce", `{"url":"https://muse.example","intents":[{"intent":"stew","description":"d"}]}`); got.body["announced"] != 1.0 {
+		t.Errorf("announce: %s", got.raw)
+	}
+	if now := rows(t, get(t, p, "/api/agents/recipe-muse/intents"), "intents"); len(now) != 1 || now[0]["intent"] != "stew" {
+		t.Errorf("announced: %v", now)
+	}
+	id := fmt.Sprint(postJSON(t, p, "/api/intents/subscribe", `{"queryText":"soup","threshold":0.8}`).body["id"])
+	if listed := rows(t, get(t, p, "/api/intents/subscribe"), "subscriptions"); len(listed) != 1 || listed[0]["id"] != id {
+		t.Errorf("subscriptions: %v", listed)
+	}
+	for _, status := range []int{200, 404} {
+		if got := send(t, p, p.UserKey(), http.MethodDelete, "/api/intents/subscribe?id="+id, "", ""); got.status != status {
+			t.Errorf("unsubscribe: %d", got.status)
+		}
+	}
 }

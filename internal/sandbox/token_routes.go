@@ -211,6 +211,9 @@ func (p *Platform) topUpToken(r *request) (any, error) {
 		if reason := t.usable(p.now(), nil); reason != "" {
 			return badRequest("%s", reason)
 		}
+		if err := p.spend(r.Context(), tx, r.caller, nano); err != nil {
+			return err
+		}
 		if err := transfer(r.Context(), tx, userAccount(t.userID), tokenAccount(t.id), nano, entry{
 			kind: "transfer", description: "payment token topped up", source: "payment_token", at: p.now().UnixMilli(),
 		}); err != nil {

@@ -207,6 +207,9 @@ func (p *Platform) mintToken(r *request) (any, error) {
 
 func (p *Platform) mintFor(r *request, m minting) (t *paymentToken, text string, err error) {
 	err = p.inLedger(r.Context(), func(tx *sql.Tx) error {
+		if err := p.spend(r.Context(), tx, r.caller, m.nano); err != nil {
+			return err
+		}
 		t, text, err = p.mint(r.Context(), tx, origin(r.Request), m)
 		return err
 	})

@@ -80,6 +80,9 @@ func (p *Platform) trackUsage(r *request) (any, error) {
 	}
 	e := entry{id: uuid.NewString(), kind: "usage", description: input.Description, source: input.Source, at: p.now().UnixMilli()}
 	err = p.inTransaction(r.Context(), func(tx *sql.Tx) error {
+		if err := p.spend(r.Context(), tx, r.caller, nano); err != nil {
+			return err
+		}
 		return transfer(r.Context(), tx, userAccount(r.caller.userID), externalAccount, nano, e)
 	})
 	if err != nil {

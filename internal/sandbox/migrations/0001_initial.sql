@@ -182,6 +182,13 @@ CREATE TABLE access_tokens (
     created_at     INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE access_token_spending (
+    token_id TEXT NOT NULL REFERENCES access_tokens (id) ON DELETE CASCADE,
+    nano     INTEGER NOT NULL,
+    at       INTEGER NOT NULL
+) STRICT;
+CREATE INDEX access_token_spending_by_token ON access_token_spending (token_id, at);
+
 CREATE TABLE integrations (
     id         TEXT PRIMARY KEY,
     user_id    TEXT NOT NULL REFERENCES users (id),
@@ -190,6 +197,32 @@ CREATE TABLE integrations (
     protocol   TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE conversations (
+    id         TEXT PRIMARY KEY,
+    agent_id   TEXT NOT NULL REFERENCES agents (id) ON DELETE CASCADE,
+    session_id TEXT NOT NULL,
+    messages   TEXT NOT NULL,
+    updated_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX conversations_by_agent ON conversations (agent_id, updated_at);
+
+CREATE TABLE functions (
+    agent_id TEXT NOT NULL REFERENCES agents (id) ON DELETE CASCADE,
+    name     TEXT NOT NULL,
+    manifest TEXT NOT NULL,
+    source   TEXT NOT NULL,
+    PRIMARY KEY (agent_id, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE subscriptions (
+    id           TEXT PRIMARY KEY,
+    user_id      TEXT NOT NULL REFERENCES users (id),
+    query        TEXT NOT NULL,
+    threshold    REAL NOT NULL,
+    callback_url TEXT NOT NULL,
+    created_at   INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE settings (

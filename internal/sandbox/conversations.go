@@ -1,0 +1,121 @@
+package sandbox
+
+import (
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/google/uuid"
+)
+
+// The bounds of what is kept of a conversation.
+const (
+	maxKeptMessages = 50
+	maxKeptMessage  = 100_000
+	previewLength   = 80
+)
+
+// keptMessage is a message of a conversation; its content may be a text or a list of parts.
+type keptMessage struct {
+	Role    string          `json:"role"`
+	Content json.RawMessage `json:"content"`
+}
+
+// keepConversation keeps messages of an agent's conversation: a new one, or more of one that is known.
+func (p *Platform) keepConversation(r *request) (any, error) {
+	a, err := p.ownAgent(r)
+	if err != nil {
+		return nil, err
+	}
+	var input struct {
+		SessionID string        `json:"sessionId"`
+		Messages  []keptMessage `json:"messages"`
+		ChatID    string        `json:"chatId"`
+	}
+	if err := r.decode(&input); err != nil {
+		return nil, err
+	}
+	if input.SessionID == "" || len(input.Messages) == 0 || len(input.Messages) > maxKeptMessages ||
+		slices.ContainsFunc(input.Messages, func(m keptMessage) bool { return m.Role == "" || len(m.Content) > maxKeptMessage }) {
+		return nil, badRequest("sessionId and 1 to %d messages of at most %d bytes are required", maxKeptMessages, maxKeptMessage)
+	}
+	chatID := input.ChatID
+	err = p.inTransaction(r.Context(), func(tx *sql.Tx) error {
+		var known []keptMessage
+		if chatID == "" {
+			chatID = uuid.NewString()
+		} else if known, err = keptMessages(r, tx, a.id, chatID); err != nil {
+			return err
+		}
+		encoded, err := json.Marshal(append(known, input.Messages...))
+		if err != nil {
+			return fmt.Errorf("keep conversation: %w", err)
+		}
+		_, err = tx.ExecContext(r.Context(), `INSERT INTO conversations (id, agent_id, session_id, messages, updated_at) VALUES (?, ?, ?, ?, ?)
+			ON CONFLICT (id) DO UPDATE SET messages = excluded.messages, updated_at = excluded.updated_at`,
+			chatID, a.id, input.SessionID, string(encoded), p.now().UnixMilli())
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return members{"chatId": chatID}, nil
+}
+
+func keptMessages(r *request, on queryer, agentID, chatID string) ([]keptMessage, error) {
+	var encoded string
+	err := on.QueryRowContext(r.Context(), "SELECT messages FROM conversations WHERE id = ? AND agent_id = ?", chatID, agentID).Scan(&encoded)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, notFound("conversation")
+	}
+	if err != nil {
+		return nil, err
+	}
+	var messages []keptMessage
+	return messages, json.Unmarshal([]byte(encoded), &messages)
+}
+
+func (p *Platform) getConversation(r *request) (any, error) {
+	a, err := p.ownAgent(r)
+	if err != nil {
+		return nil, err
+	}
+	messages, err := keptMessages(r, p.database, a.id, r.PathValue("chat"))
+	return members{"messages": messages}, err
+}
+
+func (p *Platform) listConversations(r *request) (any, error) {
+	a, err := p.ownAgent(r)
+	if err != nil {
+		return nil, err
+	}
+	limit, err := bounded(r.URL.Query().Get("limit"), "limit", 20, 1, 100)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := p.database.QueryContext(r.Context(), `SELECT id, session_id, json_array_length(messages),
+		coalesce(json_extract(messages, '$[#-1].content'), ''), updated_at FROM conversations WHERE agent_id = ? ORDER BY updated_at DESC, id LIMIT ?`, a.id, limit)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }() // rows.Err tells
+	found := []members{}
+	for rows.Next() {
+		var id, session, last string
+		var count, updated int64
+		if err := rows.Scan(&id, &session, &count, &last, &updated); err != nil {
+			return nil, err
+		}
+		found = append(found, members{
+			"chatId": id, "sessionId": session, "updatedAt": timestamp(updated), "messageCount": count, "preview": firstRunes(last, previewLength),
+		})
+	}
+	return members{"conversations": found}, rows.Err()
+}
+
+func firstRunes(text string, most int) string {
+	runes := []rune(text)
+	return string(runes[:min(len(runes), most)])
+}
