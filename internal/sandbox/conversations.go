@@ -74,7 +74,10 @@ func keptMessages(r *request, on queryer, agentID, chatID string) ([]keptMessage
 		return nil, err
 	}
 	var messages []keptMessage
-	return messages, json.Unmarshal([]byte(encoded), &messages)
+	if err := json.Unmarshal([]byte(encoded), &messages); err != nil {
+		return nil, fmt.Errorf("read conversation: %w", err)
+	}
+	return messages, nil
 }
 
 func (p *Platform) getConversation(r *request) (any, error) {

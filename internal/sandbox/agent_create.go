@@ -1,0 +1,142 @@
+package sandbox
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+
+	"github.com/google/uuid"
+	"modernc.org/sqlite"
+	sqlitecodes "modernc.org/sqlite/lib"
+)
+
+// agentInput is what a client says about a new agent.
+type agentInput struct {
+	Name                 string          `json:"name"`
+	Instructions         string          `json:"instructions"`
+	Model                string          `json:"model"`
+	Description          string          `json:"description"`
+	Intents              []string        `json:"intents"`
+	Capabilities         []string        `json:"capabilities"`
+	IsPublic             bool            `json:"isPublic"`
+	CanTalkToOtherAgents bool            `json:"canTalkToOtherAgents"`
+	OtherAgentsCanTalk   bool            `json:"otherAgentsCanTalk"`
+	GreetingMessage      string          `json:"greetingMessage"`
+	SuggestedActions     []string        `json:"suggestedActions"`
+	Skills               json.RawMessage `json:"skills"`
+}
+
+func checkAgent(input *agentInput) error {
+	var faults []string
+	if !regexp.MustCompile(agentNameShape).MatchString(input.Name) {
+		faults = append(faults, "name must have 1 to 30 of a-z, 0-9, _ and -, and start with a letter or digit")
+	}
+	switch input.Name {
+	case "by-name", "search", "discover", "unreads", "heartbeat", "publish", "sync", "personal":
+		faults = append(faults, "name is reserved")
+	}
+	if strings.TrimSpace(input.Instructions) == "" || len(input.Instructions) > maxInstructions {
+		faults = append(faults, fmt.Sprintf("instructions are required and have at most %d bytes", maxInstructions))
+	}
+	if len(input.Description) > maxDescription || len(input.GreetingMessage) > maxDescription {
+		faults = append(faults, fmt.Sprintf("description and greetingMessage have at most %d bytes", maxDescription))
+	}
+	if len(input.Model) > 100 {
+		faults = append(faults, "model has at most 100 bytes")
+	}
+	for _, list := range [][]string{input.Intents, input.Capabilities, input.SuggestedActions} {
+		if len(list) > maxIntents {
+			faults = append(faults, fmt.Sprintf("a list has at most %d items", maxIntents))
+		}
+		for _, item := range list {
+			if strings.TrimSpace(item) == "" || len(item) > maxIntent {
+				faults = append(faults, fmt.Sprintf("an item of a list has 1 to %d bytes", maxIntent))
+				break
+			}
+		}
+	}
+	if len(faults) > 0 {
+		return badRequest("%s", strings.Join(faults, "; "))
+	}
+	if input.Model == "" {
+		input.Model = defaultModel
+	}
+	return nil
+}
+
+// skills gives the agent's skills as the database keeps them.
+func (input *agentInput) skills() (sql.NullString, error) {
+	text := string(input.Skills)
+	skills := sql.NullString{String: text, Valid: text != "" && text != "null"}
+	if skills.Valid && text[0] != '{' {
+		return skills, badRequest("skills must be an object")
+	}
+	return skills, nil
+}
+
+// createAgent answers with the agent and its own key, which is shown this once.
+func (p *Platform) createAgent(r *request) (any, error) {
+	var input agentInput
+	if err := r.decode(&input); err != nil {
+		return nil, err
+	}
+	if err := checkAgent(&input); err != nil {
+		return nil, err
+	}
+	skills, err := input.skills()
+	if err != nil {
+		return nil, err
+	}
+	now := p.now().UnixMilli()
+	created := &agent{
+		id: uuid.NewString(), userID: r.caller.userID, name: input.Name, description: input.Description,
+		instructions: input.Instructions, model: input.Model, intents: input.Intents, capabilities: input.Capabilities,
+		isPublic: input.IsPublic, canTalk: input.CanTalkToOtherAgents, othersTalk: input.OtherAgentsCanTalk,
+		greeting: input.GreetingMessage, suggestedActions: input.SuggestedActions, skills: skills,
+		createdAt: now, updatedAt: now,
+	}
+	var key string
+	err = p.inTransaction(r.Context(), func(tx *sql.Tx) error {
+		if err := insertAgent(r.Context(), tx, created); err != nil {
+			return err
+		}
+		if key, err = agentKeyOf(r.Context(), tx, created.id); err != nil {
+			return err
+		}
+		_, err = p.storeKey(r.Context(), tx, key, r.caller.userID, created.id, created.name)
+		return err
+	})
+	if isDuplicate(err) {
+		return nil, fail(http.StatusConflict, "name_taken", "an agent of that name exists")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return members{"agent": created.body(r.caller.userID), "rawApiKey": key}, nil
+}
+
+func insertAgent(ctx context.Context, on execer, a *agent) error {
+	_, err := on.ExecContext(ctx, `INSERT INTO agents (id, user_id, name, description, instructions, model, intents,
+		capabilities, is_public, can_talk_to_others, others_can_talk, credits_per_token_nano, minimum_balance_nano,
+		pricing_percent, avatar_url, greeting_message, suggested_actions, skills, created_at, updated_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		a.id, a.userID, a.name, a.description, a.instructions, a.model, encodeList(a.intents),
+		encodeList(a.capabilities), a.isPublic, a.canTalk, a.othersTalk, a.creditsPerToken, a.minimum,
+		a.pricingPercent, a.avatarURL, a.greeting, encodeList(a.suggestedActions), a.skills, a.createdAt, a.updatedAt)
+	if err != nil {
+		return fmt.Errorf("insert agent: %w", err)
+	}
+	return nil
+}
+
+// isDuplicate reports whether an error is the database's refusal of a second row of the same key.
+func isDuplicate(err error) bool {
+	var refused *sqlite.Error
+	return errors.As(err, &refused) &&
+		(refused.Code() == sqlitecodes.SQLITE_CONSTRAINT_UNIQUE || refused.Code() == sqlitecodes.SQLITE_CONSTRAINT_PRIMARYKEY)
+}

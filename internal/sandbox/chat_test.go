@@ -1,0 +1,54 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+)
+
+// TestAModelSpeaksForTheAgents puts an OpenAI-compatible server behind the agents, one that answers and one that fails.
+func TestAModelSpeaksForTheAgents(t *testing.T) {
+	t.Parallel()
+	works := true
+	model := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var asked chatRequest
+		if err := json.NewDecoder(r.Body).Decode(&asked); err != nil || r.URL.Path != "/v1/chat/completions" || asked.Messages[0].Role != "system" || !works {
+			w.WriteHeader(http.StatusInternalServerError)
+			return
+		}
+		_, _ = fmt.Fprintf(w, `{"choices":[{"message":{"role":"assistant","content":"real words"}}],"usage":{"prompt_tokens":7,"completion_tokens":2}}`)
+	}))
+	defer model.Close()
+	p := open(t, Options{ModelURL: model.URL + "/v1/"})
+	const ask = `{"messages":[{"role":"user","content":"hello"}]}`
+	got := postJSON(t, p, "/api/agents/legal-translator/chat/completions", ask)
+	if !strings.Contains(string(got.raw), "real words") || !strings.Contains(string(got.raw), `"total_tokens":9`) {
+		t.Errorf("chat: %s", got.raw)
+	}
+	if left := creditsOfUser(t, p, p.UserKey()); left != "87.42123" {
+		t.Errorf("nine tokens of 0.00003 left %s", left)
+	}
+	works = false
+	if broken := postJSON(t, p, "/api/agents/legal-translator/chat/completions", ask); broken.status != http.StatusBadGateway {
+		t.Errorf("a broken model: %d", broken.status)
+	}
+	for _, bad := range []string{`{}`, `{"messages":[{"role":"robot","content":"x"}]}`, `{"messages":"x"}`} {
+		if got := postJSON(t, p, "/api/agents/legal-translator/chat/completions", bad); got.status != 400 {
+			t.Errorf("%s: %d", bad, got.status)
+		}
+	}
+	checkLedger(t, p)
+}
+
+func TestAPoorCallerIsAskedToPayFirst(t *testing.T) {
+	t.Parallel()
+	p := open(t, Options{})
+	poor := otherUser(t, p)
+	got := sendAs(t, p, poor, "POST", "/api/agents/data-analyst/chat/completions", `{"messages":[{"role":"user","content":"x"}]}`)
+	if got.status != http.StatusPaymentRequired || !strings.Contains(string(got.raw), "required: 0.5, available: 0") {
+		t.Errorf("%d %s", got.status, got.raw)
+	}
+}

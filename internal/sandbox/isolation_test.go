@@ -1,0 +1,98 @@
+package sandbox
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// TestOnlyOwnersManage walks the routes that change or reveal something with another user's key.
+func TestOnlyOwnersManage(t *testing.T) {
+	t.Parallel()
+	p := open(t, Options{})
+	other := otherUser(t, p)
+	id, token := mintToken(t, p, "1", "")
+	access := postJSON(t, p, "/api/access-tokens", `{"name":"x"}`)
+	accessToken, ok := access.body["accessToken"].(map[string]any)
+	if !ok || access.body["token"] == nil || accessToken["limitDaily"] != 5e8 {
+		t.Fatalf("access token: %s", access.raw)
+	}
+	accessID := fmt.Sprint(accessToken["id"])
+	for _, test := range []struct {
+		method, target, body string
+		status               int
+	}{
+		{"PATCH", "/api/agents/recipe-muse", `{"description":"x"}`, 403},
+		{"PUT", "/api/agents/recipe-muse", `{"description":"x"}`, 403},
+		{"DELETE", "/api/agents/recipe-muse", "", 403},
+		{"GET", "/api/agents/recipe-muse/api-key", "", 403},
+		{"POST", "/api/agents/recipe-muse/api-key", "", 403},
+		{"GET", "/api/agents/recipe-muse/content", "", 403},
+		{"DELETE", "/api/agents/dana-assistant", "", 404},
+		{"POST", "/api/agents/dana-assistant/chat/completions", `{"messages":[{"role":"user","content":"x"}]}`, 404},
+		{"POST", "/api/intents/publish", `{"intents":[{"intent":"x","agent_id":"recipe-muse"}]}`, 400},
+		{"POST", "/api/auth/owner-assertion", `{"agentId":"recipe-muse"}`, 404},
+		{"GET", "/api/payments/tokens/" + id, "", 404},
+		{"GET", "/api/payments/tokens/" + id + "/tree", "", 404},
+		{"POST", "/api/payments/tokens/" + id + "/topup", `{"amount":1}`, 404},
+		{"POST", "/api/user/tokens/cancel", `{"tokenId":"` + id + `"}`, 404},
+		{"GET", "/api/access-tokens/" + accessID, "", 404},
+		{"PATCH", "/api/access-tokens/" + accessID, `{"name":"y"}`, 404},
+		{"DELETE", "/api/access-tokens/" + accessID, "", 404},
+	} {
+		if got := sendAs(t, p, other, test.method, test.target, test.body); got.status != test.status || strings.Contains(string(got.raw), token) {
+			t.Errorf("%s %s: %d %s", test.method, test.target, got.status, got.raw)
+		}
+	}
+	for _, target := range []string{"/api/payments/tokens", "/api/access-tokens"} {
+		if got := sendAs(t, p, other, "GET", target, ""); strings.Contains(string(got.raw), id) || strings.Contains(string(got.raw), accessID) {
+			t.Errorf("%s: %s", target, got.raw)
+		}
+	}
+	// An agent's own key manages that agent alone.
+	key := fmt.Sprint(get(t, p, "/api/agents/recipe-muse/api-key").body["apiKey"])
+	if got := sendAs(t, p, key, "PATCH", "/api/agents/dana-assistant", `{"description":"x"}`); got.status != 403 {
+		t.Errorf("another agent of the owner: %d", got.status)
+	}
+	if got := sendAs(t, p, key, "PATCH", "/api/agents/recipe-muse", `{"description":"new words"}`); got.status != 200 || !strings.Contains(string(got.raw), "new words") {
+		t.Errorf("itself: %d %s", got.status, got.raw)
+	}
+}
+
+// TestNoRouteMixesUsers sends another user's key to every route, with the demo user's ids in every place that takes
+// one, and looks for anything of the demo user's in the answers.
+func TestNoRouteMixesUsers(t *testing.T) {
+	t.Parallel()
+	p := open(t, Options{})
+	tokenID, _ := mintToken(t, p, "1", "")
+	keyID := fmt.Sprint(rows(t, get(t, p, "/api/api-keys"), "keys")[0]["id"])
+	ids := strings.NewReplacer(
+		"{agent}", "dana-assistant", "{name}", "dana-assistant", "{part}", "intents", "{kind}", "users", "{key}", keyID,
+		"{content}", seedID("file", "meeting-notes.md"), "{token}", tokenID, "{lock}", tokenID, "{integration}", tokenID, "{chat}", tokenID, "{function}", "f",
+	)
+	other := otherUser(t, p)
+	private := []string{"dana", "Dana", "87.4215", "86.4215", "meeting-notes", "recipe agent in spring", keyID, tokenID}
+	for _, table := range p.tables() {
+		for pattern := range table {
+			method, path, _ := strings.Cut(pattern, " ")
+			for _, body := range []string{"", `{"agentId":"dana-assistant","tokenId":"` + tokenID + `","agent_id":"dana-assistant","query":"diary of appointments","includeSelf":true}`} {
+				if method == "GET" {
+					path = strings.Split(path, "?")[0]
+				}
+				got := sendAs(t, p, other, method, ids.Replace(path)+"?query=diary&search=diary&capabilities=calendar&fileName=meeting-notes.md", body)
+				if got.status >= 500 {
+					t.Errorf("%s: %d %s", pattern, got.status, got.raw)
+				}
+				for _, secret := range private {
+					if strings.Contains(string(got.raw), secret) {
+						t.Errorf("%s shows %q: %s", pattern, secret, got.raw)
+					}
+				}
+			}
+		}
+	}
+	if left := creditsOfUser(t, p, p.UserKey()); left != "86.4215" || get(t, p, "/api/agents/dana-assistant").status != 200 {
+		t.Errorf("the demo user has %s", left)
+	}
+	checkLedger(t, p)
+}
