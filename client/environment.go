@@ -78,7 +78,8 @@ func checkKey(key string) (string, error) {
 	}
 	for i := range len(key) {
 		if key[i] <= ' ' || key[i] >= 0x7f {
-			return "", fmt.Errorf("%w: the API key holds a character that no key has", ErrInvalidArgument)
+			return "", fmt.Errorf("%w: what is set as the key holds a character that no key has; put the key itself into %s",
+				ErrMissingKey, KeyVariable)
 		}
 	}
 	return key, nil

@@ -40,7 +40,7 @@ func (f *stdioFeed) readFrom(input *lineReader) {
 		line, err := input.next()
 		switch {
 		case errors.Is(err, errOversize):
-			f.answers.refuse(nil, rpcError{codeInvalidRequest, "the message is longer than 4 MiB"})
+			f.answers.refuse(nil, rpcError{code: codeInvalidRequest, message: "the message is longer than 4 MiB"})
 			continue
 		case err != nil:
 			f.fail(err)
@@ -99,6 +99,10 @@ func (f *stdioFeed) admit(line []byte) bool {
 	}
 	if refusal != nil {
 		f.answers.refuse(nil, *refusal)
+		return false
+	}
+	if refusal = m.checkParams(); refusal != nil {
+		f.answers.refuse(m.ID, *refusal)
 		return false
 	}
 	return !m.isResponse()

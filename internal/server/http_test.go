@@ -39,6 +39,7 @@ func TestHTTPRefusals(t *testing.T) {
 		{"charset", "POST", "/mcp", ping, []string{"Content-Type: application/json; charset=utf-8", session}, 200, ""},
 		{"batch", "POST", "/mcp", "[" + ping + "]", []string{session}, 400, ""},
 		{"not JSON", "POST", "/mcp", "{", []string{session}, 400, ""},
+		{"params in a list", "POST", "/mcp", `{"jsonrpc":"2.0","id":1,"method":"ping","params":[]}`, []string{session}, 400, ""},
 		{"no session", "POST", "/mcp", ping, nil, 400, ""},
 		{"no session to listen", "GET", "/mcp", "", nil, 400, ""},
 		{"no session to end", "DELETE", "/mcp", "", nil, 400, ""},

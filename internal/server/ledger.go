@@ -30,10 +30,10 @@ func (l *ledger) accept(m message) *rpcError {
 	defer l.mu.Unlock()
 	key := idKey(m.ID)
 	if _, taken := l.open[key]; taken {
-		return &rpcError{codeInvalidRequest, "the id is in use by a request that is not answered yet"}
+		return &rpcError{code: codeInvalidRequest, message: "the id is in use by a request that is not answered yet"}
 	}
 	if l.closed {
-		return &rpcError{codeInternalError, "the server is shutting down"}
+		return &rpcError{code: codeInternalError, message: "the server is shutting down"}
 	}
 	accepted := request{id: bytes.Clone(m.ID), awaited: m.Method != methodListen}
 	l.open[key] = accepted

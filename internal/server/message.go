@@ -10,6 +10,7 @@ import (
 const (
 	codeParseError     = -32700
 	codeInvalidRequest = -32600
+	codeInvalidParams  = -32602
 	codeInternalError  = -32603
 )
 
@@ -38,21 +39,29 @@ func parseMessage(raw []byte) (message, *rpcError) {
 	var m message
 	switch err := json.Unmarshal(raw, &m); {
 	case err != nil && isSyntaxError(err):
-		return m, &rpcError{codeParseError, "the message is not valid JSON"}
+		return m, &rpcError{code: codeParseError, message: "the message is not valid JSON"}
 	case bytes.HasPrefix(bytes.TrimSpace(raw), []byte("[")):
-		return m, &rpcError{codeInvalidRequest, "batches are not supported: send one message at a time"}
+		return m, &rpcError{code: codeInvalidRequest, message: "batches are not supported: send one message at a time"}
 	case err != nil || !bytes.HasPrefix(bytes.TrimSpace(raw), []byte("{")):
-		return m, &rpcError{codeInvalidRequest, "the message is not a JSON-RPC object"}
+		return m, &rpcError{code: codeInvalidRequest, message: "the message is not a JSON-RPC object"}
 	}
 	switch {
 	case m.ID != nil && !validID(m.ID):
-		return m, &rpcError{codeInvalidRequest, "the id is neither a string nor an integer"}
+		return m, &rpcError{code: codeInvalidRequest, message: "the id is neither a string nor an integer"}
 	case m.Method != "" && (m.Result != nil || m.Error != nil):
-		return m, &rpcError{codeInvalidRequest, "the message is a request and a response at once"}
+		return m, &rpcError{code: codeInvalidRequest, message: "the message is a request and a response at once"}
 	case m.Method == "" && m.Result == nil && m.Error == nil:
-		return m, &rpcError{codeInvalidRequest, "the message has no method"}
+		return m, &rpcError{code: codeInvalidRequest, message: "the message has no method"}
 	}
 	return m, nil
+}
+
+// checkParams says why the params are refused: MCP knows them as an object only.
+func (m message) checkParams() *rpcError {
+	if m.Params == nil || m.Params[0] == '{' || string(m.Params) == "null" {
+		return nil
+	}
+	return &rpcError{code: codeInvalidParams, message: "the params are not an object"}
 }
 
 // isRequest reports whether the message wants an answer.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"io"
 	"net/http"
 	"slices"
@@ -93,6 +94,10 @@ func (e *events) serveMessage(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	m, refusal := parseMessage(body)
+	var id json.RawMessage
+	if refusal == nil {
+		id, refusal = m.ID, m.checkParams()
+	}
 	switch {
 	case refusal != nil:
 	case m.isResponse():
@@ -102,10 +107,10 @@ func (e *events) serveMessage(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusTooManyRequests, "too many calls of this session are running")
 		return
 	case m.isRequest():
-		refusal = target.calls.accept(m)
+		id, refusal = nil, target.calls.accept(m)
 	}
 	if refusal != nil {
-		writeJSON(w, http.StatusBadRequest, errorMessage(nil, refusal.code, refusal.message))
+		writeJSON(w, http.StatusBadRequest, errorMessage(id, refusal.code, refusal.message))
 		return
 	}
 	r = r.Clone(context.WithValue(r.Context(), streamKey{}, target))

@@ -66,6 +66,7 @@ func TestSSERefusesBadMessages(t *testing.T) {
 		`{`:                         http.StatusBadRequest,
 		`[]`:                        http.StatusBadRequest,
 		callLine("1", "echo", `{}`): http.StatusBadRequest, // the id is in use
+		`{"jsonrpc":"2.0","id":2,"method":"tools/call","params":[]}`:      http.StatusBadRequest,
 		`{"jsonrpc":"2.0","id":1,"error":{"code":1,"message":"no ping"}}`: http.StatusAccepted,
 	} {
 		if got := stream.post(message); got != status {

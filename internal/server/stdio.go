@@ -40,7 +40,7 @@ func (s *Server) ServeStdio(ctx context.Context, in io.Reader, out io.Writer) er
 
 	err := s.awaitStdio(feed, ended)
 	for _, id := range calls.unanswered() {
-		answers.refuse(id, rpcError{codeInternalError, "the server ended before this request was done; it may have taken effect"})
+		answers.refuse(id, rpcError{code: codeInternalError, message: "the server ended before this request was done; it may have taken effect"})
 	}
 	return errors.Join(err, streamError("write to", answers.close()), streamError("read from", feed.failure()))
 }

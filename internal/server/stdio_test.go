@@ -137,6 +137,26 @@ func TestStdioRefusesWhatIsNoMessage(t *testing.T) {
 	}
 }
 
+// A request whose params MCP does not know is answered under its own id, so that its caller does not wait for ever.
+func TestStdioRefusesParamsThatAreNoObject(t *testing.T) {
+	s, _ := newTestServer(t, newFakes())
+	for _, params := range []string{`[]`, `"a"`, `5`, `true`} {
+		run := startStdio(t, s)
+		run.send(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":` + params + `}`)
+		run.send(callLine("1", "echo", `{"text":"the id is free again"}`))
+		first, _ := run.next()
+		second, _ := run.next()
+		if string(first.ID) != "1" || first.Error == nil || first.Error.Code != codeInvalidParams {
+			t.Errorf("params %s: got %+v", params, first)
+		}
+		if !strings.Contains(string(second.Result), "free again") {
+			t.Errorf("params %s: the next call: %+v", params, second)
+		}
+		_ = run.in.Close()
+		run.end()
+	}
+}
+
 // A line that never ends must be refused when it is too long, not when it ends.
 func TestStdioRefusesAnEndlessLineAtOnce(t *testing.T) {
 	s, _ := newTestServer(t, newFakes())

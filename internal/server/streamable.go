@@ -63,6 +63,10 @@ func (t *streamable) post(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, http.StatusBadRequest, errorMessage(nil, refusal.code, refusal.message))
 		return
 	}
+	if refusal = m.checkParams(); refusal != nil {
+		writeJSON(w, http.StatusBadRequest, errorMessage(m.ID, refusal.code, refusal.message))
+		return
+	}
 	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 	modern := mcp.IsModernProtocol(r.Header.Get(mcp.HeaderProtocolVersion)) || mcp.IsModernProtocol(m.protocolVersion())
 	switch {
