@@ -74,6 +74,9 @@ func nullable(value sql.NullInt64) any {
 
 // createAccessToken shows the token, this once.
 func (p *Platform) createAccessToken(r *request) (any, error) {
+	if err := r.ownerOnly(); err != nil {
+		return nil, err
+	}
 	if r.caller.accessTokenID != "" {
 		return nil, fail(http.StatusForbidden, "forbidden", "an access token manages no credentials")
 	}
@@ -123,6 +126,9 @@ func (p *Platform) getAccessToken(r *request) (any, error) {
 }
 
 func (p *Platform) listAccessTokens(r *request) (any, error) {
+	if err := r.ownerOnly(); err != nil {
+		return nil, err
+	}
 	rows, err := p.database.QueryContext(r.Context(),
 		"SELECT "+grantColumns+" FROM access_tokens WHERE user_id = ? ORDER BY created_at, id", r.caller.userID)
 	if err != nil {
@@ -234,7 +240,7 @@ func (p *Platform) ownerAssertion(r *request) (any, error) {
 	if err := r.decode(&input); err != nil {
 		return nil, err
 	}
-	a, err := p.findAgent(r.Context(), r.caller.userID, input.AgentID)
+	a, err := p.findAgent(r.Context(), r.caller, input.AgentID)
 	if err != nil {
 		return nil, err
 	}

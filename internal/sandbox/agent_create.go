@@ -81,6 +81,9 @@ func (input *agentInput) skills() (sql.NullString, error) {
 
 // createAgent answers with the agent and its own key, which is shown this once.
 func (p *Platform) createAgent(r *request) (any, error) {
+	if err := r.ownerOnly(); err != nil {
+		return nil, err
+	}
 	var input agentInput
 	if err := r.decode(&input); err != nil {
 		return nil, err
@@ -117,7 +120,7 @@ func (p *Platform) createAgent(r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return members{"agent": created.body(r.caller.userID), "rawApiKey": key}, nil
+	return members{"agent": created.body(r.caller), "rawApiKey": key}, nil
 }
 
 func insertAgent(ctx context.Context, on execer, a *agent) error {

@@ -15,7 +15,7 @@ import (
 
 // ownAgent finds an agent of the caller by id or name. An agent's own key reaches that agent alone.
 func (p *Platform) ownAgent(r *request) (*agent, error) {
-	a, err := p.findAgent(r.Context(), r.caller.userID, r.PathValue("agent"))
+	a, err := p.findAgent(r.Context(), r.caller, r.PathValue("agent"))
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +74,7 @@ func (p *Platform) deleteAgent(r *request) (any, error) {
 
 // similarAgents finds agents with the words of another.
 func (p *Platform) similarAgents(r *request) (any, error) {
-	a, err := p.findAgent(r.Context(), r.caller.userID, r.PathValue("agent"))
+	a, err := p.findAgent(r.Context(), r.caller, r.PathValue("agent"))
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +96,7 @@ func (p *Platform) similarAgents(r *request) (any, error) {
 			others = append(others, m)
 		}
 	}
-	return matchRows(others, r.caller.userID), nil
+	return matchRows(others, r.caller), nil
 }
 
 // getAgentKey describes an agent's key. As the platform of 2025 it shows the key itself, too.

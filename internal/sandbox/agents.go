@@ -65,7 +65,7 @@ func (p *Platform) queryAgents(ctx context.Context, query string, arguments ...a
 }
 
 // body is the agent as the platform writes it. What only its owner may see is left out for others.
-func (a *agent) body(viewer string) members {
+func (a *agent) body(viewer caller) members {
 	body := members{
 		"id": a.id, "agentId": a.id, "name": a.name, "username": a.name, "displayName": a.name,
 		"description": a.description, "model": a.model, "intents": present(a.intents), "capabilities": present(a.capabilities),
@@ -84,7 +84,7 @@ func (a *agent) body(viewer string) members {
 	if a.greeting != "" {
 		body["greetingMessage"] = a.greeting
 	}
-	if a.userID == viewer {
+	if a.ownedBy(viewer) {
 		body["instructions"] = a.instructions
 		if a.skills.Valid {
 			body["skills"] = json.RawMessage(a.skills.String)
@@ -119,17 +119,18 @@ func (p *Platform) listAgents(r *request) (any, error) {
 	}
 	var total int
 	if err := p.database.QueryRowContext(r.Context(),
-		"SELECT count(*) FROM agents WHERE user_id = ?", r.caller.userID).Scan(&total); err != nil {
+		"SELECT count(*) FROM agents WHERE user_id = ?1 AND ?2 IN ('', id)", r.caller.userID, r.caller.agentID).Scan(&total); err != nil {
 		return nil, err
 	}
 	agents, err := p.queryAgents(r.Context(), "SELECT "+agentColumns+
-		" FROM agents a WHERE a.user_id = ? ORDER BY a.created_at, a.id LIMIT ? OFFSET ?", r.caller.userID, limit, offset)
+		" FROM agents a WHERE a.user_id = ?1 AND ?2 IN ('', a.id) ORDER BY a.created_at, a.id LIMIT ?3 OFFSET ?4",
+		r.caller.userID, r.caller.agentID, limit, offset)
 	if err != nil {
 		return nil, err
 	}
 	rows := make([]members, 0, len(agents))
 	for _, a := range agents {
-		rows = append(rows, a.body(r.caller.userID))
+		rows = append(rows, a.body(r.caller))
 	}
 	return members{"agents": rows, "total": total}, nil
 }
@@ -142,10 +143,17 @@ func (p *Platform) getAgentByName(r *request) (any, error) {
 	return p.showAgent(r, r.PathValue("name"))
 }
 
-// findAgent finds an agent by id or name that a user may see.
-func (p *Platform) findAgent(ctx context.Context, userID, idOrName string) (*agent, error) {
+// ownedBy reports whether a caller acts for the agent: its owner, or the agent itself.
+func (a *agent) ownedBy(who caller) bool {
+	return a.userID == who.userID && (who.agentID == "" || who.agentID == a.id)
+}
+
+// findAgent finds an agent by id or name that a caller may see: public ones, the owner's, and with an agent's own key
+// itself.
+func (p *Platform) findAgent(ctx context.Context, who caller, idOrName string) (*agent, error) {
 	a, err := scanAgent(p.database.QueryRowContext(ctx, "SELECT "+agentColumns+
-		" FROM agents a WHERE (a.id = ?1 COLLATE NOCASE OR a.name = ?1) AND (a.is_public OR a.user_id = ?2)", idOrName, userID))
+		" FROM agents a WHERE (a.id = ?1 COLLATE NOCASE OR a.name = ?1) AND (a.is_public OR (a.user_id = ?2 AND ?3 IN ('', a.id)))",
+		idOrName, who.userID, who.agentID))
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, notFound("agent")
 	}
@@ -154,11 +162,11 @@ func (p *Platform) findAgent(ctx context.Context, userID, idOrName string) (*age
 
 // showAgent answers with an agent that the caller may see; of others' private agents nobody learns that they exist.
 func (p *Platform) showAgent(r *request, idOrName string) (any, error) {
-	a, err := p.findAgent(r.Context(), r.caller.userID, idOrName)
+	a, err := p.findAgent(r.Context(), r.caller, idOrName)
 	if err != nil {
 		return nil, err
 	}
-	return members{"agent": a.body(r.caller.userID)}, nil
+	return members{"agent": a.body(r.caller)}, nil
 }
 
 // The bounds of an agent's fields, in bytes.

@@ -45,6 +45,9 @@ func (p *Platform) announce(r *request) (any, error) {
 
 // publishAgent makes an agent findable under a name: a new one, or one of the caller's.
 func (p *Platform) publishAgent(r *request) (any, error) {
+	if err := r.ownerOnly(); err != nil {
+		return nil, err
+	}
 	var input struct {
 		Name        string   `json:"name"`
 		Description string   `json:"description"`

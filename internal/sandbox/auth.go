@@ -112,3 +112,11 @@ func (p *Platform) accessTokenCaller(ctx context.Context, token string) (caller,
 	}
 	return who, err
 }
+
+// ownerOnly refuses an agent's own key where the agent's owner must act.
+func (r *request) ownerOnly() error {
+	if r.caller.agentID != "" {
+		return fail(http.StatusForbidden, "forbidden", "an agent's own key may not do this; use its owner's")
+	}
+	return nil
+}

@@ -88,7 +88,7 @@ func (a *reply) usage() members {
 }
 
 func (p *Platform) chat(r *request, input *chatRequest) (*agent, *reply, error) {
-	a, err := p.findAgent(r.Context(), r.caller.userID, r.PathValue("agent"))
+	a, err := p.findAgent(r.Context(), r.caller, r.PathValue("agent"))
 	if err != nil {
 		return nil, nil, err
 	}

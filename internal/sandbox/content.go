@@ -45,7 +45,7 @@ func (f *file) body() members {
 	return members{
 		"id": f.id, "originalFileName": f.name, "fileName": f.name, "displayName": f.name, "size": f.size, "url": address,
 		"visibility": f.visibility, "contentType": f.contentType, "mimeType": f.contentType, "description": f.description,
-		"tags": f.tags, "uploadedAt": timestamp(f.createdAt), "createdAt": timestamp(f.createdAt),
+		"tags": present(f.tags), "uploadedAt": timestamp(f.createdAt), "createdAt": timestamp(f.createdAt),
 	}
 }
 

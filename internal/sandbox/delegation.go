@@ -74,7 +74,7 @@ func (p *Platform) delegateToken(r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	target, err := p.findAgent(r.Context(), r.caller.userID, input.DelegateTo)
+	target, err := p.findAgent(r.Context(), r.caller, input.DelegateTo)
 	if err != nil {
 		return nil, err
 	}

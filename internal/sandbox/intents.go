@@ -186,7 +186,7 @@ func (p *Platform) intentsOf(ctx context.Context, a *agent) ([]*offeredIntent, e
 }
 
 func (p *Platform) agentIntents(r *request) (any, error) {
-	a, err := p.findAgent(r.Context(), r.caller.userID, r.PathValue("agent"))
+	a, err := p.findAgent(r.Context(), r.caller, r.PathValue("agent"))
 	if err != nil {
 		return nil, err
 	}

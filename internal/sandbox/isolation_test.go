@@ -51,7 +51,7 @@ func TestOnlyOwnersManage(t *testing.T) {
 	}
 	// An agent's own key manages that agent alone.
 	key := fmt.Sprint(get(t, p, "/api/agents/recipe-muse/api-key").body["apiKey"])
-	if got := sendAs(t, p, key, "PATCH", "/api/agents/dana-assistant", `{"description":"x"}`); got.status != 403 {
+	if got := sendAs(t, p, key, "PATCH", "/api/agents/dana-assistant", `{"description":"x"}`); got.status != 404 {
 		t.Errorf("another agent of the owner: %d", got.status)
 	}
 	if got := sendAs(t, p, key, "PATCH", "/api/agents/recipe-muse", `{"description":"new words"}`); got.status != 200 || !strings.Contains(string(got.raw), "new words") {
@@ -95,4 +95,32 @@ func TestNoRouteMixesUsers(t *testing.T) {
 		t.Errorf("the demo user has %s", left)
 	}
 	checkLedger(t, p)
+}
+
+// TestAnAgentsKeyIsNotItsOwners asks with an agent's own key for what is the owner's alone.
+func TestAnAgentsKeyIsNotItsOwners(t *testing.T) {
+	t.Parallel()
+	p := open(t, Options{})
+	key := fmt.Sprint(get(t, p, "/api/agents/recipe-muse/api-key").body["apiKey"])
+	for _, test := range []struct {
+		method, target, body string
+		status               int
+	}{
+		{"GET", "/api/agents/dana-assistant", "", 404},
+		{"GET", "/api/api-keys", "", 403},
+		{"POST", "/api/api-keys", `{"name":"x"}`, 403},
+		{"POST", "/api/agents", `{"name":"x","instructions":"y"}`, 403},
+		{"POST", "/api/user/tokens", `{"amount":"1"}`, 403},
+		{"POST", "/api/credits/transfer", `{"amount":"1"}`, 403},
+		{"POST", "/api/access-tokens", `{"name":"x"}`, 403},
+		{"GET", "/api/payments/tokens", "", 403},
+	} {
+		if got := sendAs(t, p, key, test.method, test.target, test.body); got.status != test.status {
+			t.Errorf("%s %s: %d %s", test.method, test.target, got.status, got.raw)
+		}
+	}
+	listed := rows(t, sendAs(t, p, key, "GET", "/api/agents", ""), "agents")
+	if len(listed) != 1 || listed[0]["name"] != "recipe-muse" || listed[0]["instructions"] == nil {
+		t.Errorf("agents: %v", listed)
+	}
 }

@@ -109,6 +109,9 @@ func readKey(path string) (string, error) {
 }
 
 func (p *Platform) listKeys(r *request) (any, error) {
+	if err := r.ownerOnly(); err != nil {
+		return nil, err
+	}
 	rows, err := p.database.QueryContext(r.Context(),
 		"SELECT id, name, prefix, created_at, last_used_at FROM api_keys WHERE user_id = ? AND agent_id IS NULL ORDER BY created_at, id",
 		r.caller.userID)

@@ -21,7 +21,7 @@ func (p *Platform) legacyContent(r *request) (any, error) {
 	}
 	name := ""
 	if r.caller.agentID != "" {
-		a, err := p.findAgent(r.Context(), r.caller.userID, r.caller.agentID)
+		a, err := p.findAgent(r.Context(), r.caller, r.caller.agentID)
 		if err != nil {
 			return nil, err
 		}
@@ -51,6 +51,9 @@ func (p *Platform) deleteContentByName(r *request) (any, error) {
 
 // transferCredits moves credits to another user.
 func (p *Platform) transferCredits(r *request) (any, error) {
+	if err := r.ownerOnly(); err != nil {
+		return nil, err
+	}
 	raw, err := r.body()
 	if err != nil {
 		return nil, err
@@ -89,6 +92,9 @@ func (p *Platform) transferCredits(r *request) (any, error) {
 }
 
 func (p *Platform) getKey(r *request) (any, error) {
+	if err := r.ownerOnly(); err != nil {
+		return nil, err
+	}
 	var id, name, prefix string
 	var created int64
 	var used sql.NullInt64
@@ -131,7 +137,7 @@ func (p *Platform) heartbeat(r *request) (any, error) {
 	if !slices.Contains([]string{"online", "busy", "offline"}, input.Status) || input.Load < 0 || input.Load > 100 {
 		return nil, badRequest("status must be one of online, busy, offline, and load from 0 to 100")
 	}
-	a, err := p.findAgent(r.Context(), r.caller.userID, input.AgentID)
+	a, err := p.findAgent(r.Context(), r.caller, input.AgentID)
 	if err != nil || a.userID != r.caller.userID {
 		return nil, errors.Join(notFound("agent"), err)
 	}
@@ -146,7 +152,7 @@ func (p *Platform) platformConfig(r *request) (any, error) {
 
 // agentStatus tells where a public agent is; others look unpublished.
 func (p *Platform) agentStatus(r *request) (any, error) {
-	a, err := p.findAgent(r.Context(), r.caller.userID, r.PathValue("agent"))
+	a, err := p.findAgent(r.Context(), r.caller, r.PathValue("agent"))
 	if err != nil {
 		return nil, err
 	}
@@ -155,7 +161,7 @@ func (p *Platform) agentStatus(r *request) (any, error) {
 }
 
 func (p *Platform) agentUsername(r *request) (any, error) {
-	a, err := p.findAgent(r.Context(), r.caller.userID, r.PathValue("agent"))
+	a, err := p.findAgent(r.Context(), r.caller, r.PathValue("agent"))
 	if err != nil {
 		return nil, err
 	}

@@ -69,10 +69,10 @@ func (p *Platform) answerSearch(r *request, q searchQuery) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return matchRows(matches, r.caller.userID), nil
+	return matchRows(matches, r.caller), nil
 }
 
-func matchRows(matches []match, viewer string) members {
+func matchRows(matches []match, viewer caller) members {
 	rows := make([]members, 0, len(matches))
 	for _, m := range matches {
 		row := m.agent.body(viewer)
