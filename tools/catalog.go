@@ -129,6 +129,12 @@ func (c *Catalog) Select(filter Filter) (*Catalog, error) {
 			selected.tools = append(selected.tools, tool)
 		}
 	}
+	if len(selected.tools) == 0 {
+		return nil, &Error{
+			Code: CodeInvalidArgument, Message: "no tool is left: what is asked for and what is left out cancel each other",
+			NextStep: "Ask for other tools, or leave fewer out.",
+		}
+	}
 	return selected, nil
 }
 

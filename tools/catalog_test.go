@@ -151,7 +151,7 @@ func TestSelect(t *testing.T) {
 		{"one toolset", tools.Filter{Toolsets: []string{"content"}}, []string{"list_content", "upload_content"}},
 		{"single tools", tools.Filter{Tools: []string{"get_credits"}}, []string{"get_credits"}},
 		{"toolset and tool", tools.Filter{Toolsets: []string{"content"}, Tools: []string{"get_credits"}}, []string{"list_content", "upload_content", "get_credits"}},
-		{"exclusion wins", tools.Filter{Tools: []string{"get_credits"}, Exclude: []string{"get_credits"}}, []string{}},
+		{"exclusion wins", tools.Filter{Tools: []string{"get_credits", "list_agents"}, Exclude: []string{"get_credits"}}, []string{"list_agents"}},
 		{"read only wins", tools.Filter{Toolsets: []string{"content"}, Tools: []string{"create_agent"}, ReadOnly: true}, []string{"list_content"}},
 		{"no money", tools.Filter{NoMoney: true}, all},
 	}
@@ -170,6 +170,9 @@ func TestSelect(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), part) {
 			t.Errorf("error %v lacks %q", err, part)
 		}
+	}
+	if _, err := catalog.Select(tools.Filter{Tools: []string{"create_agent"}, ReadOnly: true}); err == nil || !strings.Contains(err.Error(), "no tool is left") {
+		t.Errorf("an empty selection: %v", err)
 	}
 	if _, err := catalog.Find("list_agnets"); err == nil || !strings.Contains(err.Error(), "did you mean list_agents?") {
 		t.Errorf("Find: %v", err)

@@ -41,6 +41,7 @@ func newCall(streams Streams) *cobra.Command {
 	}
 	settings.AddShared(command.Flags())
 	command.Flags().StringVar(&object, "json", "", "arguments as a JSON `object`; name=value pairs are added to it")
+	config.FlagOnly(command.Flags(), "json")
 	return command
 }
 
@@ -107,7 +108,7 @@ func callTool(command *cobra.Command, settings *config.Config, streams Streams, 
 func printToolError(streams Streams, failed *tools.Error) {
 	fmt.Fprintf(streams.Err, "robutler-mcp: %s: %s\n", failed.Code, failed.Message)
 	if failed.RetryAfterSeconds > 0 {
-		fmt.Fprintf(streams.Err, "  wait %d s before calling again\n", failed.RetryAfterSeconds)
+		fmt.Fprintf(streams.Err, "  wait at least %d s before calling again\n", failed.RetryAfterSeconds)
 	}
 	if failed.NextStep != "" {
 		fmt.Fprintln(streams.Err, " ", failed.NextStep)

@@ -8,11 +8,15 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 
+	"github.com/spf13/pflag"
 	"go.uber.org/goleak"
+
+	"github.com/robutlerai/robutler-mcp/internal/config"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -61,7 +65,7 @@ func TestCommandLine(t *testing.T) {
 		{"tools stats", nil, []string{"tools", "--stats"}, 0, "9 tools", ""},
 		{"tools markdown", nil, []string{"tools", "--md"}, 0, "### get_credits", ""},
 		{"tools json, read only", nil, []string{"tools", "--json", "--read-only"}, 0, `"readOnlyHint": true`, ""},
-		{"tools twice", nil, []string{"tools", "--json", "--md"}, 1, "", "none of the others can be"},
+		{"tools twice", nil, []string{"tools", "--json", "--md"}, 2, "", "only one of"},
 		{"unknown command", nil, []string{"cal"}, 2, "", "did you mean call?"},
 		{"unknown flag", nil, []string{"tools", "--jason"}, 2, "", "unknown flag: --jason"},
 		{"unknown toolset", nil, []string{"tools", "--toolsets", "agent"}, 2, "", "did you mean agents?"},
@@ -80,6 +84,11 @@ func TestCommandLine(t *testing.T) {
 		{"key unexpanded", map[string]string{"WEBAGENTS_API_KEY": "${KEY}"}, []string{"call", "get_credits"}, 1, "", "unexpanded"},
 		{"platform down", map[string]string{"WEBAGENTS_API_KEY": "rok_0123456789abcdef", "ROBUTLER_API_URL": "http://127.0.0.1:1", "ROBUTLER_MAX_RETRIES": "0"}, []string{"call", "get_credits"}, 1, "", "upstream_unavailable"},
 		{"plain http", map[string]string{"WEBAGENTS_API_KEY": "k", "ROBUTLER_API_URL": "http://robutler.example"}, []string{"call", "get_credits"}, 2, "", "must be https"},
+		{"sandbox database alone", nil, []string{"call", "get_credits", "--sandbox-db", ":memory:"}, 2, "", "add --sandbox"},
+		{"two platforms", nil, append([]string{"call", "get_credits", "--base-url", "https://robutler.ai"}, memory...), 2, "", "leave out --base-url"},
+		{"arguments of the environment", map[string]string{"ROBUTLER_JSON": `{"limit":0}`}, append([]string{"call", "list_agents"}, memory...), 0, `"agents"`, ""},
+		{"placeholder key", map[string]string{"WEBAGENTS_API_KEY": "your key"}, []string{"call", "get_credits"}, 1, "", "put the key itself into WEBAGENTS_API_KEY"},
+		{"nothing left", nil, []string{"tools", "--read-only", "--tools", "create_agent"}, 2, "", "no tool is left"},
 		{"bad setting", map[string]string{"ROBUTLER_TIMEOUT": "soon"}, []string{"call", "get_credits"}, 2, "", "read ROBUTLER_TIMEOUT"},
 		{"open to the network", nil, append([]string{"http", "--addr", "0.0.0.0:0"}, memory...), 2, "", "only loopback"},
 		{"no port", nil, []string{"sandbox", "--addr", "localhost"}, 2, "", "must look like"},
@@ -247,7 +256,7 @@ func TestCallArguments(t *testing.T) {
 
 func TestSnippetIsWhatClientsRead(t *testing.T) {
 	t.Parallel()
-	for _, sandboxed := range []bool{true, false} {
+	for _, arguments := range [][]string{nil, {"--sandbox", "--read-only"}} {
 		var parsed struct {
 			MCPServers map[string]struct {
 				Command string
@@ -255,13 +264,33 @@ func TestSnippetIsWhatClientsRead(t *testing.T) {
 				Env     map[string]string
 			} `json:"mcpServers"`
 		}
-		if err := json.Unmarshal([]byte(Snippet(`/a "b"/robutler-mcp`, sandboxed)), &parsed); err != nil {
+		if err := json.Unmarshal([]byte(Snippet(`/a "b"/robutler-mcp`, arguments...)), &parsed); err != nil {
 			t.Fatal(err)
 		}
 		entry := parsed.MCPServers["robutler"]
-		if entry.Command != `/a "b"/robutler-mcp` || entry.Args[0] != "stdio" || sandboxed != (len(entry.Args) == 2) || sandboxed == (entry.Env["WEBAGENTS_API_KEY"] != "") {
+		if entry.Command != `/a "b"/robutler-mcp` || !slices.Equal(entry.Args, append([]string{"stdio"}, arguments...)) || (entry.Env["WEBAGENTS_API_KEY"] != "") != (arguments == nil) {
 			t.Errorf("%+v", entry)
 		}
+	}
+}
+
+// TestSuggestionsCarryTheServersFlags: what a running server suggests does what it does.
+func TestSuggestionsCarryTheServersFlags(t *testing.T) {
+	t.Parallel()
+	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
+	(&config.Config{}).AddShared(flags)
+	if err := flags.Parse([]string{"--sandbox", "--sandbox-db", "/x y/db", "--toolsets", "agents,content", "--read-only", "--log-level", "debug"}); err != nil {
+		t.Fatal(err)
+	}
+	want := ` --sandbox --sandbox-db '/x y/db' --toolsets agents --toolsets content --read-only`
+	if got := quoted(carried(flags)); got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	if err := flags.Set("sandbox-db", ":memory:"); err != nil {
+		t.Fatal(err)
+	}
+	if got := quoted(carried(flags)); strings.Contains(got, "memory") {
+		t.Error(got)
 	}
 }
 

@@ -17,7 +17,7 @@ func newHTTP(streams Streams) *cobra.Command {
 		Use:   "http",
 		Short: "Serve MCP over Streamable HTTP and SSE",
 		Long: "Serves Streamable HTTP at /mcp, SSE at /sse and /message, and /healthz and /readyz.\n" +
-			"It listens on this machine alone unless --addr says otherwise.",
+			"It listens on loopback addresses only: callers are not authenticated.",
 		Args: noArguments,
 		RunE: func(command *cobra.Command, _ []string) error { return serveHTTP(command, settings, streams) },
 	}
@@ -39,8 +39,8 @@ func serveHTTP(command *cobra.Command, settings *config.Config, streams Streams)
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", settings.Addr, err)
 	}
-	announceHTTP(streams, settings, listener.Addr().String())
-	options := server.HTTPOptions{AllowedHosts: settings.AllowedHosts, AllowedOrigins: settings.AllowedOrigins}
+	announceHTTP(streams, settings, listener.Addr().String(), carried(command.Flags()))
+	options := server.HTTPOptions{AllowedHosts: settings.AllowedHosts, AllowedOrigins: settings.AllowedOrigins, Ready: r.client.Health}
 	if err := r.server.ServeListener(command.Context(), listener, options); err != nil {
 		return fmt.Errorf("serve over HTTP: %w", err)
 	}
@@ -60,7 +60,7 @@ func loopbackOnly(address string) error {
 	return nil
 }
 
-func announceHTTP(streams Streams, settings *config.Config, address string) {
+func announceHTTP(streams Streams, settings *config.Config, address string, flags []string) {
 	fmt.Fprintf(streams.Err, `robutler-mcp %s serves MCP:
   Streamable HTTP  http://%[2]s/mcp
   SSE              http://%[2]s/sse
@@ -68,6 +68,9 @@ func announceHTTP(streams Streams, settings *config.Config, address string) {
 `, version(), address)
 	if settings.Sandbox {
 		fmt.Fprintln(streams.Err, "The platform is embedded: no account, no network.")
+		if settings.SandboxDB == config.MemoryDatabase {
+			fmt.Fprintln(streams.Err, "Its data is in this process's memory; other processes, such as those below, have data of their own.")
+		}
 	}
 	fmt.Fprintf(streams.Err, `
 Paste this into a client that starts its servers over stdio (Claude Desktop and most others):
@@ -77,17 +80,5 @@ Try it in another terminal:
   %s call search_agents query="translate a contract"%s
 
 Ctrl-C ends it.
-`, Snippet(clientCommand(streams), settings.Sandbox), streams.Program, sandboxFlag(settings))
-}
-
-// sandboxFlag repeats the user's choice of platform in a suggested command.
-func sandboxFlag(settings *config.Config) string {
-	switch {
-	case !settings.Sandbox:
-		return ""
-	case settings.SandboxDB != "" && settings.SandboxDB != config.MemoryDatabase:
-		return " --sandbox --sandbox-db " + settings.SandboxDB
-	default:
-		return " --sandbox"
-	}
+`, Snippet(clientCommand(streams), flags...), streams.Program, quoted(flags))
 }

@@ -120,5 +120,5 @@ Try it here:
 
 To plug it into a client, paste this into the client's configuration:
 %[2]s
-`, streams.Program, Snippet(clientCommand(streams), true))
+`, streams.Program, Snippet(clientCommand(streams), "--sandbox"))
 }

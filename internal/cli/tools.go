@@ -21,6 +21,9 @@ func newTools(streams Streams) *cobra.Command {
 		Short: "Show the catalog, offline and without a key",
 		Args:  noArguments,
 		RunE: func(command *cobra.Command, _ []string) error {
+			if (asJSON && asMarkdown) || (asJSON && asStats) || (asMarkdown && asStats) {
+				return usage(errors.New("only one of --json, --md and --stats can be given"))
+			}
 			catalog, err := offlineCatalog(command, settings, streams)
 			if err != nil {
 				return err
@@ -41,7 +44,7 @@ func newTools(streams Streams) *cobra.Command {
 	command.Flags().BoolVar(&asJSON, "json", false, "names, descriptions, schemas and hints as JSON")
 	command.Flags().BoolVar(&asMarkdown, "md", false, "the tool reference as Markdown")
 	command.Flags().BoolVar(&asStats, "stats", false, "count, bytes and estimated tokens as a model sees them")
-	command.MarkFlagsMutuallyExclusive("json", "md", "stats")
+	config.FlagOnly(command.Flags(), "json", "md", "stats")
 	return command
 }
 

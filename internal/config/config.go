@@ -46,6 +46,9 @@ type Config struct {
 	AllowedHosts   []string
 	AllowedOrigins []string
 
+	// platformOnly says that the command is the embedded platform itself.
+	platformOnly bool
+
 	// Key is the API key, if one was found, and KeyProblem says why not in words for the user.
 	Key        Secret
 	KeyProblem string
@@ -80,6 +83,7 @@ func (c *Config) AddHTTP(flags *pflag.FlagSet) {
 
 // AddSandboxServer declares the flags of the sandbox command.
 func (c *Config) AddSandboxServer(flags *pflag.FlagSet) {
+	c.platformOnly = true
 	flags.StringVar(&c.Addr, "addr", "127.0.0.1:3000", "address to listen on")
 	flags.StringVar(&c.File, "config", "", "configuration `file` (YAML; keys are the flags' names)")
 	c.addDatabase(flags)

@@ -36,7 +36,7 @@ func (c *Config) Load(flags *pflag.FlagSet, environment Environment) error {
 	fromEnvironment := map[string]bool{}
 	var faults []error
 	flags.VisitAll(func(flag *pflag.Flag) {
-		if given[flag.Name] || flag.Name == "help" {
+		if given[flag.Name] || flagOnly(flag) {
 			return
 		}
 		for _, variable := range Variables(flag.Name) {
@@ -45,7 +45,7 @@ func (c *Config) Load(flags *pflag.FlagSet, environment Environment) error {
 				continue
 			}
 			if err := flag.Value.Set(strings.TrimSpace(value)); err != nil {
-				faults = append(faults, fmt.Errorf("read %s: %w", variable, err))
+				faults = append(faults, fmt.Errorf("read %s: %q is no %s as --%s takes it", variable, value, flag.Value.Type(), flag.Name))
 			}
 			fromEnvironment[flag.Name] = true
 			return
@@ -60,7 +60,30 @@ func (c *Config) Load(flags *pflag.FlagSet, environment Environment) error {
 			return err
 		}
 	}
+	if err := c.contradictions(given); err != nil {
+		return err
+	}
 	return c.findKey(given["api-key-file"], environment)
+}
+
+// contradictions refuses flags that would be of no effect beside others: a call that was meant for the embedded
+// platform must not reach the real one, nor the other way round.
+func (c *Config) contradictions(given map[string]bool) error {
+	if c.Sandbox {
+		if given["base-url"] || given["api-key-file"] {
+			return errors.New("--sandbox uses the embedded platform: leave out --base-url and --api-key-file")
+		}
+		return nil
+	}
+	if c.platformOnly {
+		return nil
+	}
+	for _, flag := range []string{"sandbox-db", "sandbox-profile", "llm-url"} {
+		if given[flag] {
+			return fmt.Errorf("--%s is of the embedded platform: add --sandbox", flag)
+		}
+	}
+	return nil
 }
 
 // loadFile sets what neither a flag nor the environment gave from a YAML file whose keys are the flags' names.
@@ -73,26 +96,56 @@ func loadFile(path string, flags *pflag.FlagSet, set func(string) bool) error {
 	if err := yaml.Unmarshal(data, &values); err != nil {
 		return fmt.Errorf("read configuration %s: it is not a YAML mapping of flag names to values", path)
 	}
-	var valid []string
-	flags.VisitAll(func(flag *pflag.Flag) {
-		if flag.Name != "config" && flag.Name != "help" {
-			valid = append(valid, flag.Name)
-		}
-	})
+	valid := keys()
 	var faults []error
 	for _, name := range sortedKeys(values) {
 		if !slices.Contains(valid, name) {
 			faults = append(faults, unknownKey(path, name, valid))
 			continue
 		}
-		if set(name) {
-			continue
+		flag := flags.Lookup(name)
+		if flag == nil || set(name) {
+			continue // one file serves all commands
 		}
-		if err := setFlag(flags.Lookup(name), values[name]); err != nil {
+		if err := setFlag(flag, values[name]); err != nil {
 			faults = append(faults, fmt.Errorf("read configuration %s: %s: %w", path, name, err))
 		}
 	}
 	return errors.Join(faults...)
+}
+
+// flagOnlyMark marks flags that neither the environment nor a file may set.
+const flagOnlyMark = "robutler-flag-only"
+
+// FlagOnly keeps a flag to the command line.
+func FlagOnly(flags *pflag.FlagSet, names ...string) {
+	for _, name := range names {
+		if flag := flags.Lookup(name); flag != nil {
+			flag.Annotations = map[string][]string{flagOnlyMark: {"true"}}
+		}
+	}
+}
+
+func flagOnly(flag *pflag.Flag) bool {
+	return flag.Name == "help" || len(flag.Annotations[flagOnlyMark]) > 0
+}
+
+// keys gives what a configuration file may set: the settings of all commands.
+func keys() []string {
+	var all Config
+	shared, served, sandboxed := pflag.NewFlagSet("", 0), pflag.NewFlagSet("", 0), pflag.NewFlagSet("", 0)
+	all.AddShared(shared)
+	all.AddHTTP(served)
+	all.AddSandboxServer(sandboxed)
+	var names []string
+	for _, flags := range []*pflag.FlagSet{shared, served, sandboxed} {
+		flags.VisitAll(func(flag *pflag.Flag) {
+			if flag.Name != "config" && !slices.Contains(names, flag.Name) {
+				names = append(names, flag.Name)
+			}
+		})
+	}
+	return names
 }
 
 func setFlag(flag *pflag.Flag, value any) error {

@@ -67,7 +67,7 @@ func fill(page []byte) ([]byte, error) {
 		return nil, fmt.Errorf("write the table of tools: %w", err)
 	}
 	parts := map[string]string{
-		"snippet": "```json\n" + cli.Snippet("/path/to/robutler-mcp", false) + "\n```\n",
+		"snippet": "```json\n" + cli.Snippet("/path/to/robutler-mcp") + "\n```\n",
 		"tools":   table.String(),
 	}
 	for name, text := range parts {
