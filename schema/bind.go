@@ -2,6 +2,8 @@ package schema
 
 import (
 	"encoding/json"
+	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -14,71 +16,91 @@ type Checker interface {
 // Bind holds a call's arguments to a schema made by For[T] and gives them as a T: coerced, with defaults filled in and
 // checked. The error is an [*ArgumentError] that holds every fault of the call.
 func Bind[T any](s *Schema, arguments json.RawMessage) (T, error) {
-	var bound T
-	tree, err := parse(arguments)
+	var none T
+	tree, err := parseArguments(arguments)
 	if err != nil {
-		return bound, &ArgumentError{Faults: []Fault{{Problem: err.Error()}}}
+		return none, &ArgumentError{Faults: []Fault{{Problem: err.Error()}}}
 	}
-	if tree == nil {
-		tree = map[string]any{}
-	}
-	checked := &inspection{}
-	kept, _ := checked.value(s.root, "", tree)
+	checked := &inspection{out: make([]byte, 0, len(arguments)+outReserve)}
+	checked.value(s.root, tree)
 	faults := checked.faults
-	if members, ok := kept.(map[string]any); ok {
-		faults = append(faults, decodeAndCheck(&bound, members, faults)...)
+	if checked.more > 0 {
+		faults = append(faults, Fault{Problem: fmt.Sprintf("there are %d more problems", checked.more)})
+	}
+	var bound T
+	if len(checked.out) > 0 {
+		faults = append(faults, decode(s.root, checked.out, faults, &bound)...)
 	}
 	if len(faults) > 0 {
-		var none T
 		return none, &ArgumentError{Faults: faults}
 	}
 	return bound, nil
 }
 
-// decodeAndCheck decodes what is valid of the call and gives the faults that span fields, except of fields that are
-// already known to be at fault.
-func decodeAndCheck[T any](bound *T, members map[string]any, known []Fault) []Fault {
-	encoded, err := json.Marshal(members)
-	if err != nil {
-		return []Fault{{Problem: "the arguments cannot be read"}}
+// outReserve is what defaults usually add to a call, in bytes.
+const outReserve = 64
+
+// parseArguments reads the arguments of a call. Absent ones and null are none, and a string may hold all of them.
+func parseArguments(arguments json.RawMessage) (any, error) {
+	tree, err := parse(arguments)
+	if text, ok := tree.(string); ok && strings.HasPrefix(strings.TrimSpace(text), "{") {
+		tree, err = parse(json.RawMessage(text))
 	}
-	if err := json.Unmarshal(encoded, bound); err != nil {
-		if len(known) > 0 {
-			return nil
-		}
-		return []Fault{{Problem: "the arguments cannot be read"}}
+	if err == nil && tree == nil {
+		tree = map[string]any{}
 	}
-	checker, ok := any(*bound).(Checker)
-	if !ok {
-		if checker, ok = any(bound).(Checker); !ok {
-			return nil
-		}
-	}
+	return tree, err
+}
+
+// decode fills bound with what is valid of a call and gives the faults that only then are seen: values that the Go
+// type has no room for, and those of the rules across fields, except of fields that are already known to be at fault.
+func decode[T any](root *node, encoded []byte, known []Fault, bound *T) []Fault {
 	var further []Fault
+	if json.Unmarshal(encoded, bound) != nil {
+		further, encoded = unfit[T](root, encoded)
+		var rest T
+		if json.Unmarshal(encoded, &rest) != nil {
+			return append(further, Fault{Problem: "the arguments cannot be read"})
+		}
+		*bound = rest
+	}
+	checker, ok := any(bound).(Checker)
+	if !ok {
+		return further
+	}
+	at := slices.Concat(known, further)
 	for _, fault := range checker.Check() {
-		if !concerns(fault, known) {
+		if !concerns(fault, at) {
 			further = append(further, fault)
 		}
 	}
 	return further
 }
 
-// concerns reports whether a fault is about a field that is already at fault, or about a choice between fields of
-// which one is.
+// concerns reports whether a fault is about an argument that is already at fault, or about a choice between arguments
+// of which one is.
 func concerns(fault Fault, known []Fault) bool {
 	for _, other := range known {
-		field, _, _ := strings.Cut(other.Field, "[")
-		if field == "" {
+		argument := argumentOf(other.Field)
+		if argument == "" {
 			continue
 		}
-		if field == fault.Field {
+		if argument == argumentOf(fault.Field) {
 			return true
 		}
 		for _, choice := range fault.ValidValues {
-			if fault.Field == "" && choice == field {
+			if fault.Field == "" && choice == argument {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// argumentOf gives the argument that a field is of. An item's number is no help: those behind a faulty one move up.
+func argumentOf(field string) string {
+	if end := strings.IndexAny(field, ".["); end >= 0 {
+		return field[:end]
+	}
+	return field
 }

@@ -2,14 +2,10 @@ package schema
 
 import (
 	"encoding/json"
-	"math"
+	"slices"
+	"strconv"
 	"strings"
-
-	"github.com/shopspring/decimal"
 )
-
-// maxNumberLength bounds the text of a number, in bytes, and with it the exponent that a hostile call can ask for.
-const maxNumberLength = 32
 
 // coerce turns a value into the type that a schema wants where nothing is lost by it: models send numbers and lists as
 // strings, and single values for lists. What cannot be turned stays as it is, for validation to report.
@@ -24,13 +20,10 @@ func coerce(n *node, value any) any {
 	case typeArray:
 		return coerceArray(n, value)
 	case typeObject:
-		if text, ok := value.(string); ok {
-			if members, ok := parseText(text).(map[string]any); ok {
-				return members
-			}
-		}
+		return coerceObject(value)
+	default:
+		return value
 	}
-	return value
 }
 
 func coerceString(n *node, value any) any {
@@ -38,18 +31,15 @@ func coerceString(n *node, value any) any {
 	case json.Number:
 		value = given.String()
 	case bool:
-		value = "false"
-		if given {
-			value = "true"
-		}
+		value = strconv.FormatBool(given)
 	}
 	text, ok := value.(string)
-	if !ok || len(n.enum) == 0 {
+	if !ok || len(n.enum) == 0 || slices.Contains(n.enum, text) {
 		return value
 	}
 	trimmed := strings.TrimSpace(text)
-	for _, candidate := range n.enum {
-		if canonical, ok := candidate.(string); ok && strings.EqualFold(canonical, trimmed) {
+	for _, canonical := range n.enum {
+		if strings.EqualFold(canonical, trimmed) {
 			return canonical
 		}
 	}
@@ -62,44 +52,34 @@ func coerceNumber(n *node, value any) any {
 	case json.Number:
 		text = given.String()
 	case string:
-		text = strings.TrimSpace(given)
-		if !isNumber(text) {
+		if text = strings.TrimSpace(given); !isNumber(text) {
 			return value
 		}
 	default:
 		return value
 	}
-	number, ok := parseNumber(text)
-	if !ok {
-		return value
-	}
 	if n.kind == typeInteger {
-		if !number.IsInteger() || !number.BigInt().IsInt64() {
-			return value
-		}
-		return json.Number(number.BigInt().String())
+		return coerceInteger(text, value)
+	}
+	if _, ok := parseNumber(text); !ok {
+		return value
 	}
 	return json.Number(text)
 }
 
-// isNumber reports whether a text is a number of JSON.
-func isNumber(text string) bool {
-	if text == "" || (text[0] != '-' && (text[0] < '0' || text[0] > '9')) {
-		return false
+// coerceInteger writes a whole number without point and exponent, which the decoder does not take.
+func coerceInteger(text string, value any) any {
+	if whole, err := strconv.ParseInt(text, 10, 64); err == nil {
+		if number, ok := value.(json.Number); ok && whole != 0 { // not -0
+			return number
+		}
+		return json.Number(strconv.FormatInt(whole, 10))
 	}
-	return json.Valid([]byte(text))
-}
-
-// parseNumber reads a number of JSON if a float64 can hold something like it.
-func parseNumber(text string) (decimal.Decimal, bool) {
-	if len(text) > maxNumberLength {
-		return decimal.Decimal{}, false
+	number, ok := parseNumber(text)
+	if !ok || !isWhole(number) {
+		return value
 	}
-	if float, err := json.Number(text).Float64(); err != nil || math.IsInf(float, 0) {
-		return decimal.Decimal{}, false
-	}
-	number, err := decimal.NewFromString(text)
-	return number, err == nil
+	return json.Number(number.BigInt().String())
 }
 
 func coerceBoolean(value any) any {
@@ -119,17 +99,37 @@ func coerceBoolean(value any) any {
 
 func coerceArray(n *node, value any) any {
 	switch given := value.(type) {
-	case []any, map[string]any:
+	case []any, nil:
 		return value
 	case string:
 		if items, ok := parseText(given).([]any); ok {
 			return items
 		}
 	}
-	if n.items == nil || n.items.kind == typeObject || n.items.kind == typeArray {
+	if n.items == nil {
 		return value
 	}
-	return []any{value}
+	switch item := coerce(n.items, value).(type) {
+	case map[string]any:
+		if n.items.kind == typeObject {
+			return []any{item}
+		}
+	case []any:
+	default:
+		if n.items.kind != typeObject && n.items.kind != typeArray {
+			return []any{value}
+		}
+	}
+	return value
+}
+
+func coerceObject(value any) any {
+	if text, ok := value.(string); ok {
+		if members, ok := parseText(text).(map[string]any); ok {
+			return members
+		}
+	}
+	return value
 }
 
 // parseText reads a string that holds an encoded list or object, or gives nil.

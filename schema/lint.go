@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -16,21 +17,31 @@ const (
 	lintMinDescription    = 5
 	lintMaxDescription    = 200
 	lintOutputMaxDepth    = 5
+	lintDepthOfTypes      = 64 // what Go types nest is judged by the others
 	lintPropertyNameShape = `^[a-z][a-z0-9_]{0,63}$`
 )
 
 // LintInput reports, a line each, what is wrong with the input schema of a tool: everything of [LintOutput], a
 // property without a description, and a string, number or list without bounds.
 func LintInput(raw json.RawMessage) []string {
-	l := newLinter(lintMaxDepth, true)
+	l := newLinter(lintMaxDepth)
+	l.input, l.words = true, true
 	l.root(raw)
 	return l.findings
 }
 
 // LintOutput reports, a line each, what is wrong with the output schema of a tool: references, unions, boolean
-// schemas, lists without items, open objects, odd names, too much depth.
+// schemas, lists without items, open objects, odd names and formats, texts beyond ASCII, too much depth.
 func LintOutput(raw json.RawMessage) []string {
-	l := newLinter(lintOutputMaxDepth, false)
+	l := newLinter(lintOutputMaxDepth)
+	l.words = true
+	l.root(raw)
+	return l.findings
+}
+
+// lintStructure reports only what no schema of this package may have.
+func lintStructure(raw json.RawMessage) []string {
+	l := newLinter(lintDepthOfTypes)
 	l.root(raw)
 	return l.findings
 }
@@ -38,12 +49,13 @@ func LintOutput(raw json.RawMessage) []string {
 type linter struct {
 	findings []string
 	maxDepth int
-	input    bool
+	input    bool // bounds and descriptions are wanted
+	words    bool // names, formats and texts are judged
 	names    *regexp.Regexp
 }
 
-func newLinter(maxDepth int, input bool) *linter {
-	return &linter{maxDepth: maxDepth, input: input, names: regexp.MustCompile(lintPropertyNameShape)}
+func newLinter(maxDepth int) *linter {
+	return &linter{maxDepth: maxDepth, names: regexp.MustCompile(lintPropertyNameShape)}
 }
 
 func (l *linter) find(path, format string, a ...any) {
@@ -81,8 +93,11 @@ func (l *linter) members(path string, raw json.RawMessage) map[string]json.RawMe
 // barred are the keywords that one vendor or another rejects or ignores.
 func barred() []string {
 	return []string{
-		"$ref", "$defs", "definitions", "$schema", "$id", "$anchor", "$dynamicRef", "anyOf", "oneOf", "allOf", "not", "if",
-		"then", "else", "patternProperties", "dependentSchemas", "prefixItems", "propertyNames", "const", "contains",
+		"$ref", "$defs", "definitions", "$schema", "$id", "$anchor", "$dynamicRef", "$dynamicAnchor", "$comment",
+		"anyOf", "oneOf", "allOf", "not", "if", "then", "else", "const", "nullable",
+		"patternProperties", "dependentSchemas", "dependentRequired", "propertyNames", "unevaluatedProperties",
+		"minProperties", "maxProperties", "prefixItems", "additionalItems", "unevaluatedItems", "contains", "minContains",
+		"maxContains",
 	}
 }
 
@@ -104,7 +119,11 @@ func (l *linter) schema(path string, raw json.RawMessage, depth int) {
 	if json.Unmarshal(members["type"], &kind) != nil && members["type"] != nil {
 		l.find(path, "the type must be one name")
 	}
-	l.description(path, members, depth)
+	l.enum(path, members)
+	if l.words {
+		l.description(path, members, depth)
+		l.format(path, members)
+	}
 	switch kind {
 	case typeObject:
 		l.object(path, members, depth)
@@ -124,16 +143,47 @@ func (l *linter) schema(path string, raw json.RawMessage, depth int) {
 func (l *linter) description(path string, members map[string]json.RawMessage, depth int) {
 	var text string
 	_ = json.Unmarshal(members["description"], &text) // absent or no string: empty
-	if !l.input || depth == 0 || path[len(path)-1] == ']' {
+	length := utf8.RuneCountInString(text)
+	wanted := l.input && depth > 0 && !strings.HasSuffix(path, "[]") && !strings.HasSuffix(path, "{}")
+	switch {
+	case length == 0 && wanted:
+		l.find(path, "it has no description")
+	case length > lintMaxDescription || (length < lintMinDescription && wanted):
+		l.find(path, "its description has %d characters, not %d to %d", length, lintMinDescription, lintMaxDescription)
+	}
+	if containsBeyondASCII(text) {
+		l.find(path, "its description has characters beyond ASCII")
+	}
+}
+
+// format refuses what clients do not know: some throw at the whole list for it.
+func (l *linter) format(path string, members map[string]json.RawMessage) {
+	var name string
+	_ = json.Unmarshal(members["format"], &name) // absent or no string: empty
+	switch name {
+	case "", "date-time", "date", "time", "duration", "email", "hostname", "ipv4", "ipv6", "uri", "uuid":
+	default:
+		l.find(path, "the format %q is not known to every client", name)
+	}
+}
+
+// enum refuses an empty choice, which nothing fits, and one that offers a value twice.
+func (l *linter) enum(path string, members map[string]json.RawMessage) {
+	raw, given := members["enum"]
+	if !given {
 		return
 	}
-	switch length := utf8.RuneCountInString(text); {
-	case length == 0:
-		l.find(path, "it has no description")
-	case length < lintMinDescription || length > lintMaxDescription:
-		l.find(path, "its description has %d characters, not %d to %d", length, lintMinDescription, lintMaxDescription)
-	case containsBeyondASCII(text):
-		l.find(path, "its description has characters beyond ASCII")
+	var values []any
+	if json.Unmarshal(raw, &values) != nil || len(values) == 0 {
+		l.find(path, "the enum is not a list of values")
+	}
+	seen := map[string]bool{}
+	for _, value := range values {
+		text := fmt.Sprint(value)
+		if seen[text] {
+			l.find(path, "the enum has %q twice", text)
+		}
+		seen[text] = true
 	}
 }
 
@@ -151,6 +201,9 @@ func (l *linter) object(path string, members map[string]json.RawMessage, depth i
 	if !fixed {
 		if l.input {
 			l.find(path, "a free-form object is not checked")
+		}
+		if values, typed := members["additionalProperties"]; typed && string(values) != "false" {
+			l.schema(path+"{}", values, depth+1)
 		}
 		return
 	}
@@ -176,7 +229,7 @@ func (l *linter) object(path string, members map[string]json.RawMessage, depth i
 	slices.Sort(names)
 	for _, name := range names {
 		child := join(path, name)
-		if !l.names.MatchString(name) {
+		if l.words && !l.names.MatchString(name) {
 			l.find(child, "the name must be of a-z, 0-9 and _")
 		}
 		l.schema(child, properties[name], depth+1)

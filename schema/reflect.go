@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"regexp"
-	"slices"
 	"time"
 
 	"github.com/invopop/jsonschema"
@@ -19,24 +17,17 @@ const decimalPattern = `^-?[0-9]+(\.[0-9]+)?$`
 
 // reflectType makes a flat schema of a struct: no $ref, no union, no boolean schema, since one vendor or another
 // rejects the whole tool list for each of these.
-func reflectType(t reflect.Type) (reflected *jsonschema.Schema, err error) {
-	// The reflector panics on what JSON cannot hold, such as a channel.
-	defer func() {
-		if recovered := recover(); recovered != nil {
-			reflected, err = nil, fmt.Errorf("%v", recovered)
-		}
-	}()
-	if t.Kind() != reflect.Struct {
-		return nil, errors.New("the type is not a struct")
+func reflectType(t reflect.Type) (*jsonschema.Schema, error) {
+	if t.Kind() != reflect.Struct || mapType(t) != nil {
+		return nil, errors.New("the type is not a struct of arguments")
 	}
-	if err := refuseRecursion(t, nil); err != nil {
+	if err := checkType(t, nil); err != nil {
 		return nil, err
 	}
 	reflector := &jsonschema.Reflector{
 		Anonymous: true, ExpandedStruct: true, DoNotReference: true, Mapper: mapType,
 	}
-	reflected = reflector.ReflectFromType(t)
-	reflected.Version = ""
+	reflected := reflector.ReflectFromType(t)
 	flatten(reflected)
 	return reflected, nil
 }
@@ -47,7 +38,9 @@ func mapType(t reflect.Type) *jsonschema.Schema {
 	case reflect.TypeFor[decimal.Decimal]():
 		return &jsonschema.Schema{Type: typeString, Pattern: decimalPattern}
 	case reflect.TypeFor[time.Time]():
-		return &jsonschema.Schema{Type: typeString, Format: "date-time"}
+		return &jsonschema.Schema{Type: typeString, Format: formatDateTime}
+	case reflect.TypeFor[json.Number]():
+		return &jsonschema.Schema{Type: typeNumber}
 	case reflect.TypeFor[json.RawMessage](), reflect.TypeFor[any]():
 		return anything()
 	case reflect.TypeFor[map[string]any]():
@@ -55,26 +48,6 @@ func mapType(t reflect.Type) *jsonschema.Schema {
 	default:
 		return nil
 	}
-}
-
-// refuseRecursion walks a type as the reflector will, which would never end on a type that holds itself.
-func refuseRecursion(t reflect.Type, above []reflect.Type) error {
-	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Array || t.Kind() == reflect.Map {
-		t = t.Elem()
-	}
-	if t.Kind() != reflect.Struct || mapType(t) != nil {
-		return nil
-	}
-	if slices.Contains(above, t) {
-		return fmt.Errorf("the type %s holds itself", t.Name())
-	}
-	above = append(above, t)
-	for field := range t.Fields() {
-		if err := refuseRecursion(field.Type, above); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // anything is the schema {}. Its empty extras keep the reflector's encoder from writing it as the boolean true.
@@ -109,58 +82,40 @@ func flatten(s *jsonschema.Schema) {
 	}
 }
 
-// unenforced names a keyword that a tag can set and calls are not held to: a schema must not promise more than it
-// keeps.
-func unenforced(s *jsonschema.Schema) string {
-	switch {
-	case s.ExclusiveMinimum != "" || s.ExclusiveMaximum != "":
-		return "exclusive bounds"
-	case s.MultipleOf != "":
-		return "multipleOf"
-	case s.UniqueItems:
-		return "uniqueItems"
-	case s.Format != "" && s.Format != "date-time":
-		return "format " + s.Format
-	case len(s.Enum) > 0 && s.Type != typeString:
-		return "an enum of " + s.Type
-	default:
-		return ""
-	}
-}
-
 // compile turns a reflected schema into what calls are held to.
 func compile(s *jsonschema.Schema) (*node, error) {
 	if keyword := unenforced(s); keyword != "" {
 		return nil, fmt.Errorf("%s is not enforced", keyword)
 	}
-	n := &node{
-		kind: s.Type, description: s.Description, enum: s.Enum, fallback: normalize(s.Default),
-		minLength: bound(s.MinLength), maxLength: bound(s.MaxLength), minItems: bound(s.MinItems), maxItems: bound(s.MaxItems),
-	}
-	for i := range n.enum {
-		n.enum[i] = normalize(n.enum[i])
-	}
-	var err error
-	if n.minimum, err = limit(s.Minimum); err != nil {
-		return nil, err
-	}
-	if n.maximum, err = limit(s.Maximum); err != nil {
-		return nil, err
-	}
-	if s.Pattern != "" {
-		if n.pattern, err = regexp.Compile(s.Pattern); err != nil {
-			return nil, fmt.Errorf("pattern: %w", err)
-		}
-	}
-	if s.Items != nil {
-		if n.items, err = compile(s.Items); err != nil {
+	n := &node{kind: s.Type, description: asClause(s.Description)}
+	for _, step := range []func(*node, *jsonschema.Schema) error{
+		compileBounds, compileText, compileItems, compileProperties, compileDefault,
+	} {
+		if err := step(n, s); err != nil {
 			return nil, err
 		}
 	}
-	if s.Properties == nil {
-		return n, nil
+	return n, nil
+}
+
+func compileItems(n *node, s *jsonschema.Schema) (err error) {
+	if s.Items != nil {
+		n.items, err = compile(s.Items)
 	}
-	n.closed = s.AdditionalProperties != nil && isBoolean(s.AdditionalProperties)
+	return err
+}
+
+func compileProperties(n *node, s *jsonschema.Schema) (err error) {
+	boolean := s.AdditionalProperties != nil && isBoolean(s.AdditionalProperties)
+	n.closed = s.Properties != nil && boolean
+	if s.AdditionalProperties != nil && !boolean {
+		if n.values, err = compile(s.AdditionalProperties); err != nil {
+			return err
+		}
+	}
+	if s.Properties == nil {
+		return nil
+	}
 	required := map[string]bool{}
 	for _, name := range s.Required {
 		required[name] = true
@@ -169,47 +124,10 @@ func compile(s *jsonschema.Schema) (*node, error) {
 	for pair := s.Properties.Oldest(); pair != nil; pair = pair.Next() {
 		child, err := compile(pair.Value)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", pair.Key, err)
+			return fmt.Errorf("%s: %w", pair.Key, err)
 		}
 		n.index[pair.Key] = len(n.properties)
 		n.properties = append(n.properties, property{name: pair.Key, node: child, required: required[pair.Key]})
 	}
-	return n, nil
-}
-
-// normalize gives a value as the decoder of calls would: numbers as json.Number.
-func normalize(value any) any {
-	if value == nil {
-		return nil
-	}
-	encoded, err := json.Marshal(value)
-	if err != nil {
-		return value
-	}
-	decoder := json.NewDecoder(bytes.NewReader(encoded))
-	decoder.UseNumber()
-	var plain any
-	if decoder.Decode(&plain) != nil {
-		return value
-	}
-	return plain
-}
-
-func bound(value *uint64) int {
-	if value == nil {
-		return 0
-	}
-	const largest = 1 << 31
-	return int(min(*value, largest))
-}
-
-func limit(value json.Number) (*decimal.Decimal, error) {
-	if value == "" {
-		return nil, nil //nolint:nilnil // no bound
-	}
-	number, err := decimal.NewFromString(value.String())
-	if err != nil {
-		return nil, fmt.Errorf("bound %q is not a number", value)
-	}
-	return &number, nil
+	return nil
 }

@@ -4,9 +4,11 @@ package schema
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
 	"regexp"
+	"slices"
 
 	"github.com/shopspring/decimal"
 )
@@ -18,16 +20,20 @@ type Schema struct {
 }
 
 // For reflects the struct T. Fields without omitempty or omitzero are required; descriptions come from the tag
-// jsonschema_description, bounds and enums from the tag jsonschema. A recursive type is an error.
+// jsonschema_description, bounds and enums from the tag jsonschema. What cannot be a flat schema that every vendor
+// takes, or promises what calls are not held to, is an error: recursion, unions, misspelled tags, defaults out of
+// bounds.
 func For[T any]() (*Schema, error) {
-	t := reflect.TypeFor[T]()
-	reflected, err := reflectType(t)
+	reflected, err := reflectType(reflect.TypeFor[T]())
 	if err != nil {
 		return nil, fmt.Errorf("reflect schema: %w", err)
 	}
 	raw, err := json.Marshal(reflected)
 	if err != nil {
 		return nil, fmt.Errorf("encode schema: %w", err)
+	}
+	if findings := lintStructure(raw); len(findings) > 0 {
+		return nil, fmt.Errorf("reflect schema: %w", errors.New(findings[0]))
 	}
 	root, err := compile(reflected)
 	if err != nil {
@@ -36,8 +42,8 @@ func For[T any]() (*Schema, error) {
 	return &Schema{raw: raw, root: root}, nil
 }
 
-// JSON gives the schema as compact JSON, its properties in the order of the struct's fields.
-func (s *Schema) JSON() json.RawMessage { return s.raw }
+// JSON gives the schema as compact JSON, its properties in the order of the struct's fields. The caller owns it.
+func (s *Schema) JSON() json.RawMessage { return slices.Clone(s.raw) }
 
 // The types of JSON Schema that this package makes.
 const (
@@ -52,12 +58,13 @@ const (
 // node is a compiled schema: everything that a call is held to, ready without reflection or regexp compilation.
 type node struct {
 	kind        string
-	description string
+	description string // as it reads within a sentence
 	properties  []property
-	index       map[string]int
-	closed      bool
+	index       map[string]int // of properties; nil for an object of any members
+	closed      bool           // members beyond properties are faults
+	values      *node          // of the members of an object of any members, or nil
 	items       *node
-	enum        []any
+	enum        []string
 	minimum     *decimal.Decimal
 	maximum     *decimal.Decimal
 	minLength   int
@@ -65,7 +72,9 @@ type node struct {
 	minItems    int
 	maxItems    int // 0: unbounded
 	pattern     *regexp.Regexp
-	fallback    any // the default, or nil
+	encoding    *encoding
+	fallback    json.RawMessage // the default, or nil
+	refusesNone bool            // the empty text is no value of this choice, pattern or encoding
 }
 
 type property struct {

@@ -4,281 +4,203 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"sort"
 	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 )
 
-// inspection walks a call's tree beside its schema, coerces it, and gathers the faults.
+// inspection walks a call's tree beside its schema, coerces it, gathers the faults, and writes what is valid.
 type inspection struct {
 	faults []Fault
+	more   int // faults beyond maxFaults
+	out    []byte
+	path   []step
 }
 
-func (i *inspection) report(field, problem string, a ...any) {
-	i.faults = append(i.faults, Fault{Field: field, Problem: fmt.Sprintf(problem, a...)})
+// step is one level of the way to a value: the member of an object, or the item of a list.
+type step struct {
+	name  string
+	item  bool
+	index int
 }
 
-// value coerces and checks a value. It reports whether the value, as returned, may be used.
-func (i *inspection) value(n *node, field string, given any) (any, bool) {
-	given = coerce(n, given)
-	before := len(i.faults)
-	switch n.kind {
-	case typeObject:
-		members, ok := given.(map[string]any)
-		if !ok {
-			i.wrongType(n, field, given)
-			return nil, false
-		}
-		if n.index == nil {
-			return members, true
-		}
-		// What is valid of an object is kept, so that the rules across its fields can still be checked.
-		return i.object(n, field, members), len(i.faults) == before || field == ""
-	case typeArray:
-		items, ok := given.([]any)
-		if !ok {
-			i.wrongType(n, field, given)
-			return nil, false
-		}
-		given = i.array(n, field, items)
-	case typeString:
-		i.text(n, field, given)
-	case typeInteger, typeNumber:
-		i.number(n, field, given)
-	case typeBoolean:
-		if _, ok := given.(bool); !ok {
-			i.wrongType(n, field, given)
-		}
-	}
-	return given, len(i.faults) == before
-}
+// maxFaults bounds what a hostile call can make of one byte; no honest one comes near.
+const maxFaults = 1000
 
-func (i *inspection) object(n *node, field string, members map[string]any) map[string]any {
-	kept := make(map[string]any, len(members))
-	for _, p := range n.properties {
-		given, present := members[p.name]
-		if given == nil || (given == "" && len(p.node.enum) > 0 && !p.required) {
-			present = false // null stands for absent, and so does an empty choice
-		}
-		if !present {
-			switch {
-			case p.required:
-				i.missing(p, join(field, p.name))
-			case p.node.fallback != nil:
-				kept[p.name] = p.node.fallback
-			}
-			continue
-		}
-		if value, ok := i.value(p.node, join(field, p.name), given); ok {
-			kept[p.name] = value
-		}
-	}
-	if n.closed {
-		i.unknown(n, field, members)
-	}
-	return kept
-}
-
-func (i *inspection) missing(p property, field string) {
-	problem := "is required"
-	if p.node.description != "" {
-		problem += ": " + strings.TrimRight(lowerFirst(p.node.description), ".")
-	}
-	i.faults = append(i.faults, Fault{Field: field, Problem: problem, ValidValues: enumTexts(p.node)})
-}
-
-// unknown reports the members that the schema does not have. A null one says nothing and does no harm.
-func (i *inspection) unknown(n *node, field string, members map[string]any) {
-	var strangers []string
-	for name := range members {
-		if _, known := n.index[name]; !known {
-			strangers = append(strangers, name)
-		}
-	}
-	sort.Strings(strangers)
-	for position, name := range strangers {
-		valid := n.names()
-		fault := Fault{Problem: fmt.Sprintf("unknown argument %q", excerpt(join(field, name))), ValidValues: valid}
-		fault.Suggestion, _ = Nearest(name, valid)
-		switch {
-		case position > 0: // they are listed once
-		case len(valid) == 0:
-			fault.Problem += "; this takes no arguments"
-		default:
-			fault.Problem += "; the arguments are " + strings.Join(valid, ", ")
-		}
-		i.faults = append(i.faults, fault)
-	}
-}
-
-func (i *inspection) array(n *node, field string, items []any) []any {
-	if len(items) < n.minItems {
-		i.report(field, "must have at least %d items, got %d", n.minItems, len(items))
-	}
-	if n.maxItems > 0 && len(items) > n.maxItems {
-		i.report(field, "must have at most %d items, got %d", n.maxItems, len(items))
-		items = items[:n.maxItems]
-	}
-	if n.items == nil {
-		return items
-	}
-	kept := make([]any, 0, len(items))
-	for index, item := range items {
-		if value, ok := i.value(n.items, fmt.Sprintf("%s[%d]", field, index), item); ok {
-			kept = append(kept, value)
-		}
-	}
-	return kept
-}
-
-func (i *inspection) text(n *node, field string, given any) {
-	text, ok := given.(string)
-	if !ok {
-		i.wrongType(n, field, given)
+func (i *inspection) add(fault Fault) {
+	if len(i.faults) >= maxFaults {
+		i.more++
 		return
 	}
-	if len(n.enum) > 0 {
-		i.enum(n, field, text)
-		return
-	}
-	length := utf8.RuneCountInString(text)
-	switch {
-	case length < n.minLength && length == 0:
-		i.report(field, "must not be empty")
-	case length < n.minLength:
-		i.report(field, "must have at least %d characters, got %d", n.minLength, length)
-	case n.maxLength > 0 && length > n.maxLength:
-		i.report(field, "must have at most %d characters, got %d", n.maxLength, length)
-	}
-	if n.pattern != nil && length > 0 && !n.pattern.MatchString(text) {
-		expected := "must match " + n.pattern.String()
-		if n.description != "" {
-			expected = "does not fit: " + strings.TrimRight(lowerFirst(n.description), ".")
-		}
-		i.report(field, "%s, got %q", expected, excerpt(text))
-	}
-}
-
-func (i *inspection) enum(n *node, field, text string) {
-	if slices.Contains(n.enum, any(text)) {
-		return
-	}
-	valid := enumTexts(n)
-	fault := Fault{
-		Field: field, ValidValues: valid,
-		Problem: fmt.Sprintf("must be one of %s, got %q", strings.Join(valid, ", "), excerpt(text)),
-	}
-	if len(valid) == 1 {
-		fault.Problem = fmt.Sprintf("must be %s, got %q", valid[0], excerpt(text))
-	}
-	fault.Suggestion, _ = Nearest(text, valid)
+	fault.Field = i.field()
 	i.faults = append(i.faults, fault)
 }
 
-func enumTexts(n *node) []string {
-	var texts []string
-	for _, value := range n.enum {
-		texts = append(texts, fmt.Sprint(value))
-	}
-	return texts
+func (i *inspection) report(problem string, a ...any) {
+	i.add(Fault{Problem: fmt.Sprintf(problem, a...)})
 }
 
-func (i *inspection) number(n *node, field string, given any) {
-	literal, ok := given.(json.Number)
-	if !ok {
-		i.wrongType(n, field, given)
-		return
-	}
-	number, ok := parseNumber(literal.String())
-	if !ok {
-		i.report(field, "must be %s that fits 64 bits, got %s", nameOf(n.kind), excerpt(literal.String()))
-		return
-	}
-	switch {
-	case n.kind == typeInteger && (!number.IsInteger() || !number.BigInt().IsInt64()):
-		i.report(field, "must be a whole number, got %s", excerpt(literal.String()))
-	case n.minimum != nil && number.LessThan(*n.minimum):
-		i.report(field, "must be at least %s, got %s", n.minimum, excerpt(literal.String()))
-	case n.maximum != nil && number.GreaterThan(*n.maximum):
-		i.report(field, "must be at most %s, got %s", n.maximum, excerpt(literal.String()))
-	}
-}
-
-func (i *inspection) wrongType(n *node, field string, given any) {
-	i.report(field, "must be %s, got %s", nameOf(n.kind), describe(given))
-}
-
-// nameOf names a type as people do.
-func nameOf(kind string) string {
-	switch kind {
-	case typeObject:
-		return "an object"
-	case typeArray:
-		return "a list"
-	case typeString:
-		return "a text"
-	case typeInteger:
-		return "a whole number"
-	case typeNumber:
-		return "a number"
-	case typeBoolean:
-		return "true or false"
-	default:
-		return "a value"
-	}
-}
-
-// describe says what was given: a short scalar itself, of anything larger its kind.
-func describe(given any) string {
-	switch value := given.(type) {
-	case nil:
-		return "null"
-	case string:
-		return fmt.Sprintf("the text %q", excerpt(value))
-	case json.Number:
-		return excerpt(value.String())
-	case bool:
-		return strconv.FormatBool(value)
-	case []any:
-		return "a list"
-	default:
-		return "an object"
-	}
-}
-
-// maxExcerpt bounds what a fault quotes of a value, in characters.
-const maxExcerpt = 40
-
-// excerpt gives the start of a text without what cannot be seen.
-func excerpt(text string) string {
+// field gives the way to the value that is looked at, such as intents[2].name.
+func (i *inspection) field() string {
 	var b strings.Builder
-	count := 0
-	for _, r := range text {
-		if count == maxExcerpt {
-			b.WriteString("...")
-			break
-		}
-		if unicode.IsPrint(r) {
-			b.WriteRune(r)
-			count++
+	for _, s := range i.path {
+		switch {
+		case s.item:
+			b.WriteString("[" + strconv.Itoa(s.index) + "]")
+		case b.Len() == 0:
+			b.WriteString(s.name)
+		default:
+			b.WriteString("." + s.name)
 		}
 	}
 	return b.String()
 }
 
-func join(field, name string) string {
-	if field == "" {
-		return name
-	}
-	return field + "." + name
+func (i *inspection) wrongType(n *node, given any) bool {
+	i.report("must be %s, got %s", nameOf(n.kind), describe(given))
+	return false
 }
 
-func lowerFirst(text string) string {
-	r, size := utf8.DecodeRuneInString(text)
-	if second, _ := utf8.DecodeRuneInString(text[size:]); unicode.IsUpper(second) {
-		return text // an abbreviation
+// value coerces and checks a value, and writes it if it is valid. Of the call as a whole it writes the valid
+// arguments, so that the rules across fields can still be checked.
+func (i *inspection) value(n *node, given any) bool {
+	given = coerce(n, given)
+	before, start := i.count(), len(i.out)
+	ok := true
+	switch n.kind {
+	case typeObject:
+		ok = i.object(n, given)
+	case typeArray:
+		ok = i.array(n, given)
+	case typeString:
+		ok = i.text(n, given)
+	case typeInteger, typeNumber:
+		ok = i.number(n, given)
+	case typeBoolean:
+		if _, ok = given.(bool); !ok {
+			i.wrongType(n, given)
+		}
 	}
-	return string(unicode.ToLower(r)) + text[size:]
+	if ok = ok && i.count() == before; !ok {
+		if len(i.path) > 0 {
+			i.out = i.out[:start]
+		}
+		return false
+	}
+	if len(i.out) == start {
+		i.out = appendValue(i.out, given)
+	}
+	return true
+}
+
+// inside checks a value one step further in. With a value at fault goes what was written since start, before it.
+func (i *inspection) inside(s step, n *node, given any, start int) {
+	i.path = append(i.path, s)
+	if !i.value(n, given) {
+		i.out = i.out[:start]
+	}
+	i.path = i.path[:len(i.path)-1]
+}
+
+// count gives how many faults there are by now.
+func (i *inspection) count() int { return len(i.faults) + i.more }
+
+// separate writes what stands before a member or an item.
+func (i *inspection) separate() int {
+	start := len(i.out)
+	if last := i.out[start-1]; last != '{' && last != '[' {
+		i.out = append(i.out, ',')
+	}
+	return start
+}
+
+func (i *inspection) array(n *node, given any) bool {
+	items, ok := given.([]any)
+	if !ok {
+		return i.wrongType(n, given)
+	}
+	if len(items) < n.minItems {
+		i.report("must have at least %d items, got %d", n.minItems, len(items))
+	}
+	if n.maxItems > 0 && len(items) > n.maxItems {
+		i.report("must have at most %d items, got %d", n.maxItems, len(items))
+		items = items[:n.maxItems]
+	}
+	if n.items == nil {
+		return true
+	}
+	i.out = append(i.out, '[')
+	for index, item := range items {
+		i.inside(step{item: true, index: index}, n.items, item, i.separate())
+	}
+	i.out = append(i.out, ']')
+	return true
+}
+
+func (i *inspection) text(n *node, given any) bool {
+	text, ok := given.(string)
+	if !ok {
+		return i.wrongType(n, given)
+	}
+	if len(n.enum) > 0 {
+		return i.choice(n, text)
+	}
+	length := utf8.RuneCountInString(text)
+	switch {
+	case length < n.minLength && length == 0:
+		i.report("must not be empty")
+		return false
+	case length < n.minLength:
+		i.report("must have at least %d characters, got %d", n.minLength, length)
+	case n.maxLength > 0 && length > n.maxLength:
+		i.report("must have at most %d characters, got %d", n.maxLength, length)
+	}
+	if n.encoding != nil && !n.encoding.fits(text) {
+		i.report("must be %s, got %q", n.encoding.name, excerpt(text))
+	}
+	if n.pattern != nil && !n.pattern.MatchString(text) {
+		expected := "must match " + n.pattern.String()
+		if n.description != "" {
+			expected = "does not fit: " + n.description
+		}
+		i.report("%s, got %q", expected, excerpt(text))
+	}
+	return true
+}
+
+func (i *inspection) choice(n *node, text string) bool {
+	if slices.Contains(n.enum, text) {
+		return true
+	}
+	fault := Fault{
+		Problem:     fmt.Sprintf("must be one of %s, got %q", strings.Join(n.enum, ", "), excerpt(text)),
+		ValidValues: slices.Clone(n.enum),
+	}
+	if len(n.enum) == 1 {
+		fault.Problem = fmt.Sprintf("must be %s, got %q", n.enum[0], excerpt(text))
+	}
+	fault.Suggestion, _ = Nearest(text, n.enum)
+	i.add(fault)
+	return false
+}
+
+func (i *inspection) number(n *node, given any) bool {
+	literal, ok := given.(json.Number)
+	if !ok {
+		return i.wrongType(n, given)
+	}
+	number, ok := parseNumber(literal.String())
+	switch {
+	case !ok:
+		i.report("must be %s that fits 64 bits, got %s", nameOf(n.kind), excerpt(literal.String()))
+	case n.kind == typeInteger && !number.IsInteger():
+		i.report("must be a whole number, got %s", excerpt(literal.String()))
+	case n.minimum != nil && number.LessThan(*n.minimum):
+		i.report("must be at least %s, got %s", n.minimum, excerpt(literal.String()))
+	case n.maximum != nil && number.GreaterThan(*n.maximum):
+		i.report("must be at most %s, got %s", n.maximum, excerpt(literal.String()))
+	case n.kind == typeInteger && !isWhole(number):
+		i.report("must be a whole number that fits 64 bits, got %s", excerpt(literal.String()))
+	}
+	return true
 }
