@@ -38,28 +38,13 @@ func (s *AgentsService) Update(ctx context.Context, idOrName string, params Agen
 	if params == (AgentUpdateParams{}) {
 		return nil, invalidArgument(o.Name, "there is nothing to change")
 	}
-	agent, err := s.update(ctx, o, idOrName, params)
+	agent, err := s.ask(ctx, o, idOrName, params)
 	if errors.Is(err, ErrOutcomeUnknown) {
 		if found, lookup := s.Get(ctx, idOrName); lookup == nil && params.fits(found) {
 			return found, nil
 		}
 	}
 	return agent, err
-}
-
-func (s *AgentsService) update(ctx context.Context, o *operation, idOrName string, params AgentUpdateParams) (*Agent, error) {
-	got, err := s.client.do(ctx, o, call{identifiers: map[string]string{"agent": idOrName}, body: params})
-	if err != nil {
-		return nil, err
-	}
-	agent, err := decodeAgent(o, got.body)
-	if err != nil {
-		return nil, err
-	}
-	if err := sameAgent(o, agent, idOrName); err != nil {
-		return nil, err
-	}
-	return agent, nil
 }
 
 // fits reports whether an agent is as the change was to make it.

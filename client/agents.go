@@ -55,18 +55,7 @@ func (s *AgentsService) Get(ctx context.Context, idOrName string) (*Agent, error
 	if isUUID(idOrName) {
 		o = s.client.operation(agentGet)
 	}
-	got, err := s.client.do(ctx, o, call{identifiers: map[string]string{"agent": idOrName}})
-	if err != nil {
-		return nil, err
-	}
-	agent, err := decodeAgent(o, got.body)
-	if err != nil {
-		return nil, err
-	}
-	if err := sameAgent(o, agent, idOrName); err != nil {
-		return nil, err
-	}
-	return agent, nil
+	return s.ask(ctx, o, idOrName, nil)
 }
 
 // GetByName gives the agent of a name, whatever the name looks like.
@@ -81,12 +70,20 @@ func (s *AgentsService) GetByName(ctx context.Context, name string) (*Agent, err
 	return decodeAgent(o, got.body)
 }
 
-// sameAgent refuses an answer about another agent than the one asked for.
-func sameAgent(o *operation, agent *Agent, idOrName string) error {
-	if isUUID(idOrName) && agent.ID != "" && !strings.EqualFold(agent.ID, idOrName) {
-		return unusable(o, "the answer describes another agent")
+// ask sends an operation on an agent and refuses an answer about another one.
+func (s *AgentsService) ask(ctx context.Context, o *operation, idOrName string, body any) (*Agent, error) {
+	got, err := s.client.do(ctx, o, call{identifiers: map[string]string{"agent": idOrName}, body: body})
+	if err != nil {
+		return nil, err
 	}
-	return nil
+	agent, err := decodeAgent(o, got.body)
+	if err != nil {
+		return nil, err
+	}
+	if isUUID(idOrName) && agent.ID != "" && !strings.EqualFold(agent.ID, idOrName) {
+		return nil, unusable(o, "the answer describes another agent")
+	}
+	return agent, nil
 }
 
 // AgentCreateParams describes a new agent.
