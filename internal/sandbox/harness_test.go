@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"mime/multipart"
 	"net/http"
@@ -129,4 +130,34 @@ func rows(t testing.TB, a answer, name string) []map[string]any {
 		objects = append(objects, object)
 	}
 	return objects
+}
+
+// sendAs asks as the owner of a key, with headers given as names and values in turn.
+func sendAs(t testing.TB, p *Platform, key, method, target, body string, headers ...string) answer {
+	t.Helper()
+	r := httptest.NewRequest(method, "http://sandbox"+target, strings.NewReader(body))
+	r.Header.Set("X-API-Key", key)
+	for i := 0; i+1 < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	w := httptest.NewRecorder()
+	p.Handler().ServeHTTP(w, r)
+	return decodeAnswer(w)
+}
+
+// creditsOfUser gives what the owner of a key can spend, in credits.
+func creditsOfUser(t testing.TB, p *Platform, key string) string {
+	t.Helper()
+	return fmt.Sprint(sendAs(t, p, key, http.MethodGet, "/api/user/credits", "").body["availableCredits"])
+}
+
+// mintToken makes a payment token of the demo user.
+func mintToken(t testing.TB, p *Platform, amount, more string) (id, token string) {
+	t.Helper()
+	got := postJSON(t, p, "/api/user/tokens", fmt.Sprintf(`{"amount":%q%s}`, amount, more))
+	row, ok := got.body["token"].(map[string]any)
+	if got.status != 200 || !ok {
+		t.Fatalf("mint: %d %s", got.status, got.raw)
+	}
+	return fmt.Sprint(row["id"]), fmt.Sprint(row["token"])
 }
