@@ -93,9 +93,9 @@ func call(t testing.TB, catalog *tools.Catalog, name, arguments string) (map[str
 	if err != nil {
 		return nil, err
 	}
-	checkSchema(t, tool, result)
+	checkSchema(t, tool, result.Structured)
 	var object map[string]any
-	if err := json.Unmarshal(result, &object); err != nil {
+	if err := json.Unmarshal(result.Structured, &object); err != nil {
 		t.Fatal(err)
 	}
 	return object, nil

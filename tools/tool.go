@@ -24,6 +24,8 @@ type Spec struct {
 	Toolset string
 	// Class decides hints, filters, retries and consent.
 	Class client.Class
+	// Charged says that the platform charges the user's credits for the call.
+	Charged bool
 	// OpenWorld says that the tool returns or reaches what third parties made.
 	OpenWorld bool
 	// Example holds arguments of a call that works against the embedded platform.
@@ -41,7 +43,7 @@ type Tool struct {
 	// Input and Output are the schemas of arguments and result. Input is the one that is enforced.
 	Input, Output *schema.Schema
 
-	call func(context.Context, json.RawMessage) (json.RawMessage, error)
+	call func(context.Context, json.RawMessage) (Result, error)
 	err  error
 }
 
@@ -55,28 +57,37 @@ func Define[In, Out any](spec Spec, handle func(context.Context, In) (Out, error
 		return tool
 	}
 	input := tool.Input
-	tool.call = func(ctx context.Context, arguments json.RawMessage) (json.RawMessage, error) {
+	tool.call = func(ctx context.Context, arguments json.RawMessage) (Result, error) {
 		in, err := schema.Bind[In](input, arguments)
 		if err != nil {
-			return nil, err
+			return Result{}, err
 		}
 		out, err := handle(ctx, in)
 		if err != nil {
-			return nil, err
+			return Result{}, err
 		}
-		encoded, err := encodeCompact(out)
-		if err != nil && spec.Class != client.Read {
-			return nil, &Error{
-				Code: CodeOutcomeUnknown, Message: "the platform did it, but its answer cannot be shown",
-				NextStep: "Do not repeat it: read back with a list or get tool what was done.",
-			}
-		}
-		if err != nil {
-			return nil, fmt.Errorf("encode the result of %s: %w", spec.Name, err)
-		}
-		return stripInvisible(encoded), nil
+		return resultOf(spec, out)
 	}
 	return tool
+}
+
+// resultOf encodes what a tool's function gave.
+func resultOf(spec Spec, out any) (Result, error) {
+	encoded, err := encodeCompact(out)
+	if err != nil && spec.Class != client.Read {
+		return Result{}, &Error{
+			Code: CodeOutcomeUnknown, Message: "the platform did it, but its answer cannot be shown",
+			NextStep: "Do not repeat it: read back with a list or get tool what was done.",
+		}
+	}
+	if err != nil {
+		return Result{}, fmt.Errorf("encode the result of %s: %w", spec.Name, err)
+	}
+	result := Result{Structured: stripInvisible(encoded)}
+	if carrier, ok := out.(attacher); ok {
+		result.Attachments = carrier.attachments()
+	}
+	return result, nil
 }
 
 // encodeCompact is json.Marshal without the HTML escapes, which cost a model five bytes for each < > and &.
@@ -90,9 +101,9 @@ func encodeCompact(value any) ([]byte, error) {
 	return bytes.TrimRight(buffer.Bytes(), "\n"), nil
 }
 
-// Call checks the arguments, runs the tool and gives its result as compact JSON that fits the output schema. Use
-// [Explain] to turn an error into what a model should read. Nothing is sent when an argument is at fault.
-func (t Tool) Call(ctx context.Context, arguments json.RawMessage) (json.RawMessage, error) {
+// Call checks the arguments, runs the tool and gives its result. Use [Explain] to turn an error into what a model
+// should read. Nothing is sent when an argument is at fault.
+func (t Tool) Call(ctx context.Context, arguments json.RawMessage) (Result, error) {
 	return t.call(ctx, arguments)
 }
 

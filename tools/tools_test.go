@@ -50,7 +50,7 @@ func TestGoldenResults(t *testing.T) {
 			t.Fatal(err)
 		}
 		page.WriteString("# " + tool.Name + " " + tool.Example + "\n")
-		if err := json.Indent(&page, result, "", "  "); err != nil {
+		if err := json.Indent(&page, result.Structured, "", "  "); err != nil {
 			t.Fatal(err)
 		}
 		page.WriteString("\n\n")

@@ -96,7 +96,7 @@ func callTool(command *cobra.Command, settings *config.Config, streams Streams, 
 		return &failure{status: status, silent: true, err: failed}
 	}
 	var indented bytes.Buffer
-	if err := json.Indent(&indented, result, "", "  "); err != nil {
+	if err := json.Indent(&indented, result.Structured, "", "  "); err != nil {
 		return fmt.Errorf("print result: %w", err)
 	}
 	if _, err := fmt.Fprintln(streams.Out, indented.String()); err != nil {

@@ -21,33 +21,33 @@ const referenceLength = 12
 type pipeline struct{ logger *slog.Logger }
 
 // run takes a call through every step, the first one outermost: recover, log, explain, call.
-func (p pipeline) run(ctx context.Context, tool tools.Tool, arguments json.RawMessage) (out json.RawMessage, failure *tools.Error) {
+func (p pipeline) run(ctx context.Context, tool tools.Tool, arguments json.RawMessage) (out tools.Result, failure *tools.Error) {
 	started := time.Now()
 	defer func() {
 		if value := recover(); value != nil {
-			out, failure = nil, p.panicked(ctx, tool, value)
+			out, failure = tools.Result{}, p.panicked(ctx, tool, value)
 		}
 		p.log(ctx, tool, failure, time.Since(started))
 	}()
 	out, err := call(ctx, tool, arguments)
 	if err != nil {
-		return nil, p.explain(ctx, tool, err)
+		return tools.Result{}, p.explain(ctx, tool, err)
 	}
 	return out, nil
 }
 
 // call runs the tool. A call that was given up while it waited never starts.
-func call(ctx context.Context, tool tools.Tool, arguments json.RawMessage) (json.RawMessage, error) {
+func call(ctx context.Context, tool tools.Tool, arguments json.RawMessage) (tools.Result, error) {
 	if ctx.Err() != nil {
-		return nil, fmt.Errorf("start %s: %w", tool.Name, ctx.Err())
+		return tools.Result{}, fmt.Errorf("start %s: %w", tool.Name, ctx.Err())
 	}
 	out, err := tool.Call(ctx, arguments)
 	if err != nil {
-		return nil, err
+		return tools.Result{}, err
 	}
 	// mcp-go never answers a request whose result it cannot marshal, and clients refuse what is not an object.
-	if len(out) == 0 || out[0] != '{' || !json.Valid(out) {
-		return nil, fmt.Errorf("call %s: the result is not a JSON object", tool.Name)
+	if facts := out.Structured; len(facts) == 0 || facts[0] != '{' || !json.Valid(facts) {
+		return tools.Result{}, fmt.Errorf("call %s: the result is not a JSON object", tool.Name)
 	}
 	return out, nil
 }

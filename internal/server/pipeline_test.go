@@ -16,15 +16,15 @@ import (
 func TestCallGoesTheSameWay(t *testing.T) {
 	s, log := newTestServer(t, newFakes())
 	out, failure := s.Call(t.Context(), "echo", json.RawMessage(`{"text":"private words"}`))
-	if failure != nil || string(out) != `{"text":"private words"}` {
-		t.Errorf("echo: %s, %v", out, failure)
+	if failure != nil || string(out.Structured) != `{"text":"private words"}` {
+		t.Errorf("echo: %s, %v", out.Structured, failure)
 	}
 	for tool, code := range map[string]string{
 		"missing": tools.CodeNotFound, "fail": tools.CodeInternal, "explode": tools.CodeInternal, "ecko": tools.CodeNotFound,
 	} {
 		out, failure := s.Call(t.Context(), tool, nil)
-		if out != nil || failure == nil || failure.Code != code || strings.Contains(string(failure.JSON()), canary) {
-			t.Errorf("%s: %s, %+v", tool, out, failure)
+		if out.Structured != nil || failure == nil || failure.Code != code || strings.Contains(string(failure.JSON()), canary) {
+			t.Errorf("%s: %s, %+v", tool, out.Structured, failure)
 		}
 	}
 	logged := log.String()

@@ -75,11 +75,11 @@ func newServer(offered []tools.Tool, find finder, version string, logger *slog.L
 	return s, nil
 }
 
-// Call runs a tool the way that MCP clients do, without MCP: the result is compact JSON that fits the output schema.
-func (s *Server) Call(ctx context.Context, name string, arguments json.RawMessage) (json.RawMessage, *tools.Error) {
+// Call runs a tool the way that MCP clients do, without MCP.
+func (s *Server) Call(ctx context.Context, name string, arguments json.RawMessage) (tools.Result, *tools.Error) {
 	tool, err := s.find(name)
 	if err != nil {
-		return nil, tools.Explain(err)
+		return tools.Result{}, tools.Explain(err)
 	}
 	return s.calls.run(ctx, tool, arguments)
 }

@@ -14,9 +14,6 @@ import (
 	"github.com/robutlerai/robutler-mcp/tools"
 )
 
-// errorMetaKey is where clients find the error of a failed call as an object, beside the text.
-const errorMetaKey = "robutler/error"
-
 // maxToolName is what every client accepts, with room for the prefix that some put before it.
 const maxToolName = 40
 
@@ -107,21 +104,8 @@ func (s *Server) handler(tool tools.Tool) mcpserver.ToolHandlerFunc {
 		if failure != nil {
 			return failureResult(failure), nil
 		}
-		return &mcp.CallToolResult{Content: textContent(out), StructuredContent: out}, nil
+		return successResult(out), nil
 	}
-}
-
-// failureResult has no structured content: clients would check it against the tool's output schema.
-func failureResult(failure *tools.Error) *mcp.CallToolResult {
-	encoded := failure.JSON()
-	return &mcp.CallToolResult{
-		Result:  mcp.Result{Meta: mcp.NewMetaFromMap(map[string]any{errorMetaKey: encoded})},
-		Content: textContent(encoded), IsError: true,
-	}
-}
-
-func textContent(text json.RawMessage) []mcp.Content {
-	return []mcp.Content{mcp.NewTextContent(string(text))}
 }
 
 // suggestions makes mcp-go's answer to an unknown tool name the nearest one. The library words that answer around the
