@@ -59,12 +59,12 @@ func ExampleUserService() {
 			return err
 		}
 		fmt.Printf("%s (%s), plan %s\n", user.Name, user.Email, user.PlanName)
-		fmt.Printf("%s credits, %d recent transactions, %d API key\n", credits.Available, len(recent.Items), len(keys))
+		fmt.Printf("%s credits, %d recent transactions, %d API keys\n", credits.Available, len(recent.Items), len(keys))
 		return nil
 	})
 	// Output:
 	// Dana Demo (dana@example.com), plan Pro
-	// 87.4215 credits, 6 recent transactions, 1 API key
+	// 87.4215 credits, 6 recent transactions, 2 API keys
 }
 
 // Creating an agent, and getting its own API key for integrations elsewhere.

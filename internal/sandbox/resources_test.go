@@ -249,7 +249,7 @@ func TestKeyIsShownOnce(t *testing.T) {
 	if flat.body["key"] != raw || !strings.HasPrefix(raw, "rok_") {
 		t.Fatalf("flat: %s", flat.raw)
 	}
-	if listed := get(t, p, "/api/api-keys"); strings.Contains(string(listed.raw), raw) || len(rows(t, listed, "keys")) != 2 {
+	if listed := get(t, p, "/api/api-keys"); strings.Contains(string(listed.raw), raw) || len(rows(t, listed, "keys")) != 3 {
 		t.Errorf("list: %s", listed.raw)
 	}
 	r := httptest.NewRequest(http.MethodPost, "/api/api-keys", strings.NewReader(`{"name":"old client"}`))

@@ -69,6 +69,8 @@ type seedFile struct {
 		Text        string   `json:"text"`
 		DaysAgo     int      `json:"days_ago"`
 	} `json:"files"`
+	Keys          []seedKey   `json:"keys"`
+	PaymentTokens []seedToken `json:"payment_tokens"`
 }
 
 // seed fills an empty database, in one transaction: of several processes that start at once one does.
@@ -91,7 +93,7 @@ func (p *Platform) seed(ctx context.Context, encoded []byte) error {
 			return fmt.Errorf("make the agents' secret: %w", err)
 		}
 		for _, step := range []func(context.Context, *sql.Tx, *seedFile, time.Time) error{
-			seedUsers, p.seedAgents, seedTransactions, p.seedContent,
+			seedUsers, p.seedAgents, seedTransactions, p.seedContent, seedKeys, seedPayments,
 		} {
 			if err := step(ctx, tx, &data, now); err != nil {
 				return err
