@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"mime"
 	"net/url"
 	"strconv"
 	"unicode/utf8"
@@ -64,7 +65,7 @@ func (s *ContentService) ListOfAgent(ctx context.Context, idOrName, query string
 
 // ContentData is a file with its bytes.
 type ContentData struct {
-	// File is what the platform tells about the file; of Read only its id and content type.
+	// File is what the platform tells about the file; of Read only its id, name and content type.
 	File ContentFile
 	// Data are the bytes, at most 8 MiB.
 	Data []byte
@@ -87,7 +88,18 @@ func (s *ContentService) Read(ctx context.Context, id string) (*ContentData, err
 	if err != nil {
 		return nil, err
 	}
-	return &ContentData{File: ContentFile{ID: id, Size: int64(len(got.body)), ContentType: got.contentType}, Data: got.body}, nil
+	return &ContentData{
+		File: ContentFile{ID: id, Name: fileNameOf(got.disposition), Size: int64(len(got.body)), ContentType: got.contentType}, Data: got.body,
+	}, nil
+}
+
+// fileNameOf reads the name of a download, or gives none.
+func fileNameOf(disposition string) string {
+	_, parameters, err := mime.ParseMediaType(disposition)
+	if err != nil {
+		return ""
+	}
+	return parameters["filename"]
 }
 
 // ReadOfAgent gives one of an agent's files with its bytes.

@@ -35,6 +35,7 @@ type call struct {
 type answer struct {
 	body        []byte
 	contentType string
+	disposition string
 	route       Route
 	replayed    bool
 	// stream is an event stream that the caller reads and closes, in place of the body.
@@ -169,7 +170,7 @@ func (c *Client) send(ctx context.Context, o *operation, to Route, request call,
 		return answer{}, err
 	}
 	return answer{
-		body: body, contentType: response.Header().Get("Content-Type"),
+		body: body, contentType: response.Header().Get("Content-Type"), disposition: response.Header().Get("Content-Disposition"),
 		replayed: strings.EqualFold(response.Header().Get("Idempotent-Replayed"), "true"),
 	}, nil
 }
