@@ -32,6 +32,8 @@ func coerceString(n *node, value any) any {
 		value = given.String()
 	case bool:
 		value = strconv.FormatBool(given)
+	case map[string]any:
+		value = coerceEncoded(n, given)
 	}
 	text, ok := value.(string)
 	if !ok || len(n.enum) == 0 || slices.Contains(n.enum, text) {
@@ -44,6 +46,16 @@ func coerceString(n *node, value any) any {
 		}
 	}
 	return value
+}
+
+// coerceEncoded writes an object as JSON where a text is wanted that looks like one: models send what they should have
+// encoded.
+func coerceEncoded(n *node, object map[string]any) any {
+	encoded := string(appendValue(nil, object))
+	if n.pattern == nil || !n.pattern.MatchString("{") || !n.pattern.MatchString(encoded) {
+		return object
+	}
+	return encoded
 }
 
 func coerceNumber(n *node, value any) any {

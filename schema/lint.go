@@ -14,7 +14,7 @@ import (
 // The bounds of the lint: what one model vendor or another does not take, or what models read badly.
 const (
 	lintMaxDepth          = 3
-	lintMinDescription    = 5
+	lintMinDescription    = 10
 	lintMaxDescription    = 200
 	lintOutputMaxDepth    = 5
 	lintDepthOfTypes      = 64 // what Go types nest is judged by the others
