@@ -73,7 +73,7 @@ func checkTools(t *testing.T, session *mcp.ClientSession) map[string]map[string]
 			t.Errorf("%s: %s", tool.Name, encode(t, tool))
 		}
 	}
-	if listed != len(examples) || listed != 9 {
+	if listed != len(examples) || listed != 20 {
 		t.Errorf("%d tools are listed, the catalog has %d", listed, len(examples))
 	}
 	return examples

@@ -27,8 +27,8 @@ type CreditsOutput struct {
 func (t accountTools) getCredits() Tool {
 	return Define(Spec{
 		Name: "get_credits", Title: "Get credits", Toolset: ToolsetAccount, Class: client.Read,
-		Description: "Gets the user's balance that can be spent now, in credits of 1 US dollar, as a decimal string. " +
-			"For where it went use list_transactions.",
+		Description: "Gets the balance: how many credits (US dollars) are left, remaining or available to spend. " +
+			"Whether the wallet has enough funds to afford something before it starts, or runs low.",
 		Example: `{}`,
 	}, func(ctx context.Context, _ NoInput) (CreditsOutput, error) {
 		credits, err := t.platform.Client.User.Credits(ctx)
@@ -77,8 +77,8 @@ type ListTransactionsOutput struct {
 func (t accountTools) listTransactions() Tool {
 	return Define(Spec{
 		Name: "list_transactions", Title: "List transactions", Toolset: ToolsetAccount, Class: client.Read,
-		Description: "Lists what changed the user's balance, newest first, with amounts in credits. " +
-			"For the balance itself use get_credits.",
+		Description: "Lists the history of money: recent charges, deductions, payments, earnings, refunds and top-ups. " +
+			"Tells when and what for, last week or month, newest first.",
 		Example: `{"limit":5}`,
 	}, func(ctx context.Context, in ListTransactionsInput) (ListTransactionsOutput, error) {
 		from, err := decodeCursor("transactions", in.Cursor)
@@ -122,8 +122,8 @@ type AccountSummaryOutput struct {
 func (t accountTools) getAccountSummary() Tool {
 	return Define(Spec{
 		Name: "get_account_summary", Title: "Get account summary", Toolset: ToolsetAccount, Class: client.Read,
-		Description: "Gets who the user is, plan, credits, the last 10 transactions and the number of API keys in one call. " +
-			"For the balance alone use get_credits.",
+		Description: "Summarizes the account on a page: profile, balance, recent activity, key count at a glance. " +
+			"An overview or dashboard, with a chart of spending if asked.",
 		Example: `{}`,
 	}, t.summarize)
 }
@@ -154,7 +154,7 @@ func (t accountTools) summarize(ctx context.Context, _ NoInput) (AccountSummaryO
 	}
 
 	out := AccountSummaryOutput{
-		User: AccountUser{ID: profile.ID, Name: profile.Name, Email: profile.Email, Role: profile.Role, Plan: profile.PlanName},
+		User: accountUser(profile),
 		Credits: CreditsOutput{
 			AvailableCredits: credits.Available, TotalCredits: credits.Total, UsedCredits: credits.Used,
 		},

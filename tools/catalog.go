@@ -12,9 +12,13 @@ import (
 
 // The toolsets, in the order of the documentation.
 const (
-	ToolsetAgents  = "agents"
-	ToolsetContent = "content"
-	ToolsetAccount = "account"
+	ToolsetAgents      = "agents"
+	ToolsetContent     = "content"
+	ToolsetAccount     = "account"
+	ToolsetIntents     = "intents"
+	ToolsetKeys        = "keys"
+	ToolsetPayments    = "payments"
+	ToolsetFacilitator = "facilitator"
 )
 
 // The names that stand for several toolsets.
@@ -38,18 +42,7 @@ type Catalog struct {
 
 // NewCatalog declares every tool, in the order of the documentation. An error is a mistake in a declaration.
 func NewCatalog(platform Platform) (*Catalog, error) {
-	agents, content, account := agentTools{platform}, contentTools{platform}, accountTools{platform}
-	catalog := &Catalog{tools: []Tool{
-		agents.listAgents(),
-		agents.getAgent(),
-		agents.searchAgents(),
-		agents.createAgent(),
-		content.listContent(),
-		content.uploadContent(),
-		account.getCredits(),
-		account.listTransactions(),
-		account.getAccountSummary(),
-	}}
+	catalog := &Catalog{tools: declareAll(platform)}
 	seen := map[string]bool{}
 	for _, tool := range catalog.tools {
 		if err := tool.check(); err != nil {
@@ -61,6 +54,50 @@ func NewCatalog(platform Platform) (*Catalog, error) {
 		seen[tool.Name] = true
 	}
 	return catalog, nil
+}
+
+func declareAll(platform Platform) []Tool {
+	agents, content, account := agentTools{platform}, contentTools{platform}, accountTools{platform}
+	intents, keys := intentTools{platform}, keyTools{platform}
+	payments, facilitator := paymentTools{platform}, facilitatorTools{platform}
+	return []Tool{
+		agents.listAgents(),
+		agents.getAgent(),
+		agents.searchAgents(),
+		agents.discoverAgents(),
+		agents.findSimilarAgents(),
+		agents.createAgent(),
+		agents.updateAgent(),
+		agents.deleteAgent(),
+		agents.chatWithAgent(),
+		agents.listAgentIntents(),
+		content.listContent(),
+		content.readContent(),
+		content.uploadContent(),
+		content.deleteContent(),
+		account.getUser(),
+		account.getCredits(),
+		account.listTransactions(),
+		account.getAccountSummary(),
+		intents.publishIntents(),
+		intents.searchIntents(),
+		keys.listAPIKeys(),
+		keys.createAPIKey(),
+		keys.deleteAPIKey(),
+		keys.getAgentAPIKey(),
+		keys.regenerateAgentAPIKey(),
+		payments.verifyPaymentToken(),
+		payments.lockPayment(),
+		payments.extendPaymentLock(),
+		payments.settlePayment(),
+		payments.redeemPaymentToken(),
+		payments.delegatePaymentToken(),
+		facilitator.listPaymentSchemes(),
+		facilitator.verifyX402Payment(),
+		facilitator.settleX402Payment(),
+		facilitator.getExchangeRates(),
+		facilitator.exchangeX402Payment(),
+	}
 }
 
 // Tools gives the tools in order.
@@ -106,7 +143,7 @@ type Filter struct {
 	Exclude []string
 	// ReadOnly leaves out every tool that changes anything.
 	ReadOnly bool
-	// NoMoney leaves out every tool that moves value.
+	// NoMoney leaves out every tool that moves value or is charged for.
 	NoMoney bool
 }
 
@@ -124,7 +161,7 @@ func (c *Catalog) Select(filter Filter) (*Catalog, error) {
 	for _, tool := range c.tools {
 		wanted := inToolsets(tool, toolsets) || slices.Contains(filter.Tools, tool.Name)
 		barred := slices.Contains(filter.Exclude, tool.Name) ||
-			(filter.ReadOnly && tool.Class != client.Read) || (filter.NoMoney && tool.Class == client.Money)
+			(filter.ReadOnly && tool.Class != client.Read) || (filter.NoMoney && (tool.Class == client.Money || tool.Charged))
 		if wanted && !barred {
 			selected.tools = append(selected.tools, tool)
 		}
@@ -160,12 +197,17 @@ func inToolsets(tool Tool, toolsets []string) bool {
 		case ToolsetAll, tool.Toolset:
 			return true
 		case ToolsetDefault:
-			if tool.Toolset == ToolsetAgents || tool.Toolset == ToolsetContent || tool.Toolset == ToolsetAccount {
+			if slices.Contains(defaultToolsets(), tool.Toolset) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// defaultToolsets are what a model gets unless somebody says otherwise: nothing of them shows keys or moves payments.
+func defaultToolsets() []string {
+	return []string{ToolsetAgents, ToolsetContent, ToolsetAccount, ToolsetIntents}
 }
 
 func unknownName(kind, name string, valid []string) *Error {

@@ -2,9 +2,11 @@ package tools
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/robutlerai/robutler-mcp/client"
+	"github.com/robutlerai/robutler-mcp/schema"
 )
 
 // contentTools are the tools of the toolset content.
@@ -35,9 +37,18 @@ func fileRow(file *client.ContentFile) FileRow {
 
 // ListContentInput holds the arguments of list_content.
 type ListContentInput struct {
+	Agent      string   `json:"agent,omitempty" jsonschema:"minLength=1,maxLength=128" jsonschema_description:"Agent id or name: the files it may read instead."`
 	Visibility string   `json:"visibility,omitempty" jsonschema:"enum=private,enum=public,enum=shared" jsonschema_description:"Keeps files of this visibility."`
 	Tags       []string `json:"tags,omitempty" jsonschema:"maxItems=20,maxLength=100" jsonschema_description:"Keeps files with these tags."`
 	Paging
+}
+
+// Check refuses filters that the platform has for the user's own files alone.
+func (in ListContentInput) Check() []schema.Fault {
+	if in.Agent != "" && (in.Visibility != "" || len(in.Tags) > 0) {
+		return []schema.Fault{{Field: "agent", Problem: "cannot be combined with visibility or tags"}}
+	}
+	return nil
 }
 
 // ListContentOutput is the result of list_content.
@@ -48,18 +59,20 @@ type ListContentOutput struct {
 
 func (t contentTools) listContent() Tool {
 	return Define(Spec{
-		Name: "list_content", Title: "List my files", Toolset: ToolsetContent, Class: client.Read,
-		Description: "Lists the files that the user has stored on the platform, with ids, sizes, visibility and URLs. " +
-			"Public files can be read by agents.",
+		Name: "list_content", Title: "List files", Toolset: ToolsetContent, Class: client.Read,
+		Description: "Lists files and documents in storage: what is stored here, with names, sizes, visibility, addresses. " +
+			"With agent: those that it is allowed to read or access.",
 		Example: `{"visibility":"public"}`,
 	}, func(ctx context.Context, in ListContentInput) (ListContentOutput, error) {
-		from, err := decodeCursor("content", in.Cursor)
+		list := "content"
+		if in.Agent != "" {
+			list = rankedList("content", in.Agent)
+		}
+		from, err := decodeCursor(list, in.Cursor)
 		if err != nil {
 			return ListContentOutput{}, err
 		}
-		page, err := t.platform.Client.Content.List(ctx, client.ContentListOptions{
-			Visibility: client.Visibility(in.Visibility), Tags: in.Tags, Limit: in.Limit, Cursor: from,
-		})
+		page, err := t.page(ctx, in, from)
 		if err != nil {
 			return ListContentOutput{}, err
 		}
@@ -68,6 +81,46 @@ func (t contentTools) listContent() Tool {
 			rows = append(rows, fileRow(&page.Items[i]))
 		}
 		rows, next := fitPage(rows, page.Next, from, func(row FileRow) string { return row.ID })
-		return ListContentOutput{Files: rows, moreRows: moreAfter("content", next)}, nil
+		return ListContentOutput{Files: rows, moreRows: moreAfter(list, next)}, nil
+	})
+}
+
+// page asks for the user's files or for those of an agent, where a platform of 2025 knows only all agents together.
+func (t contentTools) page(ctx context.Context, in ListContentInput, from client.Cursor) (client.Page[client.ContentFile], error) {
+	content := t.platform.Client.Content
+	if in.Agent == "" {
+		return content.List(ctx, client.ContentListOptions{
+			Visibility: client.Visibility(in.Visibility), Tags: in.Tags, Limit: in.Limit, Cursor: from,
+		})
+	}
+	page, err := content.ListOfAgent(ctx, in.Agent, "", in.Limit, from)
+	if !errors.Is(err, client.ErrUnsupported) {
+		return page, t.platform.missingAgent(ctx, in.Agent, err)
+	}
+	files, err := content.AgentAccess(ctx, client.VisibilityPublic)
+	if err != nil {
+		return client.Page[client.ContentFile]{}, err
+	}
+	rows, next := slicePage(files, in.Limit, from)
+	return client.Page[client.ContentFile]{Items: rows, Next: next}, nil
+}
+
+// ContentInput holds the argument of tools about one file.
+type ContentInput struct {
+	Content string `json:"content" jsonschema:"minLength=1,maxLength=128" jsonschema_description:"File id, from list_content."`
+}
+
+func (t contentTools) deleteContent() Tool {
+	return Define(Spec{
+		Name: "delete_content", Title: "Delete a file", Toolset: ToolsetContent, Class: client.Delete,
+		Description: "Deletes a stored file: erases, removes or throws away a saved document, image or upload that is no longer needed. " +
+			"Cannot be undone.",
+		Example: `{"content":"eeab2ac2-433d-5294-b384-7df6d66e76cf"}`,
+	}, func(ctx context.Context, in ContentInput) (DeletedOutput, error) {
+		deletion, err := t.platform.Client.Content.Delete(ctx, in.Content)
+		if err != nil {
+			return DeletedOutput{}, err
+		}
+		return DeletedOutput{ID: in.Content, Deleted: true, AlreadyAbsent: deletion.AlreadyAbsent}, nil
 	})
 }

@@ -26,11 +26,18 @@ type CreateAgentOutput struct {
 	Notice string `json:"notice,omitempty"`
 }
 
+func (out CreateAgentOutput) attachments() []Attachment {
+	return []Attachment{agentLink(out.Agent.AgentRow)}
+}
+
+// secretNotice goes with every secret that a result shows.
+const secretNotice = "The api_key is a secret that is shown only here: hand it to the user, do not repeat it elsewhere." //nolint:gosec // holds none
+
 func (t agentTools) createAgent() Tool {
 	return Define(Spec{
 		Name: "create_agent", Title: "Create an agent", Toolset: ToolsetAgents, Class: client.Create,
-		Description: "Creates an agent owned by the user and returns its id and its own API key, shown only once. " +
-			"Private unless is_public is true; costs nothing.",
+		Description: "Creates an agent: makes, adds, builds, sets up, spins up or launches a brand new bot, assistant or helper. " +
+			"Takes instructions and a model; private at first; its secret is shown only once.",
 		Example: `{"name":"data-helper","instructions":"You explain data clearly.","description":"Explains data"}`,
 	}, func(ctx context.Context, in CreateAgentInput) (CreateAgentOutput, error) {
 		created, err := t.platform.Client.Agents.Create(ctx, client.AgentCreateParams{
@@ -42,8 +49,11 @@ func (t agentTools) createAgent() Tool {
 			return CreateAgentOutput{}, err
 		}
 		out := CreateAgentOutput{Agent: agentDetail(&created.Agent), APIKey: created.RawAPIKey}
-		if out.APIKey != "" {
-			out.Notice = "The api_key is a secret that is shown only here: hand it to the user, do not repeat it elsewhere."
+		switch {
+		case out.APIKey != "":
+			out.Notice = secretNotice
+		case created.Reconciled:
+			out.Notice = "The platform's answer was lost and the agent's key with it: regenerate_agent_api_key makes a new one."
 		}
 		return out, nil
 	})

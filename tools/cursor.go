@@ -1,8 +1,11 @@
 package tools
 
 import (
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
+	"strings"
 
 	"github.com/robutlerai/robutler-mcp/client"
 )
@@ -83,4 +86,53 @@ type moreRows struct {
 
 func moreAfter(list string, next *client.Cursor) moreRows {
 	return moreRows{NextCursor: encodeCursor(list, next), Complete: next == nil}
+}
+
+// maxRanked is how many rows a search of the platform gives at most.
+const maxRanked = 100
+
+// rankedList names the list of a search, so that a cursor of one search is not taken for that of another.
+func rankedList(tool string, query ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(query, "\n")))
+	return tool + ":" + hex.EncodeToString(sum[:4])
+}
+
+// rankedPage cuts a page out of a search, which gives the best rows and does not page: it asks for all rows up to the
+// end of the page and one more.
+func rankedPage[Row any](list string, paging Paging, ask func(limit int) ([]Row, error)) ([]Row, client.Cursor, *client.Cursor, error) {
+	from, err := decodeCursor(list, paging.Cursor)
+	if err != nil {
+		return nil, from, nil, err
+	}
+	found, err := ask(min(from.Offset+paging.Limit+1, maxRanked))
+	if err != nil {
+		return nil, from, nil, err
+	}
+	rows, next := slicePage(found, paging.Limit, from)
+	return rows, from, next, nil
+}
+
+// slicePage cuts a page out of a whole list.
+func slicePage[Row any](all []Row, limit int, from client.Cursor) ([]Row, *client.Cursor) {
+	start := min(from.Offset, len(all))
+	end := min(start+limit, len(all))
+	if end == len(all) {
+		return all[start:end], nil
+	}
+	return all[start:end], &client.Cursor{Offset: end}
+}
+
+// wholeListPage gives a page of a list that the platform sends whole.
+func wholeListPage[Item, Row any](list string, paging Paging, items []Item, row func(*Item) Row) ([]Row, moreRows, error) {
+	from, err := decodeCursor(list, paging.Cursor)
+	if err != nil {
+		return nil, moreRows{}, err
+	}
+	page, next := slicePage(items, paging.Limit, from)
+	rows := make([]Row, 0, len(page))
+	for i := range page {
+		rows = append(rows, row(&page[i]))
+	}
+	rows, next = fitPage(rows, next, from, func(Row) string { return "" })
+	return rows, moreAfter(list, next), nil
 }

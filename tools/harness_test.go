@@ -26,8 +26,13 @@ type stage struct {
 
 func newStage(t testing.TB, roots ...string) *stage {
 	t.Helper()
+	return newStageOn(t, sandbox.MemoryDatabase, roots...)
+}
+
+func newStageOn(t testing.TB, database string, roots ...string) *stage {
+	t.Helper()
 	platform, err := sandbox.Open(t.Context(), sandbox.Options{
-		Database: sandbox.MemoryDatabase, Now: func() time.Time { return time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC) },
+		Database: database, Now: func() time.Time { return time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC) },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -69,6 +74,15 @@ func newCatalog(t testing.TB, base, key string, roots ...string) *tools.Catalog 
 		t.Fatal(err)
 	}
 	return catalog
+}
+
+func (s *stage) find(t testing.TB, name string) tools.Tool {
+	t.Helper()
+	tool, err := s.catalog.Find(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tool
 }
 
 func (s *stage) requests() []string {

@@ -1,6 +1,9 @@
 package tools
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"net/url"
+)
 
 // Result is what a tool gives.
 type Result struct {
@@ -48,10 +51,14 @@ const (
 	ResourceContentPrefix = "robutler://content/"
 )
 
-func agentLink(id, name string) Attachment {
-	return Attachment{Kind: AttachedLink, URI: ResourceAgentPrefix + id, Name: name, MIMEType: "application/json"}
+func agentLink(agent AgentRow) Attachment {
+	return Attachment{Kind: AttachedLink, URI: ResourceAgentPrefix + url.PathEscape(agent.Name), Name: visible(agent.Name), MIMEType: mimeJSON}
 }
 
-func contentLink(id, name, mimeType string) Attachment {
-	return Attachment{Kind: AttachedLink, URI: ResourceContentPrefix + id, Name: name, MIMEType: mimeType}
+func contentLink(file FileRow) Attachment {
+	return Attachment{
+		Kind: AttachedLink, URI: ResourceContentPrefix + url.PathEscape(file.ID), Name: visible(file.Name), MIMEType: visible(file.ContentType),
+	}
 }
+
+const mimeJSON = "application/json"

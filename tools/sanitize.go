@@ -2,6 +2,7 @@ package tools
 
 import (
 	"bytes"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -30,6 +31,19 @@ func stripInvisible(encoded []byte) []byte {
 		i += size
 	}
 	return clean
+}
+
+// visible is a text without the characters that [stripInvisible] takes out, and on one line.
+func visible(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '\n' || r == '\t' {
+			return ' '
+		}
+		if invisible(r) {
+			return -1
+		}
+		return r
+	}, text)
 }
 
 // suspicious is the fast path: ASCII without escaped control characters holds nothing to strip.

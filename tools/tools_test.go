@@ -3,38 +3,13 @@ package tools_test
 import (
 	"bytes"
 	"encoding/json"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/robutlerai/robutler-mcp/client"
 	"github.com/robutlerai/robutler-mcp/tools"
 )
-
-// TestExamplesWork calls every tool with its own example. Read-only tools must cause no mutating request, and
-// repeating them must give the same.
-func TestExamplesWork(t *testing.T) {
-	t.Parallel()
-	s := newStage(t)
-	for _, tool := range s.catalog.Tools() {
-		before := len(s.requests())
-		first := mustCall(t, s, tool.Name, tool.Example)
-		asked := s.requests()[before:]
-		if len(asked) == 0 {
-			t.Errorf("%s asked the platform nothing", tool.Name)
-		}
-		if !tool.Hints().ReadOnly {
-			continue
-		}
-		for _, request := range asked {
-			if !strings.HasPrefix(request, "GET ") && request != "POST /api/agents/search" {
-				t.Errorf("%s is read-only and asked %s", tool.Name, request)
-			}
-		}
-		if second := mustCall(t, s, tool.Name, tool.Example); encode(t, first) != encode(t, second) {
-			t.Errorf("%s gives another result the second time", tool.Name)
-		}
-	}
-}
 
 // TestGoldenResults shows a whole result of every reading tool, as a model sees it.
 func TestGoldenResults(t *testing.T) {
@@ -55,7 +30,9 @@ func TestGoldenResults(t *testing.T) {
 		}
 		page.WriteString("\n\n")
 	}
-	checkGolden(t, "results.golden", page.Bytes())
+	random := regexp.MustCompile(`rok_[0-9A-Za-z.]+|127\.0\.0\.1:[0-9]+|[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}`)
+	shown := random.ReplaceAllString(page.String(), "(random)")
+	checkGolden(t, "results.golden", []byte(shown))
 }
 
 func TestCreateThenGetThenSearch(t *testing.T) {

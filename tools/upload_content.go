@@ -3,6 +3,9 @@ package tools
 import (
 	"context"
 	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
 	"strings"
 
 	"github.com/robutlerai/robutler-mcp/client"
@@ -16,7 +19,7 @@ type UploadContentInput struct {
 	Base64      *string  `json:"base64,omitempty" jsonschema:"maxLength=3145728" jsonschema_description:"The file as base64."`
 	Path        *string  `json:"path,omitempty" jsonschema:"minLength=1,maxLength=4096" jsonschema_description:"A file under --upload-root."`
 	Visibility  string   `json:"visibility,omitempty" jsonschema:"enum=private,enum=public,default=private" jsonschema_description:"Public files can be read by agents."`
-	Tags        []string `json:"tags,omitempty" jsonschema:"maxItems=20,minLength=1,maxLength=100" jsonschema_description:"Labels."`
+	Tags        []string `json:"tags,omitempty" jsonschema:"maxItems=20,minLength=1,maxLength=100" jsonschema_description:"Labels to find it by."`
 	Description string   `json:"description,omitempty" jsonschema:"maxLength=2000" jsonschema_description:"What the file is for."`
 }
 
@@ -63,11 +66,13 @@ type UploadContentOutput struct {
 	File FileRow `json:"file"`
 }
 
+func (out UploadContentOutput) attachments() []Attachment { return []Attachment{contentLink(out.File)} }
+
 func (t contentTools) uploadContent() Tool {
 	return Define(Spec{
 		Name: "upload_content", Title: "Upload a file", Toolset: ToolsetContent, Class: client.Create,
-		Description: "Stores a file on the platform from text, base64 or an allowed local path, private by default. " +
-			"Each call stores a new file; nothing is overwritten.",
+		Description: "Uploads a file to storage: saves, stores, adds, writes or puts a copy of text, a document, image or attachment there. " +
+			"Private unless public is asked for. Overwrites nothing.",
 		Example: `{"filename":"notes.txt","text":"hello","tags":["notes"]}`,
 	}, func(ctx context.Context, in UploadContentInput) (UploadContentOutput, error) {
 		params, err := t.source(in)
@@ -76,6 +81,7 @@ func (t contentTools) uploadContent() Tool {
 		}
 		params.Visibility = client.Visibility(in.Visibility)
 		params.Tags, params.Description = in.Tags, in.Description
+		params.Open = openWithProgress(ctx, params)
 		file, err := t.platform.Client.Content.Upload(ctx, params)
 		if err != nil {
 			return UploadContentOutput{}, err
@@ -114,4 +120,48 @@ func decodeBase64(encoded string) ([]byte, error) {
 		return base64.RawURLEncoding.DecodeString(compact)
 	}
 	return base64.RawStdEncoding.DecodeString(compact)
+}
+
+// The size from which an upload tells how far it is, and how often, in bytes.
+const (
+	progressFrom = 1 << 20
+	progressStep = 256 << 10
+)
+
+// openWithProgress opens the bytes of a large upload so that reading them reports how far it is. An upload that is
+// begun again goes on reporting from where it was ahead.
+func openWithProgress(ctx context.Context, params client.UploadParams) func() (io.ReadCloser, error) {
+	if params.Size < progressFrom {
+		return params.Open
+	}
+	reported := int64(0)
+	return func() (io.ReadCloser, error) {
+		opened, err := params.Open()
+		if err != nil {
+			return nil, err
+		}
+		return &progressReader{ReadCloser: opened, reported: &reported, report: func(read int64) {
+			reportProgress(ctx, Progress{
+				Done: float64(read), Total: float64(params.Size), Message: fmt.Sprintf("%d of %d bytes sent", read, params.Size),
+			})
+		}}, nil
+	}
+}
+
+// progressReader reports each step of what is read.
+type progressReader struct {
+	io.ReadCloser
+	read     int64
+	reported *int64
+	report   func(read int64)
+}
+
+func (r *progressReader) Read(p []byte) (int, error) {
+	n, err := r.ReadCloser.Read(p)
+	r.read += int64(n)
+	if r.read >= *r.reported+progressStep || (errors.Is(err, io.EOF) && r.read > *r.reported) {
+		*r.reported = r.read
+		r.report(r.read)
+	}
+	return n, err
 }

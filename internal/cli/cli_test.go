@@ -62,7 +62,7 @@ func TestCommandLine(t *testing.T) {
 		{"help", nil, []string{"--help"}, 0, "Examples:", ""},
 		{"version", nil, []string{"version"}, 0, "robutler-mcp ", ""},
 		{"tools", nil, []string{"tools"}, 0, "search_agents", ""},
-		{"tools stats", nil, []string{"tools", "--stats"}, 0, "9 tools", ""},
+		{"tools stats", nil, []string{"tools", "--stats"}, 0, "20 tools", ""},
 		{"tools markdown", nil, []string{"tools", "--md"}, 0, "### get_credits", ""},
 		{"tools json, read only", nil, []string{"tools", "--json", "--read-only"}, 0, `"readOnlyHint": true`, ""},
 		{"tools twice", nil, []string{"tools", "--json", "--md"}, 2, "", "only one of"},

@@ -5,6 +5,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/robutlerai/robutler-mcp/client"
 )
 
 // TestDocumentationIsFresh fails when make docs would change anything.
@@ -52,5 +54,36 @@ func TestMarksAreNeeded(t *testing.T) {
 	t.Parallel()
 	if _, err := fill([]byte("no marks")); err == nil {
 		t.Error("no error")
+	}
+}
+
+// TestEveryOperationHasATool holds the tools to the client, in both directions; get_account_summary alone joins several.
+func TestEveryOperationHasATool(t *testing.T) {
+	t.Parallel()
+	all, err := catalog()
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := map[string]bool{"get_account_summary": true}
+	methods := toolsByMethod()
+	for _, operation := range client.Operations() {
+		tool := methods[operation.Method]
+		if tool == "" && operation.Method != "Health" {
+			t.Errorf("%s has no tool", operation.Method)
+		}
+		if named[tool] = true; tool != "" {
+			if found, err := all.Find(tool); err != nil || (found.Class == client.Read) != (operation.Class == client.Read) {
+				t.Errorf("%s of class %s has the tool %s of class %s: %v", operation.Method, operation.Class, tool, found.Class, err)
+			}
+		}
+		delete(methods, operation.Method)
+	}
+	for method := range methods {
+		t.Errorf("%s is no operation", method)
+	}
+	for _, tool := range all.Names() {
+		if !named[tool] {
+			t.Errorf("%s is the tool of no operation", tool)
+		}
 	}
 }

@@ -1,4 +1,4 @@
-// Command docs writes the generated parts of the documentation: the README's table of tools and client snippet, and
+// Command docs writes the generated parts of the documentation: the README's table of toolsets and client snippet, and
 // the tool reference.
 package main
 
@@ -63,7 +63,7 @@ func fill(page []byte) ([]byte, error) {
 		return nil, err
 	}
 	var table bytes.Buffer
-	if err := catalog.WriteMarkdownTable(&table); err != nil {
+	if err := catalog.WriteMarkdownToolsets(&table); err != nil {
 		return nil, fmt.Errorf("write the table of tools: %w", err)
 	}
 	parts := map[string]string{

@@ -43,12 +43,22 @@ func code(text string) string {
 	return "`" + text + "`"
 }
 
-// toolsByMethod names the tool of each operation that has one.
+// toolsByMethod names the tool of each operation that has one; only the check of the platform's health has none.
 func toolsByMethod() map[string]string {
-	return map[string]string{
+	return map[string]string{ //nolint:gosec // names of tools
 		"Agents.List": "list_agents", "Agents.Get": "get_agent", "Agents.GetByName": "get_agent", "Agents.Search": "search_agents",
-		"Agents.Create": "create_agent", "Content.List": "list_content", "Content.Upload": "upload_content",
-		"User.Get, User.ValidateKey": "get_account_summary", "User.Credits": "get_credits", "User.Transactions": "list_transactions",
-		"APIKeys.List": "get_account_summary",
+		"Agents.Discover": "discover_agents", "Agents.FindSimilar": "find_similar_agents", "Agents.Create": "create_agent",
+		"Agents.Update": "update_agent", "Agents.Delete": "delete_agent", "Agents.Chat, Agents.ChatStream": "chat_with_agent",
+		"Agents.Intents": "list_agent_intents", "Agents.APIKey": "get_agent_api_key", "Agents.RegenerateAPIKey": "regenerate_agent_api_key",
+		"Content.List": "list_content", "Content.AgentAccess": "list_content", "Content.ListOfAgent": "list_content",
+		"Content.Read": "read_content", "Content.ReadOfAgent": "read_content", "Content.Upload": "upload_content", "Content.Delete": "delete_content",
+		"User.Get, User.ValidateKey": "get_user", "User.Credits": "get_credits", "User.Transactions": "list_transactions",
+		"APIKeys.List": "list_api_keys", "APIKeys.Create": "create_api_key", "APIKeys.Delete": "delete_api_key",
+		"Tokens.Validate, Tokens.Balance": "verify_payment_token", "Tokens.Verify": "verify_payment_token", "Tokens.Lock": "lock_payment",
+		"Tokens.ExtendLock": "extend_payment_lock", "Tokens.Settle": "settle_payment", "Tokens.Redeem": "redeem_payment_token",
+		"Tokens.Delegate": "delegate_payment_token", "Facilitator.Supported": "list_payment_schemes",
+		"Facilitator.Verify": "verify_x402_payment", "Facilitator.Settle": "settle_x402_payment",
+		"Facilitator.ExchangeRates": "get_exchange_rates", "Facilitator.Exchange": "exchange_x402_payment",
+		"Intents.Publish": "publish_intents", "Intents.Create": "publish_intents", "Intents.Search": "search_intents",
 	}
 }

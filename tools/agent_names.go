@@ -1,0 +1,74 @@
+package tools
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/robutlerai/robutler-mcp/client"
+	"github.com/robutlerai/robutler-mcp/schema"
+)
+
+// The bounds of a search for the agent that was meant.
+const (
+	maxGuesses    = 3
+	maxCandidates = 100
+)
+
+// agentNameShape is a name that is safe to repeat in an error: agents' owners choose names.
+const agentNameShape = `^[a-z0-9][a-z0-9_.-]{0,63}$`
+
+// missingAgent adds to the error of a call about an agent that does not exist the names that are near, from the user's
+// own agents and from the public ones. Other errors stay as they are.
+func (p Platform) missingAgent(ctx context.Context, reference string, err error) error {
+	if !errors.Is(err, client.ErrNotFound) || ctx.Err() != nil {
+		return err
+	}
+	told := *Explain(err)
+	told.NextStep = "Find the agent with list_agents or search_agents, then call again with its id or name."
+	told.ValidValues = nearestNames(reference, p.agentNames(ctx, reference))
+	if len(told.ValidValues) > 0 {
+		told.Message += "; did you mean " + strings.Join(told.ValidValues, ", ") + "?"
+	}
+	return &told
+}
+
+// agentNames gives names to compare a reference with. What cannot be had is left out: this only words an error.
+func (p Platform) agentNames(ctx context.Context, reference string) []string {
+	var found []client.Agent
+	if page, err := p.Client.Agents.List(ctx, client.AgentListOptions{Limit: maxCandidates}); err == nil {
+		found = page.Items
+	}
+	anyFit := 0.0
+	words := strings.NewReplacer("-", " ", "_", " ", ".", " ").Replace(reference)
+	matches, err := p.Client.Agents.Search(ctx, words, client.AgentSearchOptions{MaxResults: maxCandidates, MinSimilarity: &anyFit})
+	if err == nil {
+		for i := range matches {
+			found = append(found, matches[i].Agent)
+		}
+	}
+	shape := regexp.MustCompile(agentNameShape)
+	var names []string
+	for i := range found {
+		if name := found[i].Name; shape.MatchString(name) && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// nearestNames gives the names that a reference was probably meant to be, the nearest first.
+func nearestNames(reference string, names []string) []string {
+	var nearest []string
+	for len(nearest) < maxGuesses {
+		name, ok := schema.Nearest(reference, names)
+		if !ok {
+			break
+		}
+		nearest = append(nearest, name)
+		names = slices.DeleteFunc(slices.Clone(names), func(other string) bool { return other == name })
+	}
+	return nearest
+}

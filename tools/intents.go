@@ -1,0 +1,146 @@
+package tools
+
+import (
+	"context"
+	"time"
+
+	"github.com/robutlerai/robutler-mcp/client"
+)
+
+// intentTools are the tools of the toolset intents.
+type intentTools struct{ platform Platform }
+
+// IntentRow is something that an agent offers to do.
+type IntentRow struct {
+	ID          string     `json:"id,omitempty"`
+	Intent      string     `json:"intent"`
+	AgentID     string     `json:"agent_id,omitempty"`
+	AgentName   string     `json:"agent_name,omitempty"`
+	Description string     `json:"description,omitempty"`
+	URL         string     `json:"url,omitempty"`
+	Similarity  *float64   `json:"similarity,omitempty"`
+	CreatedAt   *time.Time `json:"created_at,omitempty"`
+	ExpiresAt   *time.Time `json:"expires_at,omitempty"`
+}
+
+func intentRow(intent *client.Intent) IntentRow {
+	return IntentRow{
+		ID: shorten(intent.ID, maxNameText), Intent: shorten(intent.Text, maxRowText), AgentID: shorten(intent.AgentID, maxNameText),
+		AgentName: shorten(intent.AgentName, maxNameText), Description: shorten(intent.Description, maxRowText),
+		URL: shorten(intent.URL, maxRowText), Similarity: intent.Similarity, CreatedAt: intent.CreatedAt, ExpiresAt: intent.ExpiresAt,
+	}
+}
+
+// IntentsOutput is the result of the tools that list intents.
+type IntentsOutput struct {
+	Intents []IntentRow `json:"intents"`
+	moreRows
+	Notice string `json:"notice"`
+}
+
+// AgentIntentsInput holds the arguments of list_agent_intents.
+type AgentIntentsInput struct {
+	AgentInput
+	Paging
+}
+
+func (t agentTools) listAgentIntents() Tool {
+	return Define(Spec{
+		Name: "list_agent_intents", Title: "List an agent's intents", Toolset: ToolsetAgents, Class: client.Read, OpenWorld: true,
+		Description: "Lists the intents of an agent: what it has published, advertises or announces so far, active still. " +
+			"To find who offers something use search_intents.",
+		Example: `{"agent":"recipe-muse"}`,
+	}, func(ctx context.Context, in AgentIntentsInput) (IntentsOutput, error) {
+		intents, err := t.platform.Client.Agents.Intents(ctx, in.Agent)
+		if err != nil {
+			return IntentsOutput{}, t.platform.missingAgent(ctx, in.Agent, err)
+		}
+		rows, more, err := wholeListPage(rankedList("intents", in.Agent), in.Paging, intents, intentRow)
+		return IntentsOutput{Intents: rows, moreRows: more, Notice: thirdPartyNotice}, err
+	})
+}
+
+// PublishIntentsInput holds the arguments of publish_intents.
+type PublishIntentsInput struct {
+	AgentInput
+	Intents     []string `json:"intents" jsonschema:"minItems=1,maxItems=20,minLength=1,maxLength=256" jsonschema_description:"What it offers, a phrase each."`
+	Description string   `json:"description,omitempty" jsonschema:"maxLength=2000" jsonschema_description:"What the agent does."`
+}
+
+// PublishedIntentRow is the platform's word on one intent.
+type PublishedIntentRow struct {
+	Intent    string `json:"intent"`
+	IntentID  string `json:"intent_id,omitempty"`
+	Published bool   `json:"published"`
+	Error     string `json:"error,omitempty"`
+}
+
+// PublishIntentsOutput is the result of publish_intents.
+type PublishIntentsOutput struct {
+	AgentID   string               `json:"agent_id"`
+	AgentName string               `json:"agent_name"`
+	Results   []PublishedIntentRow `json:"results"`
+}
+
+func (t intentTools) publishIntents() Tool {
+	return Define(Spec{
+		Name: "publish_intents", Title: "Publish intents", Toolset: ToolsetIntents, Class: client.Create,
+		Description: "Publishes intents of an agent: announces, broadcasts or advertises to the network what it handles, can do or offers. " +
+			"Other agents then find and match it. Adds to earlier ones.",
+		Example: `{"agent":"recipe-muse","intents":["plan a week of dinners"]}`,
+	}, func(ctx context.Context, in PublishIntentsInput) (PublishIntentsOutput, error) {
+		agent, err := t.platform.Client.Agents.Get(ctx, in.Agent)
+		if err != nil {
+			return PublishIntentsOutput{}, t.platform.missingAgent(ctx, in.Agent, err)
+		}
+		publications := make([]client.IntentPublication, 0, len(in.Intents))
+		for _, intent := range in.Intents {
+			publications = append(publications, client.IntentPublication{Text: intent, AgentID: agent.ID, Description: in.Description})
+		}
+		published, err := t.platform.Client.Intents.Publish(ctx, publications)
+		if err != nil {
+			return PublishIntentsOutput{}, err
+		}
+		out := PublishIntentsOutput{AgentID: agent.ID, AgentName: shorten(agent.Name, maxNameText), Results: []PublishedIntentRow{}}
+		for _, row := range published {
+			out.Results = append(out.Results, PublishedIntentRow{
+				Intent: shorten(row.Text, maxRowText), IntentID: shorten(row.IntentID, maxNameText),
+				Published: row.Error == "", Error: shorten(row.Error, maxRowText),
+			})
+		}
+		return out, nil
+	})
+}
+
+// SearchIntentsInput holds the arguments of search_intents.
+type SearchIntentsInput struct {
+	Query string `json:"query" jsonschema:"minLength=1,maxLength=1000" jsonschema_description:"What is wanted, in natural words."`
+	Paging
+}
+
+func (t intentTools) searchIntents() Tool {
+	return Define(Spec{
+		Name: "search_intents", Title: "Search intents", Toolset: ToolsetIntents, Class: client.Read, OpenWorld: true,
+		Description: "Searches among the published intents for those that match or fit a wish: who offers it, has it announced or advertised. " +
+			"With the agent that offers each.",
+		Example: `{"query":"translate a contract"}`,
+	}, func(ctx context.Context, in SearchIntentsInput) (IntentsOutput, error) {
+		list := rankedList("search_intents", in.Query)
+		found, from, next, err := rankedPage(list, in.Paging, func(limit int) ([]client.Intent, error) {
+			return t.platform.Client.Intents.Search(ctx, in.Query, limit)
+		})
+		if err != nil {
+			return IntentsOutput{}, err
+		}
+		rows := make([]IntentRow, 0, len(found))
+		for i := range found {
+			rows = append(rows, intentRow(&found[i]))
+		}
+		rows, next = fitPage(rows, next, from, func(row IntentRow) string { return row.ID })
+		out := IntentsOutput{Intents: rows, moreRows: moreAfter(list, next), Notice: thirdPartyNotice}
+		if len(rows) == 0 {
+			out.Notice = "No published intent matches. Try other words, or search_agents."
+		}
+		return out, nil
+	})
+}

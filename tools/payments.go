@@ -1,0 +1,237 @@
+package tools
+
+import (
+	"context"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/robutlerai/robutler-mcp/client"
+	"github.com/robutlerai/robutler-mcp/schema"
+)
+
+// paymentTools are the tools of the toolset payments.
+type paymentTools struct{ platform Platform }
+
+// VerifyTokenInput holds the arguments of verify_payment_token.
+type VerifyTokenInput struct {
+	Token    string   `json:"token" jsonschema:"minLength=1,maxLength=8192" jsonschema_description:"Payment token or its id."`
+	Audience []string `json:"audience,omitempty" jsonschema:"maxItems=20,minLength=1,maxLength=128" jsonschema_description:"Agent ids that it should be for."`
+}
+
+// VerdictOutput is the result of the tools that check a payment.
+type VerdictOutput struct {
+	Valid          bool            `json:"valid"`
+	BalanceCredits decimal.Decimal `json:"balance_credits"`
+	ExpiresAt      *time.Time      `json:"expires_at,omitempty"`
+	Issuer         string          `json:"issuer,omitempty"`
+	Reason         string          `json:"reason,omitempty"`
+}
+
+func verdict(status *client.TokenStatus) VerdictOutput {
+	return VerdictOutput{
+		Valid: status.Valid, BalanceCredits: status.BalanceCredits, ExpiresAt: status.ExpiresAt,
+		Issuer: shorten(status.Issuer, maxNameText), Reason: shorten(status.Reason, maxRowText),
+	}
+}
+
+func (t paymentTools) verifyPaymentToken() Tool {
+	return Define(Spec{
+		Name: "verify_payment_token", Title: "Verify a payment token", Toolset: ToolsetPayments, Class: client.Read,
+		Description: "Checks whether a payment token is valid, genuine and usable, when it expires and how much it still holds. " +
+			"Charges nothing.",
+		Example: `{"token":"e687a3cb-07e6-5515-921a-7a341ea8858e"}`,
+	}, func(ctx context.Context, in VerifyTokenInput) (VerdictOutput, error) {
+		tokens := t.platform.Client.Tokens
+		if len(in.Audience) > 0 {
+			status, err := tokens.Verify(ctx, in.Token, in.Audience...)
+			if err != nil {
+				return VerdictOutput{}, err
+			}
+			return verdict(status), nil
+		}
+		status, err := tokens.Validate(ctx, in.Token)
+		if err != nil {
+			return VerdictOutput{}, err
+		}
+		return verdict(status), nil
+	})
+}
+
+// LockOutput is the result of the tools that hold a part of a token.
+type LockOutput struct {
+	LockID      string          `json:"lock_id"`
+	HeldCredits decimal.Decimal `json:"held_credits"`
+}
+
+func lockOutput(lock *client.Lock, err error) (LockOutput, error) {
+	if err != nil {
+		return LockOutput{}, err
+	}
+	return LockOutput{LockID: lock.ID, HeldCredits: lock.AmountCredits}, nil
+}
+
+// LockPaymentInput holds the arguments of lock_payment.
+type LockPaymentInput struct {
+	Token     string          `json:"token" jsonschema:"minLength=1,maxLength=8192" jsonschema_description:"Payment token or its id."`
+	AmountUSD decimal.Decimal `json:"amount_usd" jsonschema:"maxLength=20,pattern=^[0-9]{1\\,9}(\\.[0-9]{1\\,9})?$" jsonschema_description:"US dollars (= credits), e.g. 0.05."`
+}
+
+func (t paymentTools) lockPayment() Tool {
+	return Define(Spec{
+		Name: "lock_payment", Title: "Lock a payment", Toolset: ToolsetPayments, Class: client.Money,
+		Description: "Locks an amount of a payment token: reserves, sets aside or puts a hold on it before a job or task begins. " +
+			"Charge it later with settle_payment.",
+		Example: `{"token":"e687a3cb-07e6-5515-921a-7a341ea8858e","amount_usd":"0.25"}`,
+	}, func(ctx context.Context, in LockPaymentInput) (LockOutput, error) {
+		return lockOutput(t.platform.Client.Tokens.Lock(ctx, in.Token, in.AmountUSD))
+	})
+}
+
+// ExtendLockInput holds the arguments of extend_payment_lock.
+type ExtendLockInput struct {
+	LockID    string          `json:"lock_id" jsonschema:"minLength=1,maxLength=128" jsonschema_description:"From lock_payment."`
+	AmountUSD decimal.Decimal `json:"amount_usd" jsonschema:"maxLength=20,pattern=^[0-9]{1\\,9}(\\.[0-9]{1\\,9})?$" jsonschema_description:"US dollars to add, e.g. 0.05."`
+}
+
+func (t paymentTools) extendPaymentLock() Tool {
+	return Define(Spec{
+		Name: "extend_payment_lock", Title: "Extend a payment lock", Toolset: ToolsetPayments, Class: client.Money,
+		Description: "Raises a lock: increases, enlarges or adds to an existing hold or reservation that will not suffice. " +
+			"When the job needs more than was reserved.",
+		Example: `{"lock_id":"2206577c-717f-54ce-b5ec-984eb3c06cd5","amount_usd":"0.1"}`,
+	}, func(ctx context.Context, in ExtendLockInput) (LockOutput, error) {
+		return lockOutput(t.platform.Client.Tokens.ExtendLock(ctx, in.LockID, in.AmountUSD))
+	})
+}
+
+// SettlePaymentInput holds the arguments of settle_payment.
+type SettlePaymentInput struct {
+	LockID         string           `json:"lock_id,omitempty" jsonschema:"minLength=1,maxLength=128" jsonschema_description:"From lock_payment."`
+	Token          string           `json:"token,omitempty" jsonschema:"minLength=1,maxLength=8192" jsonschema_description:"Charges this token without a lock."`
+	AmountUSD      *decimal.Decimal `json:"amount_usd,omitempty" jsonschema:"maxLength=20,pattern=^[0-9]{1\\,9}(\\.[0-9]{1\\,9})?$" jsonschema_description:"US dollars to charge, e.g. 0.05."`
+	Release        bool             `json:"release,omitempty" jsonschema:"default=false" jsonschema_description:"Charges nothing and gives the lock back."`
+	ChargeType     string           `json:"charge_type,omitempty" jsonschema:"enum=platform_fee,enum=platform_llm,enum=agent_fee,enum=byok_llm,enum=byok_mcp_sampling" jsonschema_description:"What the charge is for."`
+	Description    string           `json:"description,omitempty" jsonschema:"maxLength=500" jsonschema_description:"Text of the receipt."`
+	IdempotencyKey string           `json:"idempotency_key,omitempty" jsonschema:"minLength=1,maxLength=255,pattern=^[!-~]+$" jsonschema_description:"Same key: charged once."`
+}
+
+// Check finds the faults that span arguments.
+func (in SettlePaymentInput) Check() []schema.Fault {
+	var faults []schema.Fault
+	if (in.LockID == "") == (in.Token == "") {
+		faults = append(faults, schema.Fault{
+			Problem: "exactly one of lock_id and token must say what is charged", ValidValues: []string{"lock_id", "token"},
+		})
+	}
+	if (in.AmountUSD == nil) == !in.Release {
+		faults = append(faults, schema.Fault{
+			Problem: "either amount_usd or release must be given", ValidValues: []string{"amount_usd", "release"},
+		})
+	}
+	return faults
+}
+
+// SettlementOutput is the result of the tools that charge a payment.
+type SettlementOutput struct {
+	ChargedCredits   *decimal.Decimal `json:"charged_credits,omitempty"`
+	RemainingCredits *decimal.Decimal `json:"remaining_credits,omitempty"`
+	Partial          bool             `json:"partial,omitempty"`
+	UnbilledCredits  *decimal.Decimal `json:"unbilled_credits,omitempty"`
+	Replayed         bool             `json:"replayed"`
+	TransactionID    string           `json:"transaction_id,omitempty"`
+}
+
+func settlementOutput(settled *client.Settlement, err error) (SettlementOutput, error) {
+	if err != nil {
+		return SettlementOutput{}, err
+	}
+	return SettlementOutput{
+		ChargedCredits: settled.ChargedCredits, RemainingCredits: settled.RemainingCredits, Partial: settled.Partial,
+		UnbilledCredits: settled.UnbilledCredits, Replayed: settled.Replayed, TransactionID: shorten(settled.TransactionID, maxNameText),
+	}, nil
+}
+
+func (t paymentTools) settlePayment() Tool {
+	return Define(Spec{
+		Name: "settle_payment", Title: "Settle a payment", Toolset: ToolsetPayments, Class: client.Money,
+		Description: "Settles a lock after the job is done: finalizes, captures, charges or bills a hold or what is reserved, whole or part. " +
+			"Or cancels, frees and releases it without charging.",
+		Example: `{"lock_id":"2206577c-717f-54ce-b5ec-984eb3c06cd5","amount_usd":"0.2","idempotency_key":"order-17-draft"}`,
+	}, func(ctx context.Context, in SettlePaymentInput) (SettlementOutput, error) {
+		return settlementOutput(t.platform.Client.Tokens.Settle(ctx, client.SettleParams{
+			LockID: in.LockID, Token: in.Token, AmountCredits: in.AmountUSD, Release: in.Release,
+			ChargeType: client.ChargeType(in.ChargeType), Description: in.Description, IdempotencyKey: in.IdempotencyKey,
+		}))
+	})
+}
+
+// RedeemTokenInput holds the arguments of redeem_payment_token.
+type RedeemTokenInput struct {
+	Token          string          `json:"token" jsonschema:"minLength=1,maxLength=8192" jsonschema_description:"Payment token or its id."`
+	AmountUSD      decimal.Decimal `json:"amount_usd" jsonschema:"maxLength=20,pattern=^[0-9]{1\\,9}(\\.[0-9]{1\\,9})?$" jsonschema_description:"US dollars to take, e.g. 0.05."`
+	IdempotencyKey string          `json:"idempotency_key,omitempty" jsonschema:"minLength=1,maxLength=255,pattern=^[!-~]+$" jsonschema_description:"Same key: charged once."`
+}
+
+// RedemptionOutput is the result of redeem_payment_token.
+type RedemptionOutput struct {
+	RedeemedCredits  decimal.Decimal  `json:"redeemed_credits"`
+	RemainingCredits *decimal.Decimal `json:"remaining_credits,omitempty"`
+	Replayed         bool             `json:"replayed"`
+}
+
+func (t paymentTools) redeemPaymentToken() Tool {
+	return Define(Spec{
+		Name: "redeem_payment_token", Title: "Redeem a payment token", Toolset: ToolsetPayments, Class: client.Money,
+		Description: "Redeems a payment token at once: immediately charges, takes, collects or cashes in an amount. " +
+			"No reservation or hold needed.",
+		Example: `{"token":"e687a3cb-07e6-5515-921a-7a341ea8858e","amount_usd":"0.3","idempotency_key":"order-17-tip"}`,
+	}, func(ctx context.Context, in RedeemTokenInput) (RedemptionOutput, error) {
+		redeemed, err := t.platform.Client.Tokens.Redeem(ctx, client.RedeemParams{
+			Token: in.Token, AmountCredits: in.AmountUSD, IdempotencyKey: in.IdempotencyKey,
+		})
+		if err != nil {
+			return RedemptionOutput{}, err
+		}
+		return RedemptionOutput{
+			RedeemedCredits: redeemed.AmountCredits, RemainingCredits: redeemed.RemainingCredits, Replayed: redeemed.Replayed,
+		}, nil
+	})
+}
+
+// DelegateTokenInput holds the arguments of delegate_payment_token.
+type DelegateTokenInput struct {
+	Token     string          `json:"token" jsonschema:"minLength=1,maxLength=8192" jsonschema_description:"Payment token to take from."`
+	Recipient string          `json:"recipient" jsonschema:"minLength=1,maxLength=128" jsonschema_description:"Id or name of the agent that may spend it."`
+	AmountUSD decimal.Decimal `json:"amount_usd" jsonschema:"maxLength=20,pattern=^[0-9]{1\\,9}(\\.[0-9]{1\\,9})?$" jsonschema_description:"US dollars to hand on, e.g. 0.05."`
+}
+
+// TokenOutput is the result of the tools that make a payment token.
+type TokenOutput struct {
+	TokenID string `json:"token_id,omitempty"`
+	// Token is the token itself.
+	Token         string          `json:"token"`
+	AmountCredits decimal.Decimal `json:"amount_credits"`
+	ExpiresAt     *time.Time      `json:"expires_at,omitempty"`
+	Notice        string          `json:"notice"`
+}
+
+// tokenNotice goes with every payment token that a result shows.
+const tokenNotice = "The token is worth its amount to whoever holds it and is shown only here: pass it on to its recipient alone." //nolint:gosec // holds none
+
+func (t paymentTools) delegatePaymentToken() Tool {
+	return Define(Spec{
+		Name: "delegate_payment_token", Title: "Delegate a payment token", Toolset: ToolsetPayments, Class: client.Money,
+		Description: "Delegates a part of a payment token: gives, passes on or carves off a portion as another agent's budget to spend. " +
+			"For a sub-agent or helper; made into a token of its own.",
+		Example: `{"token":"e687a3cb-07e6-5515-921a-7a341ea8858e","recipient":"legal-translator","amount_usd":"0.5"}`,
+	}, func(ctx context.Context, in DelegateTokenInput) (TokenOutput, error) {
+		delegated, err := t.platform.Client.Tokens.Delegate(ctx, client.DelegateParams{
+			ParentToken: in.Token, DelegateTo: in.Recipient, AmountCredits: in.AmountUSD,
+		})
+		if err != nil {
+			return TokenOutput{}, t.platform.missingAgent(ctx, in.Recipient, err)
+		}
+		return TokenOutput{TokenID: delegated.ID, Token: delegated.Token, AmountCredits: delegated.AmountCredits, Notice: tokenNotice}, nil
+	})
+}

@@ -1,0 +1,94 @@
+package tools
+
+import (
+	"context"
+
+	"github.com/robutlerai/robutler-mcp/client"
+	"github.com/robutlerai/robutler-mcp/schema"
+)
+
+// UpdateAgentInput holds the arguments of update_agent. What is nil stays as it is.
+type UpdateAgentInput struct {
+	Agent           string    `json:"agent" jsonschema:"minLength=1,maxLength=128" jsonschema_description:"Agent id or name."`
+	Name            *string   `json:"name,omitempty" jsonschema:"minLength=1,maxLength=30,pattern=^[a-z0-9][a-z0-9_-]*$" jsonschema_description:"A new name."`
+	Instructions    *string   `json:"instructions,omitempty" jsonschema:"minLength=1,maxLength=50000" jsonschema_description:"System instructions."`
+	Model           *string   `json:"model,omitempty" jsonschema:"minLength=1,maxLength=100" jsonschema_description:"Language model."`
+	Description     *string   `json:"description,omitempty" jsonschema:"maxLength=2000" jsonschema_description:"What others find it by."`
+	Greeting        *string   `json:"greeting_message,omitempty" jsonschema:"maxLength=2000" jsonschema_description:"What it says first."`
+	Intents         *[]string `json:"intents,omitempty" jsonschema:"maxItems=20,minLength=1,maxLength=200" jsonschema_description:"Replaces all its intents."`
+	IsPublic        *bool     `json:"is_public,omitempty" jsonschema_description:"Others can find it."`
+	CanTalkToOthers *bool     `json:"can_talk_to_other_agents,omitempty" jsonschema_description:"It may call others."`
+	OthersCanTalk   *bool     `json:"other_agents_can_talk,omitempty" jsonschema_description:"Others may call it."`
+}
+
+// Check refuses a call that would change nothing.
+func (in UpdateAgentInput) Check() []schema.Fault {
+	if in.Name != nil || in.Instructions != nil || in.Model != nil || in.Description != nil || in.Greeting != nil ||
+		in.Intents != nil || in.IsPublic != nil || in.CanTalkToOthers != nil || in.OthersCanTalk != nil {
+		return nil
+	}
+	return []schema.Fault{{Problem: "nothing to change is given; add at least one argument beside agent"}}
+}
+
+// UpdateAgentOutput is the result of update_agent.
+type UpdateAgentOutput struct {
+	Agent AgentDetail `json:"agent"`
+}
+
+func (out UpdateAgentOutput) attachments() []Attachment {
+	return []Attachment{agentLink(out.Agent.AgentRow)}
+}
+
+func (t agentTools) updateAgent() Tool {
+	return Define(Spec{
+		Name: "update_agent", Title: "Update an agent", Toolset: ToolsetAgents, Class: client.Update,
+		Description: "Changes an agent: edits, adjusts, fixes or rewrites its instructions (system prompt) or description. " +
+			"Also switches the model, renames it, makes it public or private, sets its permissions.",
+		Example: `{"agent":"recipe-muse","description":"Suggests seasonal recipes."}`,
+	}, func(ctx context.Context, in UpdateAgentInput) (UpdateAgentOutput, error) {
+		agent, err := t.platform.Client.Agents.Update(ctx, in.Agent, client.AgentUpdateParams{
+			Name: in.Name, Instructions: in.Instructions, Model: in.Model, Description: in.Description,
+			GreetingMessage: in.Greeting, Intents: in.Intents, IsPublic: in.IsPublic,
+			CanTalkToOtherAgents: in.CanTalkToOthers, OtherAgentsCanTalk: in.OthersCanTalk,
+		})
+		if err != nil {
+			return UpdateAgentOutput{}, t.platform.missingAgent(ctx, in.Agent, err)
+		}
+		return UpdateAgentOutput{Agent: agentDetail(agent)}, nil
+	})
+}
+
+// AgentInput holds the argument of tools about one agent.
+type AgentInput struct {
+	Agent string `json:"agent" jsonschema:"minLength=1,maxLength=128" jsonschema_description:"Agent id or name."`
+}
+
+// DeletedOutput is the result of the tools that delete something.
+type DeletedOutput struct {
+	ID   string `json:"id"`
+	Name string `json:"name,omitempty"`
+	// Deleted is true; AlreadyAbsent says that an earlier attempt had done it.
+	Deleted       bool `json:"deleted"`
+	AlreadyAbsent bool `json:"already_absent,omitempty"`
+}
+
+func (t agentTools) deleteAgent() Tool {
+	return Define(Spec{
+		Name: "delete_agent", Title: "Delete an agent", Toolset: ToolsetAgents, Class: client.Delete,
+		Description: "Deletes an agent permanently: removes, wipes out, retires or gets rid of a bot that is no longer needed. " +
+			"Cannot be undone; update_agent can hide it instead.",
+		Example: `{"agent":"dana-assistant"}`,
+	}, func(ctx context.Context, in AgentInput) (DeletedOutput, error) {
+		agent, err := t.platform.Client.Agents.Get(ctx, in.Agent)
+		if err != nil {
+			return DeletedOutput{}, t.platform.missingAgent(ctx, in.Agent, err)
+		}
+		deletion, err := t.platform.Client.Agents.Delete(ctx, agent.ID)
+		if err != nil {
+			return DeletedOutput{}, err
+		}
+		return DeletedOutput{
+			ID: agent.ID, Name: shorten(agent.Name, maxNameText), Deleted: true, AlreadyAbsent: deletion.AlreadyAbsent,
+		}, nil
+	})
+}
