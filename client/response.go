@@ -253,6 +253,8 @@ func transportKind(ctx context.Context, e *exchange, err error) (message string,
 		return "no connection, check the base URL and the network", ErrUnavailable
 	case isNetwork && network.Op == "proxyconnect":
 		return "the proxy could not be reached, check HTTPS_PROXY", ErrUnavailable
+	case e.status == 0 && unprocessed(err):
+		return "the platform refused to start on the request", ErrUnavailable
 	case e.status == 0:
 		return "the connection broke before an answer came", ErrUnavailable
 	default:

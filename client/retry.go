@@ -91,12 +91,15 @@ func retryable(e *exchange, err error, toldToWait bool) bool {
 	}
 }
 
-// neverSent reports whether it is proven that no byte of the attempt reached the platform: no connection was had, and
-// the error says that it was the connecting that failed. A transport that does not tell of its connections proves
-// nothing.
+// neverSent reports whether it is proven that the platform did not act on the attempt: no connection was had and the
+// error says that it was the connecting that failed, or the platform itself said so. A transport that does not tell of
+// its connections proves nothing.
 func (e *exchange) neverSent(err error) bool {
 	if e.sent == nil {
 		return true // it never came to an attempt
+	}
+	if e.status == 0 && unprocessed(err) {
+		return true
 	}
 	if e.sent.Load() {
 		return false
