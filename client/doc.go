@@ -11,7 +11,8 @@
 //
 // What may be retried is decided by an operation's [Class], not by its HTTP verb: reads are retried, writes only when
 // it is proven that nothing was sent or that the platform refused to start, and calls that move money only if none of
-// it was taken up.
+// it was taken up. A host that fails 5 times in a row within 30 seconds is left alone for 10: calls then fail at once
+// with [ErrUnavailable], and the first read after that finds out whether it is back.
 //
 // Errors are [*APIError] values that match the sentinels of this package with [errors.Is]. They never hold the key, a
 // URL with its query, or the verbatim body in their text.

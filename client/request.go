@@ -62,6 +62,7 @@ func (c *Client) do(ctx context.Context, o *operation, request call) (answer, er
 		return answer{}, keyError(o, err)
 	}
 
+	c.probe(ctx, o.Class)
 	var last error
 	for _, candidate := range c.candidates(o) {
 		adapted := request
@@ -189,7 +190,7 @@ func (c *Client) prepare(ctx context.Context, o *operation, to Route, request ca
 	}
 	e := &exchange{
 		operation: o, timeout: timeout, deadline: time.Now().Add(timeout + timeout/2), upload: request.upload,
-		streaming: request.streaming, budget: c.budget, jitter: c.settings.jitter,
+		streaming: request.streaming, budget: c.budget, upstream: c.upstream, jitter: c.settings.jitter,
 	}
 	if deadline, ok := ctx.Deadline(); ok && deadline.Before(e.deadline) {
 		e.deadline = deadline
