@@ -101,11 +101,13 @@ func (t *exchangeTransport) attempt(e *exchange, request *http.Request) (*http.R
 		request.GetBody = nil
 	}
 
+	started := time.Now()
 	response, err := t.next.RoundTrip(request)
 	if err != nil {
 		return nil, attemptError(ctx, err)
 	}
 	sent.Store(true)
+	e.upstream.clock.observe(started, time.Now(), response.Header)
 	if e.streaming && isEventStream(response) {
 		e.status, e.stream = response.StatusCode, &answerStream{ReadCloser: response.Body, done: cancel}
 		response.Body = http.NoBody

@@ -156,6 +156,7 @@ func (c *Client) send(ctx context.Context, o *operation, to Route, request call,
 	c.settings.logger.LogAttrs(ctx, slog.LevelDebug, "platform call",
 		slog.String("operation", o.Name), slog.String("route", to.Method+" "+to.Path), slog.Int("status", e.status),
 		slog.Int("attempts", e.attempts), slog.Duration("duration", time.Since(started)))
+	c.reportClockSkew(ctx)
 	if err != nil {
 		done()
 		return answer{}, transportError(ctx, e, err)

@@ -9,6 +9,7 @@ import (
 // upstream is what is known of one host of the platform, whoever's key was used.
 type upstream struct {
 	breaker *breaker
+	clock   platformClock
 }
 
 // upstreams holds the hosts that a connection pool speaks to. Clones share it as they share the pool.
