@@ -71,3 +71,35 @@ func (c *Client) reportClockSkew(ctx context.Context) {
 		c.settings.logger.LogAttrs(ctx, slog.LevelWarn, "the platform's clock and this machine's differ", slog.Duration("skew", skew))
 	}
 }
+
+// timeRelation says how a time that the platform wrote down relates to one of this machine.
+type timeRelation int
+
+const (
+	timeUnclear timeRelation = iota
+	timeBefore
+	timeSince
+)
+
+// relate compares a time stamp of the platform with an earlier moment of this machine, seen from now. Clocks that agree
+// as far as can be told are taken to agree. A stamp from the future tells nothing, and one of whole seconds is as
+// exact as that.
+func (b clockBounds) relate(stamp, moment, now time.Time) timeRelation {
+	latest := now.Add(b.most)
+	if b.least <= 0 && b.most >= 0 {
+		b = clockBounds{}
+	}
+	const precision = time.Millisecond
+	slack := time.Duration(0)
+	if stamp.Nanosecond() == 0 {
+		slack = time.Second
+	}
+	switch {
+	case stamp.Before(moment.Add(b.least).Truncate(precision).Add(-slack)):
+		return timeBefore
+	case stamp.Before(moment.Add(b.most).Truncate(precision).Add(slack)), stamp.After(latest):
+		return timeUnclear
+	default:
+		return timeSince
+	}
+}

@@ -2,6 +2,7 @@ package client
 
 import (
 	"bytes"
+	"errors"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -97,4 +98,28 @@ func TestClockBoundsNarrow(t *testing.T) {
 	check("an answer of the end of a second", 190*time.Millisecond, 350*time.Millisecond)
 	observe(0, time.Minute)
 	check("after the clock was set", time.Minute-10*time.Millisecond, time.Minute+time.Second)
+}
+
+// TestWithoutADateNothingIsKnown has a platform that tells no time, so that a lost upload cannot be proven.
+func TestWithoutADateNothingIsKnown(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &shelf{name: "a", bytes: []byte("b")}
+		c, err := New(WithAPIKey("k"), WithBaseURL("https://robutler.test"), WithMaxRetries(0), WithTransport(roundTripFunc(func(r *http.Request) (*http.Response, error) {
+			response, err := s.RoundTrip(r)
+			if err == nil {
+				response.Header.Del("Date")
+			}
+			return response, err
+		})))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if file, err := c.Content.Upload(t.Context(), BytesUpload("a", []byte("b"))); !errors.Is(err, ErrOutcomeUnknown) {
+			t.Errorf("%+v, %v", file, err)
+		}
+		if _, known := c.ClockSkew(); known {
+			t.Error("a skew is known")
+		}
+	})
 }

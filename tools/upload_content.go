@@ -80,7 +80,7 @@ func (t contentTools) uploadContent() Tool {
 		if err != nil {
 			return UploadContentOutput{}, err
 		}
-		return UploadContentOutput{File: fileRow(file)}, nil
+		return UploadContentOutput{File: fileRow(&file.ContentFile)}, nil
 	})
 }
 
