@@ -71,7 +71,7 @@ func (w *chatWire) usage() ChatUsage {
 	return ChatUsage{w.Usage.Prompt.value, w.Usage.Completion.value, w.Usage.Total.value}
 }
 
-// Chat lets an agent answer. It may cost credits; it is not sent again once a byte has left. It returns
+// Chat lets an agent answer. It may cost credits; it is not sent again once it may have been taken up. It returns
 // [ErrInsufficientFunds] when the agent wants to be paid first.
 //
 // Route: POST /agents/{id or name}/chat/completions.

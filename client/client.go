@@ -35,6 +35,7 @@ type Client struct {
 	operations []operation
 	learned    []atomic.Int32
 	budget     *retryBudget
+	upstream   *upstream
 }
 
 // New builds a client. Without options the key comes from WEBAGENTS_API_KEY (then ROBUTLER_API_KEY) and the address
@@ -51,8 +52,9 @@ func New(options ...Option) (*Client, error) {
 	return build(s, options)
 }
 
-// Clone builds a client that shares this one's connections and settings, changed by options. What it learned about
-// the platform's generation is not taken along, since the options may name another platform.
+// Clone builds a client that shares this one's connections and settings, changed by options, and its circuit breaker
+// where the host and the connections stay the same. What it learned about the platform's generation is not taken along,
+// since the options may name another platform.
 func (c *Client) Clone(options ...Option) (*Client, error) {
 	return build(c.settings, options)
 }
@@ -85,8 +87,11 @@ func build(s settings, options []Option) (*Client, error) {
 	if s.transport == nil {
 		s.transport = newTransport()
 	}
+	if s.upstreams == nil {
+		s.upstreams = newUpstreams()
+	}
 
-	c := &Client{settings: s, base: base, operations: newOperations(), budget: newRetryBudget()}
+	c := &Client{settings: s, base: base, operations: newOperations(), budget: newRetryBudget(), upstream: s.upstreams.of(base)}
 	c.learned = make([]atomic.Int32, operationCount)
 	c.resty = newResty(s)
 	c.Agents = &AgentsService{c}

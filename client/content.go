@@ -179,18 +179,38 @@ func (s *ContentService) All(ctx context.Context, options ContentListOptions) it
 	})
 }
 
-// Upload stores a file. The bytes are streamed: they are never held whole in memory. It returns [ErrOutcomeUnknown]
-// when the platform may have stored the file without saying so; it is not sent again then.
+// Upload stores a file. The bytes are streamed: they are never held whole in memory. When the platform does not say
+// whether it stored the file, it is not sent again: the newest files are listed, and the only one of its name and size
+// that is newer than the call is read back, up to 8 MiB. Unless that holds the same bytes the result is
+// [ErrOutcomeUnknown].
 //
 // Routes: POST /content/upload (2026), POST /content (2025); both multipart.
-func (s *ContentService) Upload(ctx context.Context, params UploadParams) (*ContentFile, error) {
+func (s *ContentService) Upload(ctx context.Context, params UploadParams) (*UploadedFile, error) {
 	o := s.client.operation(contentUpload)
 	if err := params.check(o.Name); err != nil {
 		return nil, err
 	}
-	got, err := s.client.do(ctx, o, call{adapt: func(to Route) call {
-		return call{upload: newUploadBody(params, to.Method == http.MethodPost && to.Generation == Generation2026)}
+	started := time.Now()
+	var sent *uploadBody
+	file, err := s.upload(ctx, o, call{adapt: func(to Route) call {
+		sent = newUploadBody(params, to.Method == http.MethodPost && to.Generation == Generation2026)
+		return call{upload: sent}
 	}})
+	reconciled := false
+	if errors.Is(err, ErrOutcomeUnknown) {
+		if found := s.findUploaded(ctx, sent, started); found != nil {
+			file, err, reconciled = found, nil, true
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	params.complete(file)
+	return &UploadedFile{ContentFile: *file, Reconciled: reconciled}, nil
+}
+
+func (s *ContentService) upload(ctx context.Context, o *operation, request call) (*ContentFile, error) {
+	got, err := s.client.do(ctx, o, request)
 	if err != nil {
 		return nil, err
 	}
@@ -201,7 +221,6 @@ func (s *ContentService) Upload(ctx context.Context, params UploadParams) (*Cont
 	if file.ID == "" && file.URL == "" {
 		return nil, unusable(o, "the answer holds no file")
 	}
-	params.complete(file)
 	return file, nil
 }
 

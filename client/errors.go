@@ -58,9 +58,9 @@ type APIError struct {
 	Message string
 	// RequestID is the platform's id of the request, for its support, or empty.
 	RequestID string
-	// RetryAfter is how long the platform asks to wait, or 0.
+	// RetryAfter is how long to wait before the next call: as the platform asks, or because it failed too often. Or 0.
 	RetryAfter time.Duration
-	// NotSent reports that no byte of the call reached the platform.
+	// NotSent reports that no byte of the call reached the platform, or that its HTTP/2 server took none of it up.
 	NotSent bool
 	// Data is the JSON object that came with the error, or nil. It is the platform's text: do not print it unread.
 	Data json.RawMessage

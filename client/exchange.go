@@ -28,6 +28,7 @@ type exchange struct {
 	streaming bool
 	stream    io.ReadCloser
 	budget    *retryBudget
+	upstream  *upstream
 	jitter    func() float64
 
 	attempts int
@@ -48,9 +49,9 @@ func exchangeFrom(ctx context.Context) *exchange {
 	return e
 }
 
-// exchangeTransport carries out one attempt: it bounds its time, notes whether the request may have left, gives it a
-// body of its own, and reads the whole answer up to the cap. Reading here makes a truncated or endless body an error
-// of the attempt, under the attempt's deadline.
+// exchangeTransport carries out one attempt, if the host's breaker lets it: it bounds its time, notes whether the
+// request may have left, gives it a body of its own, and reads the whole answer up to the cap. Reading here makes a
+// truncated or endless body an error of the attempt, under the attempt's deadline.
 type exchangeTransport struct {
 	next http.RoundTripper
 }
@@ -60,10 +61,26 @@ func (t *exchangeTransport) RoundTrip(request *http.Request) (*http.Response, er
 	if e == nil {
 		return nil, errors.New("send request: it does not come from this client")
 	}
-	e.attempts++
 	e.status, e.body = 0, nil
-	sent := new(atomic.Bool)
-	e.sent = sent
+	e.sent = new(atomic.Bool)
+	done, err := e.upstream.breaker.allow(e.operation.Class)
+	if err != nil {
+		if request.Body != nil {
+			_ = request.Body.Close() // a transport closes what it is given
+		}
+		return nil, err
+	}
+	outcome := errAttemptFailed // unless the attempt ends
+	defer func() { done(outcome) }()
+	started := time.Now()
+	response, err := t.attempt(e, request)
+	outcome = e.upstream.breaker.outcome(request.Context(), e, started, err)
+	return response, err
+}
+
+func (t *exchangeTransport) attempt(e *exchange, request *http.Request) (*http.Response, error) {
+	e.attempts++
+	sent := e.sent
 
 	ctx, cancel := context.WithTimeoutCause(request.Context(), e.timeout, errAttemptTimeout)
 	defer func() {
@@ -84,11 +101,13 @@ func (t *exchangeTransport) RoundTrip(request *http.Request) (*http.Response, er
 		request.GetBody = nil
 	}
 
+	started := time.Now()
 	response, err := t.next.RoundTrip(request)
 	if err != nil {
 		return nil, attemptError(ctx, err)
 	}
 	sent.Store(true)
+	e.upstream.clock.observe(started, time.Now(), response.Header)
 	if e.streaming && isEventStream(response) {
 		e.status, e.stream = response.StatusCode, &answerStream{ReadCloser: response.Body, done: cancel}
 		response.Body = http.NoBody

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/robutlerai/robutler-mcp/client"
 	"github.com/robutlerai/robutler-mcp/internal/faultnet"
@@ -206,14 +205,9 @@ func TestFaultMatrix(t *testing.T) {
 			t.Run(operation.Method+"/"+fault.name, func(t *testing.T) {
 				t.Parallel()
 				var writes atomic.Int64
-				base := fault.serve(t, &writes)
+				ctx := newExpiring(t.Context())
+				base := fault.serve(t, &writes, ctx.expire)
 				options := []client.Option{client.WithMaxRetries(0)} // TestHTTPFaults counts repeats
-				ctx := t.Context()
-				if fault.handler == nil && (fault.network == faultnet.Stall || fault.network == faultnet.Drip) {
-					var cancel context.CancelFunc
-					ctx, cancel = context.WithTimeout(ctx, 50*time.Millisecond) // agents may think for longer than the client's limit
-					defer cancel()
-				}
 				err := call(ctx, newClient(t, base, options...))
 				want := fault.expected(&operation)
 				if (want == nil) != (err == nil) || !errors.Is(err, want) {
@@ -234,29 +228,6 @@ func TestFaultMatrix(t *testing.T) {
 	if len(calls) != len(client.Operations()) {
 		t.Errorf("the matrix calls %d operations of %d", len(calls), len(client.Operations()))
 	}
-}
-
-// serve starts a platform with the fault and counts the writes that reach it.
-func (f *matrixFault) serve(t *testing.T, writes *atomic.Int64) string {
-	t.Helper()
-	if f.handler == nil {
-		server := faultnet.Start(t, f.network)
-		server.OnRequest = func(r *http.Request) {
-			if r.Method != http.MethodGet {
-				writes.Add(1)
-			}
-		}
-		return server.URL()
-	}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body)
-		if r.Method != http.MethodGet {
-			writes.Add(1)
-		}
-		f.handler(w, r)
-	}))
-	t.Cleanup(server.Close)
-	return server.URL
 }
 
 // TestIdempotencyKeyIsNotSentTwice guards against net/http, which sends a request with that header again by itself

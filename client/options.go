@@ -24,6 +24,7 @@ type settings struct {
 	baseURL        string
 	allowPlainHTTP bool
 	transport      http.RoundTripper
+	upstreams      *upstreams
 	timeout        time.Duration
 	maxRetries     int
 	userAgent      string
@@ -78,7 +79,7 @@ func WithTransport(transport http.RoundTripper) Option {
 		if transport == nil {
 			return errors.New("use HTTP transport: it is nil")
 		}
-		s.transport = transport
+		s.transport, s.upstreams = transport, nil
 		return nil
 	}
 }

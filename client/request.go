@@ -63,6 +63,7 @@ func (c *Client) do(ctx context.Context, o *operation, request call) (answer, er
 		return answer{}, keyError(o, err)
 	}
 
+	c.probe(ctx, o.Class)
 	var last error
 	for _, candidate := range c.candidates(o) {
 		adapted := request
@@ -156,6 +157,7 @@ func (c *Client) send(ctx context.Context, o *operation, to Route, request call,
 	c.settings.logger.LogAttrs(ctx, slog.LevelDebug, "platform call",
 		slog.String("operation", o.Name), slog.String("route", to.Method+" "+to.Path), slog.Int("status", e.status),
 		slog.Int("attempts", e.attempts), slog.Duration("duration", time.Since(started)))
+	c.reportClockSkew(ctx)
 	if err != nil {
 		done()
 		return answer{}, transportError(ctx, e, err)
@@ -190,7 +192,7 @@ func (c *Client) prepare(ctx context.Context, o *operation, to Route, request ca
 	}
 	e := &exchange{
 		operation: o, timeout: timeout, deadline: time.Now().Add(timeout + timeout/2), upload: request.upload,
-		streaming: request.streaming, budget: c.budget, jitter: c.settings.jitter,
+		streaming: request.streaming, budget: c.budget, upstream: c.upstream, jitter: c.settings.jitter,
 	}
 	if deadline, ok := ctx.Deadline(); ok && deadline.Before(e.deadline) {
 		e.deadline = deadline

@@ -228,6 +228,9 @@ func transportError(ctx context.Context, e *exchange, err error) error {
 	apiError := &APIError{Operation: e.operation.Name, StatusCode: e.status}
 	apiError.NotSent = e.neverSent(err)
 	apiError.Message, apiError.kind = transportKind(ctx, e, err)
+	if refused, ok := errors.AsType[*breakerOpenError](err); ok {
+		apiError.Message, apiError.kind, apiError.RetryAfter = refused.Error(), ErrUnavailable, refused.wait
+	}
 	markAmbiguous(e, apiError)
 	return apiError
 }
@@ -253,6 +256,8 @@ func transportKind(ctx context.Context, e *exchange, err error) (message string,
 		return "no connection, check the base URL and the network", ErrUnavailable
 	case isNetwork && network.Op == "proxyconnect":
 		return "the proxy could not be reached, check HTTPS_PROXY", ErrUnavailable
+	case e.status == 0 && unprocessed(err):
+		return "the platform refused to start on the request", ErrUnavailable
 	case e.status == 0:
 		return "the connection broke before an answer came", ErrUnavailable
 	default:

@@ -51,7 +51,7 @@ func mayRetry(response *resty.Response, err error) bool {
 	if e.delay = wait; !told {
 		e.delay = backoff(e.attempts, e.jitter)
 	}
-	if time.Now().Add(e.delay).After(e.deadline) {
+	if time.Now().Add(e.delay).After(e.deadline) || e.upstream.breaker.pause() > e.delay {
 		return false
 	}
 	return e.budget.take()
@@ -91,12 +91,15 @@ func retryable(e *exchange, err error, toldToWait bool) bool {
 	}
 }
 
-// neverSent reports whether it is proven that no byte of the attempt reached the platform: no connection was had, and
-// the error says that it was the connecting that failed. A transport that does not tell of its connections proves
-// nothing.
+// neverSent reports whether it is proven that the platform did not act on the attempt: the breaker kept it back, or no
+// connection was had and the error says that it was the connecting that failed, or the platform itself said so. A
+// transport that does not tell of its connections proves nothing.
 func (e *exchange) neverSent(err error) bool {
 	if e.sent == nil {
 		return true // it never came to an attempt
+	}
+	if e.status == 0 && unprocessed(err) {
+		return true
 	}
 	if e.sent.Load() {
 		return false
@@ -108,8 +111,11 @@ func (e *exchange) neverSent(err error) bool {
 }
 
 // permanent reports whether an error would come again: a wrong certificate, an unknown host, an answer that is too
-// large, or a caller that has left.
+// large, a host that is left alone, or a caller that has left.
 func permanent(err error) bool {
+	if _, ok := errors.AsType[*breakerOpenError](err); ok {
+		return true
+	}
 	if errors.Is(err, context.Canceled) || errors.Is(err, errResponseTooLarge) || certificateProblem(err) != "" || noSecureConnection(err) {
 		return true
 	}

@@ -369,7 +369,7 @@ func serveJSONCounting(t *testing.T, sent *atomic.Int64) *client.Client {
 func TestALostAnswerIsReadBack(t *testing.T) {
 	t.Parallel()
 	var faults []sandbox.Fault
-	for _, text := range []string{"POST /api/agents reset after", "PATCH /api/agents/* reset after", "DELETE /api/agents/* reset after", "DELETE /api/content/* reset after", "DELETE /api/api-keys/* reset after"} {
+	for _, text := range []string{"POST /api/agents reset after", "POST /api/content/upload reset after", "PATCH /api/agents/* reset after", "DELETE /api/agents/* reset after", "DELETE /api/content/* reset after", "DELETE /api/api-keys/* reset after"} {
 		fault, err := sandbox.ParseFault(text)
 		if err != nil {
 			t.Fatal(err)
@@ -401,8 +401,8 @@ func TestALostAnswerIsReadBack(t *testing.T) {
 		t.Errorf("delete: %+v, %v", done, err)
 	}
 	file, err := c.Content.Upload(ctx, client.BytesUpload("x", []byte("y")))
-	if err != nil {
-		t.Fatal(err)
+	if err != nil || !file.Reconciled || file.ID == "" {
+		t.Fatalf("upload: %+v, %v", file, err)
 	}
 	if done, err := c.Content.Delete(ctx, file.ID); err != nil || !done.AlreadyAbsent {
 		t.Errorf("delete file: %+v, %v", done, err)

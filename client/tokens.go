@@ -11,7 +11,7 @@ import (
 )
 
 // TokensService validates, locks, settles and delegates payment tokens. Calls that move value are never sent again
-// once a byte has left; when no answer tells how one ended, it returns [ErrOutcomeUnknown].
+// once they may have been taken up; when no answer tells how one ended, it returns [ErrOutcomeUnknown].
 type TokensService struct{ client *Client }
 
 // TokenStatus is what the platform says about a payment token.

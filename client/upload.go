@@ -3,6 +3,7 @@ package client
 import (
 	"bytes"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -101,8 +102,23 @@ type uploadBody struct {
 	contentType string
 	length      int64
 
-	mu  sync.Mutex
-	err error
+	mu     sync.Mutex
+	err    error
+	digest *[sha256.Size]byte
+}
+
+// sent gives the digest of the file's bytes once the last attempt has read them all, if they are few enough to be read
+// back.
+func (b *uploadBody) sent() *[sha256.Size]byte {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.digest
+}
+
+func (b *uploadBody) read(digest *[sha256.Size]byte) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.digest = digest
 }
 
 // failure says why the file could not be read, or nothing.
@@ -171,9 +187,14 @@ func (b *uploadBody) allowance() time.Duration {
 
 // open gives a fresh body for one attempt. The file is opened at the first read and closed with the body.
 func (b *uploadBody) open() io.ReadCloser {
+	b.read(nil)
 	file := &exactReader{open: b.params.Open, left: b.params.Size, failed: b.failed}
+	var content io.Reader = file
+	if b.params.Size <= maxResponseBytes {
+		content = &digestReader{source: file, hash: sha256.New(), ended: b.read}
+	}
 	return &uploadReader{
-		Reader: io.MultiReader(bytes.NewReader(b.head), file, bytes.NewReader(b.tail)),
+		Reader: io.MultiReader(bytes.NewReader(b.head), content, bytes.NewReader(b.tail)),
 		file:   file,
 	}
 }

@@ -86,7 +86,7 @@ func (t contentTools) uploadContent() Tool {
 		if err != nil {
 			return UploadContentOutput{}, err
 		}
-		return UploadContentOutput{File: fileRow(file)}, nil
+		return UploadContentOutput{File: fileRow(&file.ContentFile)}, nil
 	})
 }
 

@@ -1,0 +1,126 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/sony/gobreaker/v2"
+)
+
+// A host that failed this often in a row within the window is left alone for the pause. One call with the default
+// retries stays below it, so that a script that makes one call never meets the breaker.
+const (
+	breakerFailures = 5
+	breakerWindow   = 30 * time.Second
+	breakerBucket   = 6 * time.Second
+	breakerPause    = 10 * time.Second
+	// probeWait is told to a call that comes while another one tries whether the host is back.
+	probeWait = time.Second
+)
+
+// What an attempt means to the breaker where it is no success.
+var (
+	errAttemptFailed     = errors.New("the attempt failed")
+	errAttemptNotCounted = errors.New("the attempt tells nothing of the platform")
+)
+
+// breakerOpenError is why an attempt was not made.
+type breakerOpenError struct{ wait time.Duration }
+
+func (e *breakerOpenError) Error() string {
+	return fmt.Sprintf("it failed %d times in a row, so that nothing is sent to it for another %.0f s",
+		breakerFailures, math.Ceil(e.wait.Seconds()))
+}
+
+// breaker keeps calls from a host that fails. After the pause a single read finds out whether the host is back; a
+// write never does.
+type breaker struct {
+	circuit *gobreaker.TwoStepCircuitBreaker[struct{}]
+	until   atomic.Pointer[time.Time]
+
+	mu       sync.Mutex
+	lastLoss time.Time
+}
+
+func newBreaker() *breaker {
+	b := new(breaker)
+	b.circuit = gobreaker.NewTwoStepCircuitBreaker[struct{}](gobreaker.Settings{
+		MaxRequests:  1,
+		Interval:     breakerWindow,
+		BucketPeriod: breakerBucket,
+		// gobreaker waits until its timeout has passed; a caller who waits as told must not come a moment too early.
+		Timeout:     breakerPause - time.Nanosecond,
+		ReadyToTrip: func(counts gobreaker.Counts) bool { return counts.ConsecutiveFailures >= breakerFailures },
+		IsExcluded:  func(err error) bool { return errors.Is(err, errAttemptNotCounted) },
+		OnStateChange: func(_ string, _, to gobreaker.State) {
+			if to == gobreaker.StateOpen {
+				until := time.Now().Add(breakerPause)
+				b.until.Store(&until)
+			}
+		},
+	})
+	return b
+}
+
+// allow admits an attempt, and gives the function that takes its outcome, or says why it must not be made.
+func (b *breaker) allow(class Class) (func(error), error) {
+	if class != Read && b.circuit.State() != gobreaker.StateClosed {
+		return nil, b.refusal()
+	}
+	done, err := b.circuit.Allow()
+	if err != nil {
+		return nil, b.refusal()
+	}
+	return done, nil
+}
+
+func (b *breaker) refusal() error { return &breakerOpenError{wait: max(b.pause(), probeWait)} }
+
+// pause is how long the host is still left alone, or 0.
+func (b *breaker) pause() time.Duration {
+	if until := b.until.Load(); until != nil && b.circuit.State() == gobreaker.StateOpen {
+		return time.Until(*until)
+	}
+	return 0
+}
+
+// outcome says what an attempt tells of the host: any answer below 500 shows that it works; a caller that leaves, a
+// file that cannot be read and a server that asks for another connection show nothing.
+func (b *breaker) outcome(ctx context.Context, e *exchange, started time.Time, err error) error {
+	switch {
+	case err == nil && e.status < http.StatusInternalServerError, errors.Is(err, errResponseTooLarge):
+		return nil
+	case err == nil, errors.Is(err, errAttemptTimeout):
+		return errAttemptFailed
+	case ctx.Err() != nil, e.upload != nil && e.upload.failure() != "", e.status == 0 && unprocessed(err), b.sameLoss(started):
+		return errAttemptNotCounted
+	default:
+		return errAttemptFailed
+	}
+}
+
+// sameLoss reports whether an attempt whose connection was lost was under way at the last such loss already. One
+// HTTP/2 connection carries many requests: when it breaks they all fail, and that is one failure.
+func (b *breaker) sameLoss(started time.Time) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if started.Before(b.lastLoss) {
+		return true
+	}
+	b.lastLoss = time.Now()
+	return false
+}
+
+// probe sends a read ahead of a write when the pause is over, since a write must not be what finds out whether the
+// platform is back, and a caller that only writes would otherwise be refused for ever.
+func (c *Client) probe(ctx context.Context, class Class) {
+	if class != Read && c.upstream.breaker.circuit.State() == gobreaker.StateHalfOpen {
+		_ = c.Health(ctx) // the breaker has seen what came of it
+	}
+}
