@@ -24,10 +24,12 @@ type stage struct {
 	asked   []string
 }
 
+func noon() time.Time { return time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC) }
+
 func newStage(t testing.TB, roots ...string) *stage {
 	t.Helper()
 	platform, err := sandbox.Open(t.Context(), sandbox.Options{
-		Database: sandbox.MemoryDatabase, Now: func() time.Time { return time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC) },
+		Database: sandbox.MemoryDatabase, Now: noon,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -64,7 +66,7 @@ func newCatalog(t testing.TB, base, key string, roots ...string) *tools.Catalog 
 			t.Errorf("close upload roots: %v", err)
 		}
 	})
-	catalog, err := tools.NewCatalog(tools.Platform{Client: c, UploadRoots: uploadRoots})
+	catalog, err := tools.NewCatalog(tools.Platform{Client: c, UploadRoots: uploadRoots, Now: noon})
 	if err != nil {
 		t.Fatal(err)
 	}
