@@ -37,6 +37,30 @@ func TestAgentReadsEveryForm(t *testing.T) {
 	}
 }
 
+func TestTransactionsNameTheirAgent(t *testing.T) {
+	t.Parallel()
+	for row, want := range map[string][2]string{
+		`{"agentId":"7","agentName":"n"}`:                           {"7", "n"},
+		`{"agent_id":7,"agent_name":"n"}`:                           {"7", "n"},
+		`{"agent":{"id":"7","name":"n"}}`:                           {"7", "n"},
+		`{"agent":{"id":7,"username":"n"}}`:                         {"7", "n"},
+		`{"agent":"n"}`:                                             {"", "n"},
+		`{"agent":"n","agentId":"7"}`:                               {"7", "n"},
+		`{"agentId":"7","agent":{"id":"8","name":"n"}}`:             {"7", "n"},
+		`{"agent":null,"agentId":null}`:                             {"", ""},
+		`{"agent":["n"],"agentId":{"x":1},"agentName":["hostile"]}`: {"", ""},
+		`{}`: {"", ""},
+	} {
+		var transaction Transaction
+		if err := json.Unmarshal([]byte(row), &transaction); err != nil {
+			t.Errorf("%s: %v", row, err)
+		}
+		if got := [2]string{transaction.AgentID, transaction.AgentName}; got != want {
+			t.Errorf("%s: %q, want %q", row, got, want)
+		}
+	}
+}
+
 func TestUnreadableValuesAreAbsent(t *testing.T) {
 	t.Parallel()
 	var agent Agent

@@ -98,6 +98,8 @@ type Transaction struct {
 	Amount      *decimal.Decimal
 	Description string
 	Status      string
+	// AgentID and AgentName say which agent it was for; empty where the platform does not tell.
+	AgentID, AgentName string
 	// CreatedAt is nil where the platform does not tell it.
 	CreatedAt *time.Time
 }
@@ -111,15 +113,40 @@ func (t *Transaction) UnmarshalJSON(data []byte) error {
 		Description text   `json:"description"`
 		Status      text   `json:"status"`
 		CreatedAt   moment `json:"createdAt"`
+		payingFor
 	}
 	if err := json.Unmarshal(data, &wire); err != nil {
 		return err
 	}
+	id, name := wire.agent()
 	*t = Transaction{
 		ID: string(wire.ID), Type: string(wire.Type), Amount: wire.Amount.pointer(),
-		Description: string(wire.Description), Status: string(wire.Status), CreatedAt: wire.CreatedAt.pointer(),
+		Description: string(wire.Description), Status: string(wire.Status), AgentID: id, AgentName: name,
+		CreatedAt: wire.CreatedAt.pointer(),
 	}
 	return nil
+}
+
+// payingFor reads which agent a row is about. The platform's documentation names none of these fields for transactions;
+// the forms are those that its other rows name agents in.
+type payingFor struct {
+	Agent          json.RawMessage `json:"agent"`
+	AgentID        text            `json:"agentId"`
+	SnakeAgentID   text            `json:"agent_id"`
+	AgentName      text            `json:"agentName"`
+	SnakeAgentName text            `json:"agent_name"`
+}
+
+func (p *payingFor) agent() (id, name string) {
+	var nested struct {
+		ID       text `json:"id"`
+		Name     text `json:"name"`
+		Username text `json:"username"`
+	}
+	if !readable(p.Agent, &nested) {
+		_ = nested.Name.UnmarshalJSON(p.Agent) // a bare name; text never fails
+	}
+	return first(p.AgentID, p.SnakeAgentID, nested.ID), first(p.AgentName, p.SnakeAgentName, nested.Name, nested.Username)
 }
 
 // Get gives the owner's profile. It is also the way to find out whether a key is accepted.

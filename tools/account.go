@@ -66,12 +66,14 @@ func transactionRows(transactions []client.Transaction) []TransactionRow {
 type ListTransactionsInput struct {
 	Type string `json:"type,omitempty" jsonschema:"enum=addition,enum=usage,enum=transfer" jsonschema_description:"Keeps rows of this type."`
 	Paging
+	Charting
 }
 
 // ListTransactionsOutput is the result of list_transactions.
 type ListTransactionsOutput struct {
 	Transactions []TransactionRow `json:"transactions"`
 	moreRows
+	charted
 }
 
 func (t accountTools) listTransactions() Tool {
@@ -85,14 +87,17 @@ func (t accountTools) listTransactions() Tool {
 		if err != nil {
 			return ListTransactionsOutput{}, err
 		}
-		page, err := t.platform.Client.User.Transactions(ctx, client.TransactionListOptions{
-			Type: in.Type, Limit: in.Limit, Cursor: from,
-		})
+		options := client.TransactionListOptions{Type: in.Type, Limit: in.Limit, Cursor: from}
+		page, err := t.platform.Client.User.Transactions(ctx, options)
 		if err != nil {
 			return ListTransactionsOutput{}, err
 		}
 		rows, next := fitPage(transactionRows(page.Items), page.Next, from, func(row TransactionRow) string { return row.ID })
-		return ListTransactionsOutput{Transactions: rows, moreRows: moreAfter("transactions", next)}, nil
+		out := ListTransactionsOutput{Transactions: rows, moreRows: moreAfter("transactions", next)}
+		if in.Chart {
+			out.Spending, err = t.listedSpending(ctx, options, page)
+		}
+		return out, err
 	})
 }
 
@@ -108,6 +113,9 @@ type AccountUser struct {
 	Plan  string `json:"plan,omitempty"`
 }
 
+// AccountSummaryInput holds the arguments of get_account_summary.
+type AccountSummaryInput struct{ Charting }
+
 // AccountSummaryOutput is the result of get_account_summary.
 type AccountSummaryOutput struct {
 	User               AccountUser      `json:"user"`
@@ -115,6 +123,7 @@ type AccountSummaryOutput struct {
 	RecentTransactions []TransactionRow `json:"recent_transactions"`
 	// APIKeyCount is absent where the key may not list keys.
 	APIKeyCount *int `json:"api_key_count,omitempty"`
+	charted
 	// Unavailable names the parts that this key or platform does not give.
 	Unavailable []string `json:"unavailable,omitempty"`
 }
@@ -128,15 +137,17 @@ func (t accountTools) getAccountSummary() Tool {
 	}, t.summarize)
 }
 
-// summarize asks for the four parts at once. Profile and credits must be had; the others are named where they cannot.
-func (t accountTools) summarize(ctx context.Context, _ NoInput) (AccountSummaryOutput, error) {
+// summarize asks for the parts at once. Profile and credits must be had; the others are named where they cannot.
+func (t accountTools) summarize(ctx context.Context, in AccountSummaryInput) (AccountSummaryOutput, error) {
 	var (
 		parts                                      sync.WaitGroup
 		profile                                    *client.UserProfile
 		credits                                    *client.Credits
 		recent                                     client.Page[client.Transaction]
 		keys                                       []client.APIKey
+		spending                                   *Spending
 		profileErr, creditsErr, recentErr, keysErr error
+		spendingErr                                error
 	)
 	platform := t.platform.Client
 	parts.Go(func() { profile, profileErr = platform.User.Get(ctx) })
@@ -145,6 +156,9 @@ func (t accountTools) summarize(ctx context.Context, _ NoInput) (AccountSummaryO
 		recent, recentErr = platform.User.Transactions(ctx, client.TransactionListOptions{Limit: summaryTransactions})
 	})
 	parts.Go(func() { keys, keysErr = platform.APIKeys.List(ctx) })
+	if in.Chart {
+		parts.Go(func() { spending, spendingErr = t.recentSpending(ctx) })
+	}
 	parts.Wait()
 	if profileErr != nil {
 		return AccountSummaryOutput{}, profileErr
@@ -159,6 +173,7 @@ func (t accountTools) summarize(ctx context.Context, _ NoInput) (AccountSummaryO
 			AvailableCredits: credits.Available, TotalCredits: credits.Total, UsedCredits: credits.Used,
 		},
 		RecentTransactions: transactionRows(recent.Items),
+		charted:            charted{spending},
 	}
 	if credits.Total == nil && credits.Used == nil {
 		out.Credits.TotalCredits, out.Credits.UsedCredits = profile.TotalCredits, profile.UsedCredits
@@ -170,7 +185,7 @@ func (t accountTools) summarize(ctx context.Context, _ NoInput) (AccountSummaryO
 	for _, part := range []struct {
 		name string
 		err  error
-	}{{"recent_transactions", recentErr}, {"api_key_count", keysErr}} {
+	}{{"recent_transactions", recentErr}, {"api_key_count", keysErr}, {"spending", spendingErr}} {
 		if part.err == nil {
 			continue
 		}

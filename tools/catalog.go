@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/robutlerai/robutler-mcp/client"
 	"github.com/robutlerai/robutler-mcp/schema"
@@ -33,6 +34,15 @@ type Platform struct {
 	Client *client.Client
 	// UploadRoots are the folders that upload_content may read from; without any it takes no paths.
 	UploadRoots *UploadRoots
+	// Now is the clock; time.Now when nil.
+	Now func() time.Time
+}
+
+func (p Platform) now() time.Time {
+	if p.Now == nil {
+		return time.Now()
+	}
+	return p.Now()
 }
 
 // Catalog is an ordered set of tools.

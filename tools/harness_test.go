@@ -24,6 +24,8 @@ type stage struct {
 	asked   []string
 }
 
+func noon() time.Time { return time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC) }
+
 func newStage(t testing.TB, roots ...string) *stage {
 	t.Helper()
 	return newStageOn(t, sandbox.MemoryDatabase, roots...)
@@ -32,7 +34,7 @@ func newStage(t testing.TB, roots ...string) *stage {
 func newStageOn(t testing.TB, database string, roots ...string) *stage {
 	t.Helper()
 	platform, err := sandbox.Open(t.Context(), sandbox.Options{
-		Database: database, Now: func() time.Time { return time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC) },
+		Database: database, Now: noon,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -69,7 +71,7 @@ func newCatalog(t testing.TB, base, key string, roots ...string) *tools.Catalog 
 			t.Errorf("close upload roots: %v", err)
 		}
 	})
-	catalog, err := tools.NewCatalog(tools.Platform{Client: c, UploadRoots: uploadRoots})
+	catalog, err := tools.NewCatalog(tools.Platform{Client: c, UploadRoots: uploadRoots, Now: noon})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -147,7 +147,7 @@ func (p *Platform) chargeChat(ctx context.Context, who caller, a *agent, answer 
 			return err
 		}
 		return post(ctx, tx, entry{
-			kind: "usage", description: a.name + ": chat", source: "chat", at: p.now().UnixMilli(),
+			kind: "usage", description: a.name + ": chat", source: "chat", agent: chargedAgent{a.id, a.name}, at: p.now().UnixMilli(),
 			moves: append(moves, move{userAccount(who.userID), -charged}),
 		})
 	})

@@ -31,6 +31,10 @@ func TestAModelSpeaksForTheAgents(t *testing.T) {
 	if left := creditsOfUser(t, p, p.UserKey()); left != "87.42123" {
 		t.Errorf("nine tokens of 0.00003 left %s", left)
 	}
+	row := rows(t, get(t, p, "/api/balance/transactions?limit=1"), "transactions")[0]
+	if row["agentId"] != seedID("agent", "legal-translator") || row["agentName"] != "legal-translator" || row["amount"] != "-0.00027" {
+		t.Errorf("charged: %v", row)
+	}
 	works = false
 	if broken := postJSON(t, p, "/api/agents/legal-translator/chat/completions", ask); broken.status != http.StatusBadGateway {
 		t.Errorf("a broken model: %d", broken.status)

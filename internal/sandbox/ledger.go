@@ -34,9 +34,14 @@ type entry struct {
 	kind        string // addition, usage or transfer
 	description string
 	source      string
-	at          int64
-	moves       []move
+	// agent is the one that the entry was charged for, if any.
+	agent chargedAgent
+	at    int64
+	moves []move
 }
+
+// chargedAgent names an agent on an entry.
+type chargedAgent struct{ id, name string }
 
 // post writes an entry. The moves on one account are added up; what comes to nothing is left out. The database refuses
 // a balance below zero.
@@ -57,8 +62,8 @@ func post(ctx context.Context, tx *sql.Tx, e entry) error {
 	if e.id == "" {
 		e.id = uuid.NewString()
 	}
-	result, err := tx.ExecContext(ctx, "INSERT INTO entries (id, kind, description, source, created_at) VALUES (?, ?, ?, ?, ?)",
-		e.id, e.kind, e.description, e.source, e.at)
+	result, err := tx.ExecContext(ctx, "INSERT INTO entries (id, kind, description, source, agent_id, agent_name, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+		e.id, e.kind, e.description, e.source, e.agent.id, e.agent.name, e.at)
 	if err != nil {
 		return fmt.Errorf("post entry: %w", err)
 	}

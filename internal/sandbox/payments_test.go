@@ -58,6 +58,27 @@ func TestLockSettleRelease(t *testing.T) {
 	checkLedger(t, p)
 }
 
+// TestASettlementNamesItsAgent charges with an agent's own key. The row keeps the agent's name when the agent is gone.
+func TestASettlementNamesItsAgent(t *testing.T) {
+	t.Parallel()
+	p := open(t, Options{})
+	key := mintKey()
+	if _, err := p.storeKey(t.Context(), p.database, key, demoUserID, seedID("agent", "recipe-muse"), "recipe-muse"); err != nil {
+		t.Fatal(err)
+	}
+	_, token := mintToken(t, p, "2", "")
+	if got := sendAs(t, p, key, "POST", "/api/payments/settle", fmt.Sprintf(`{"token":%q,"amount":1}`, token)); got.body["success"] != true {
+		t.Fatalf("settle: %s", got.raw)
+	}
+	if got := sendAs(t, p, p.UserKey(), "DELETE", "/api/agents/recipe-muse", ""); got.status != 200 {
+		t.Fatalf("delete: %s", got.raw)
+	}
+	row := rows(t, get(t, p, "/api/balance/transactions?type=usage&limit=1"), "transactions")[0]
+	if row["agentId"] != seedID("agent", "recipe-muse") || row["agentName"] != "recipe-muse" || row["amount"] != "0.95" {
+		t.Errorf("settled: %v", row)
+	}
+}
+
 func TestPaymentsAreRefused(t *testing.T) {
 	t.Parallel()
 	p := open(t, Options{})

@@ -208,6 +208,41 @@ func TestANewerDatabaseIsRefused(t *testing.T) {
 	}
 }
 
+// TestAnOlderDatabaseIsBroughtUp opens a file that an earlier release wrote: its entries stay and name no agent.
+func TestAnOlderDatabaseIsBroughtUp(t *testing.T) {
+	t.Parallel()
+	path := database(t)
+	if err := createPrivately(path); err != nil {
+		t.Fatal(err)
+	}
+	older, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	script, err := migrations.ReadFile("migrations/0001_initial.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, statement := range []string{
+		string(script), "PRAGMA user_version = 1",
+		"INSERT INTO users VALUES ('" + demoUserID + "', 'Old', 'old@example.com', 'user', 'Pro', 'OLD', 0)",
+		"INSERT INTO entries (id, kind, description, source, created_at) VALUES ('one', 'addition', 'gift', 'test', 1)",
+		"INSERT INTO postings (account, entry, nano) VALUES ('external', 1, -5), ('" + userAccount(demoUserID) + "', 1, 5)",
+	} {
+		if _, err := older.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := older.Close(); err != nil {
+		t.Fatal(err)
+	}
+	p := open(t, Options{Database: path})
+	kept := rows(t, get(t, p, "/api/balance/transactions"), "transactions")
+	if len(kept) != 1 || kept[0]["description"] != "gift" || kept[0]["agentId"] != nil {
+		t.Errorf("transactions = %v", kept)
+	}
+}
+
 // TestSeveralPlatformsShareADatabase starts four at once on one new file, as two clients and a shell would, and lets
 // them all write.
 func TestSeveralPlatformsShareADatabase(t *testing.T) {

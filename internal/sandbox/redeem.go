@@ -26,7 +26,7 @@ func (p *Platform) redeemToken(r *request) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		return p.charge(r.Context(), tx, r.caller.userID, charge{token: input.Token, nano: nano, description: "payment token redeemed"})
+		return p.charge(r.Context(), tx, r.caller, charge{token: input.Token, nano: nano, description: "payment token redeemed"})
 	})
 }
 

@@ -58,6 +58,7 @@ type seedFile struct {
 		Type        string `json:"type"`
 		Amount      string `json:"amount"`
 		Description string `json:"description"`
+		Agent       string `json:"agent"`
 		HoursAgo    int    `json:"hours_ago"`
 	} `json:"transactions"`
 	Files []struct {
@@ -172,9 +173,13 @@ func seedTransactions(ctx context.Context, tx *sql.Tx, data *seedFile, now time.
 		if t.Type != "addition" {
 			nano = -nano
 		}
+		var agent chargedAgent
+		if t.Agent != "" {
+			agent = chargedAgent{seedID("agent", t.Agent), t.Agent}
+		}
 		if err := post(ctx, tx, entry{
 			id: seedID("transaction", strconv.Itoa(i)), kind: t.Type, description: t.Description, source: "seed",
-			at:    now.Add(-time.Duration(t.HoursAgo) * time.Hour).UnixMilli(),
+			agent: agent, at: now.Add(-time.Duration(t.HoursAgo) * time.Hour).UnixMilli(),
 			moves: []move{{externalAccount, -nano}, {userAccount(demoUserID), nano}},
 		}); err != nil {
 			return err

@@ -51,7 +51,7 @@ func (p *Platform) settlePayment(r *request) (any, error) {
 		return nil, err
 	}
 	return p.once(r, input.IdempotencyKey, input.LockID, raw, func(tx *sql.Tx) (members, error) {
-		return p.charge(r.Context(), tx, r.caller.userID, charge)
+		return p.charge(r.Context(), tx, r.caller, charge)
 	})
 }
 
@@ -100,8 +100,8 @@ func (p *Platform) newCharge(input *settleInput) (charge, error) {
 }
 
 // charge moves value to the payee in one transaction. A lock that holds less than is asked is charged what it holds.
-func (p *Platform) charge(ctx context.Context, tx *sql.Tx, payeeID string, c charge) (members, error) {
-	lock, t, err := p.chargedLock(ctx, tx, payeeID, &c)
+func (p *Platform) charge(ctx context.Context, tx *sql.Tx, payee caller, c charge) (members, error) {
+	lock, t, err := p.chargedLock(ctx, tx, payee.userID, &c)
 	if err != nil {
 		return nil, err
 	}
@@ -119,12 +119,18 @@ func (p *Platform) charge(ctx context.Context, tx *sql.Tx, payeeID string, c cha
 	if charged == 0 {
 		return nil, insufficient(c.nano, held)
 	}
-	moves, err := p.shares(ctx, tx, t, payeeID, charged)
+	moves, err := p.shares(ctx, tx, t, payee.userID, charged)
 	if err != nil {
 		return nil, err
 	}
-	moves = append(moves, move{lockAccount(lock.id), -charged})
-	if err := post(ctx, tx, entry{kind: "usage", description: c.description, source: "settle", at: p.now().UnixMilli(), moves: moves}); err != nil {
+	agent, err := agentOf(ctx, tx, payee)
+	if err != nil {
+		return nil, err
+	}
+	if err := post(ctx, tx, entry{
+		kind: "usage", description: c.description, source: "settle", agent: agent, at: p.now().UnixMilli(),
+		moves: append(moves, move{lockAccount(lock.id), -charged}),
+	}); err != nil {
 		return nil, err
 	}
 	if held == charged {
@@ -133,6 +139,16 @@ func (p *Platform) charge(ctx context.Context, tx *sql.Tx, payeeID string, c cha
 		}
 	}
 	return settlement(charged, held-charged, c.nano-charged, c), nil
+}
+
+// agentOf names the agent whose key a caller came with, if it is one's.
+func agentOf(ctx context.Context, on queryer, who caller) (chargedAgent, error) {
+	if who.agentID == "" {
+		return chargedAgent{}, nil
+	}
+	agent := chargedAgent{id: who.agentID}
+	err := on.QueryRowContext(ctx, "SELECT name FROM agents WHERE id = ?", who.agentID).Scan(&agent.name)
+	return agent, err
 }
 
 // chargedLock gives the lock to charge; for a token it makes one of the amount.

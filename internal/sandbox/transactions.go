@@ -8,12 +8,16 @@ import (
 	"github.com/google/uuid"
 )
 
-// transactionRow is an entry as one of the users sees it.
-func transactionRow(id, kind, description, source string, nano, at int64) members {
-	return members{
-		"id": id, "type": kind, "amount": formatCredits(nano), "description": description,
-		"source": source, "status": "completed", "createdAt": timestamp(at),
+// transactionRow is an entry as a user sees it whose account gained nano.
+func transactionRow(e *entry, nano int64) members {
+	row := members{
+		"id": e.id, "type": e.kind, "amount": formatCredits(nano), "description": e.description,
+		"source": e.source, "status": "completed", "createdAt": timestamp(e.at),
 	}
+	if e.agent.id != "" {
+		row["agentId"], row["agentName"] = e.agent.id, e.agent.name
+	}
+	return row
 }
 
 func (p *Platform) listTransactions(r *request) (any, error) {
@@ -34,20 +38,20 @@ func (p *Platform) listTransactions(r *request) (any, error) {
 	if err := p.database.QueryRowContext(r.Context(), "SELECT count(*)"+from, account, kind).Scan(&total); err != nil {
 		return nil, err
 	}
-	rows, err := p.database.QueryContext(r.Context(), "SELECT e.id, e.kind, e.description, e.source, p.nano, e.created_at"+from+
-		" ORDER BY e.created_at DESC, e.sequence DESC LIMIT ?3 OFFSET ?4", account, kind, limit, offset)
+	rows, err := p.database.QueryContext(r.Context(), "SELECT e.id, e.kind, e.description, e.source, e.agent_id, e.agent_name, p.nano, e.created_at"+
+		from+" ORDER BY e.created_at DESC, e.sequence DESC LIMIT ?3 OFFSET ?4", account, kind, limit, offset)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = rows.Close() }() // rows.Err tells
 	transactions := []members{}
 	for rows.Next() {
-		var id, kind, description, source string
-		var nano, at int64
-		if err := rows.Scan(&id, &kind, &description, &source, &nano, &at); err != nil {
+		var e entry
+		var nano int64
+		if err := rows.Scan(&e.id, &e.kind, &e.description, &e.source, &e.agent.id, &e.agent.name, &nano, &e.at); err != nil {
 			return nil, err
 		}
-		transactions = append(transactions, transactionRow(id, kind, description, source, nano, at))
+		transactions = append(transactions, transactionRow(&e, nano))
 	}
 	return members{"transactions": transactions, "total": total}, rows.Err()
 }
@@ -88,7 +92,7 @@ func (p *Platform) trackUsage(r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return members{"success": true, "transaction": transactionRow(e.id, e.kind, e.description, e.source, -nano, e.at)}, nil
+	return members{"success": true, "transaction": transactionRow(&e, -nano)}, nil
 }
 
 // amount reads an amount of credits as a JSON number or string.

@@ -194,7 +194,7 @@ func (p *Platform) settleHeader(r *request, x x402Request) (any, error) {
 		if reason != "" {
 			return members{"success": false, "error": reason, "errorReason": reason, "transaction": "", "network": "robutler"}, nil
 		}
-		body, err := p.charge(r.Context(), tx, r.caller.userID, charge{token: t.id, nano: nano, description: "x402 payment"})
+		body, err := p.charge(r.Context(), tx, r.caller, charge{token: t.id, nano: nano, description: "x402 payment"})
 		if err == nil {
 			body["payer"] = t.userID
 		}
