@@ -34,12 +34,13 @@ type Platform struct {
 // Catalog is an ordered set of tools.
 type Catalog struct {
 	tools []Tool
+	views []View
 }
 
 // NewCatalog declares every tool, in the order of the documentation. An error is a mistake in a declaration.
 func NewCatalog(platform Platform) (*Catalog, error) {
 	agents, content, account := agentTools{platform}, contentTools{platform}, accountTools{platform}
-	catalog := &Catalog{tools: []Tool{
+	return Collect([]Tool{
 		agents.listAgents(),
 		agents.getAgent(),
 		agents.searchAgents(),
@@ -49,18 +50,32 @@ func NewCatalog(platform Platform) (*Catalog, error) {
 		account.getCredits(),
 		account.listTransactions(),
 		account.getAccountSummary(),
-	}}
+	}, nil)
+}
+
+// Collect makes a catalog of tools and of the views that they name. An error is a mistake in a declaration.
+func Collect(declared []Tool, views []View) (*Catalog, error) {
+	addresses := map[string]bool{"": true}
+	for _, view := range views {
+		if err := view.check(); err != nil {
+			return nil, err
+		}
+		addresses[view.URI] = true
+	}
 	seen := map[string]bool{}
-	for _, tool := range catalog.tools {
+	for _, tool := range declared {
 		if err := tool.check(); err != nil {
 			return nil, err
 		}
 		if seen[tool.Name] {
 			return nil, fmt.Errorf("define %s: there are two of that name", tool.Name)
 		}
+		if !addresses[tool.View] {
+			return nil, fmt.Errorf("define %s: there is no view %q", tool.Name, tool.View)
+		}
 		seen[tool.Name] = true
 	}
-	return catalog, nil
+	return &Catalog{tools: slices.Clone(declared), views: slices.Clone(views)}, nil
 }
 
 // Tools gives the tools in order.
@@ -98,7 +113,8 @@ func (c *Catalog) Find(name string) (Tool, error) {
 
 // Filter says which tools to keep. The zero value keeps the default toolsets.
 type Filter struct {
-	// Toolsets are names of toolsets, "default" or "all"; "default" when empty.
+	// Toolsets are names of toolsets, "default" or "all"; "default" when empty. A name that ends in ":ro" stands for
+	// those tools of the toolset that change nothing.
 	Toolsets []string
 	// Tools are names of tools to keep beside the toolsets; when Toolsets is empty, these alone.
 	Tools []string
@@ -120,7 +136,7 @@ func (c *Catalog) Select(filter Filter) (*Catalog, error) {
 	if len(toolsets) == 0 && len(filter.Tools) == 0 {
 		toolsets = []string{ToolsetDefault}
 	}
-	selected := &Catalog{}
+	selected := &Catalog{views: c.views}
 	for _, tool := range c.tools {
 		wanted := inToolsets(tool, toolsets) || slices.Contains(filter.Tools, tool.Name)
 		barred := slices.Contains(filter.Exclude, tool.Name) ||
@@ -142,7 +158,7 @@ func (c *Catalog) checkNames(filter Filter) error {
 	var faults []error
 	toolsets := append([]string{ToolsetDefault, ToolsetAll}, c.Toolsets()...)
 	for _, name := range filter.Toolsets {
-		if !slices.Contains(toolsets, name) {
+		if !slices.Contains(toolsets, strings.TrimSuffix(name, readOnlySuffix)) {
 			faults = append(faults, unknownName("toolset", name, toolsets))
 		}
 	}
@@ -154,18 +170,25 @@ func (c *Catalog) checkNames(filter Filter) error {
 	return errors.Join(faults...)
 }
 
+// readOnlySuffix behind the name of a toolset leaves out the tools that change anything.
+const readOnlySuffix = ":ro"
+
 func inToolsets(tool Tool, toolsets []string) bool {
-	for _, name := range toolsets {
-		switch name {
-		case ToolsetAll, tool.Toolset:
-			return true
-		case ToolsetDefault:
-			if tool.Toolset == ToolsetAgents || tool.Toolset == ToolsetContent || tool.Toolset == ToolsetAccount {
-				return true
-			}
-		}
+	return slices.ContainsFunc(toolsets, func(wanted string) bool {
+		name, readOnly := strings.CutSuffix(wanted, readOnlySuffix)
+		return inToolset(tool, name) && (!readOnly || tool.Class == client.Read)
+	})
+}
+
+func inToolset(tool Tool, name string) bool {
+	switch name {
+	case ToolsetAll, tool.Toolset:
+		return true
+	case ToolsetDefault:
+		return tool.Toolset == ToolsetAgents || tool.Toolset == ToolsetContent || tool.Toolset == ToolsetAccount
+	default:
+		return false
 	}
-	return false
 }
 
 func unknownName(kind, name string, valid []string) *Error {

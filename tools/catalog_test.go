@@ -137,6 +137,17 @@ func TestHintsFollowTheClass(t *testing.T) {
 	}
 }
 
+// reading are the names of the tools that change nothing.
+func reading(catalog *tools.Catalog) []string {
+	var names []string
+	for _, tool := range catalog.Tools() {
+		if tool.Class == client.Read {
+			names = append(names, tool.Name)
+		}
+	}
+	return names
+}
+
 func TestSelect(t *testing.T) {
 	t.Parallel()
 	catalog := offline(t)
@@ -154,6 +165,11 @@ func TestSelect(t *testing.T) {
 		{"exclusion wins", tools.Filter{Tools: []string{"get_credits", "list_agents"}, Exclude: []string{"get_credits"}}, []string{"list_agents"}},
 		{"read only wins", tools.Filter{Toolsets: []string{"content"}, Tools: []string{"create_agent"}, ReadOnly: true}, []string{"list_content"}},
 		{"no money", tools.Filter{NoMoney: true}, all},
+		{"toolset read-only", tools.Filter{Toolsets: []string{"content:ro"}}, []string{"list_content"}},
+		{"one of two read-only", tools.Filter{Toolsets: []string{"content:ro", "agents"}}, []string{"list_agents", "get_agent", "search_agents", "create_agent", "list_content"}},
+		{"default read-only", tools.Filter{Toolsets: []string{"default:ro"}}, reading(catalog)},
+		{"all read-only", tools.Filter{Toolsets: []string{"all:ro"}}, reading(catalog)},
+		{"the wider of two wins", tools.Filter{Toolsets: []string{"content:ro", "content"}}, []string{"list_content", "upload_content"}},
 	}
 	for _, test := range tests {
 		selected, err := catalog.Select(test.filter)
@@ -169,6 +185,11 @@ func TestSelect(t *testing.T) {
 	for _, part := range []string{`toolset "agent"`, "did you mean agents?", "did you mean list_agents?", `tool "nothing"`, "get_credits"} {
 		if err == nil || !strings.Contains(err.Error(), part) {
 			t.Errorf("error %v lacks %q", err, part)
+		}
+	}
+	for _, name := range []string{"agents:rw", "agents:", ":ro", "agents:ro:ro"} {
+		if _, err := catalog.Select(tools.Filter{Toolsets: []string{name}}); err == nil {
+			t.Errorf("the toolset %q is taken", name)
 		}
 	}
 	if _, err := catalog.Select(tools.Filter{Tools: []string{"create_agent"}, ReadOnly: true}); err == nil || !strings.Contains(err.Error(), "no tool is left") {
