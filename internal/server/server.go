@@ -39,6 +39,7 @@ type Server struct {
 	catalog *tools.Catalog
 	calls   pipeline
 	logger  *slog.Logger
+	clock   clock
 	drain   time.Duration
 }
 
@@ -51,7 +52,7 @@ func New(o Options) (*Server, error) {
 	if logger == nil {
 		logger = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{catalog: o.Catalog, calls: pipeline{logger: logger}, logger: logger, drain: drainTime}
+	s := &Server{catalog: o.Catalog, calls: pipeline{logger: logger}, logger: logger, clock: systemClock{}, drain: drainTime}
 	offered := o.Catalog.Tools()
 	hooks := &mcpserver.Hooks{}
 	s.mcp = mcpserver.NewMCPServer(serverName, o.Version,

@@ -101,7 +101,9 @@ func (s *Server) handler(tool tools.Tool) mcpserver.ToolHandlerFunc {
 	return func(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 		ctx, release := bindToStream(ctx)
 		defer release()
+		ctx, finish := s.follow(ctx, request)
 		out, failure := s.calls.run(ctx, tool, request.Params.RawArguments)
+		finish()
 		if failure != nil {
 			return failureResult(failure), nil
 		}
