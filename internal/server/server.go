@@ -57,7 +57,6 @@ func New(o Options) (*Server, error) {
 	hooks := &mcpserver.Hooks{}
 	s.mcp = mcpserver.NewMCPServer(serverName, o.Version,
 		mcpserver.WithTitle(serverTitle),
-		mcpserver.WithInstructions(instructions(offered)),
 		mcpserver.WithToolCapabilities(false),
 		mcpserver.WithMethodCacheHints(mcp.MethodToolsList, listTTL.Milliseconds(), mcp.CacheScopePrivate),
 		mcpserver.WithHooks(hooks),
@@ -70,6 +69,7 @@ func New(o Options) (*Server, error) {
 	for i, tool := range offered {
 		s.mcp.AddTool(declared[i], s.handler(tool))
 	}
+	s.addNarrowing(hooks)
 	s.addResources(hooks)
 	return s, nil
 }
@@ -81,13 +81,4 @@ func (s *Server) Call(ctx context.Context, name string, arguments json.RawMessag
 		return tools.Result{}, tools.Explain(err)
 	}
 	return s.calls.run(ctx, tool, arguments)
-}
-
-// offered gives the tools that the caller of a request may use.
-func (s *Server) offered(context.Context) *tools.Catalog { return s.catalog }
-
-// offers reports whether the caller of a request may use a tool.
-func (s *Server) offers(ctx context.Context, name string) bool {
-	_, err := s.offered(ctx).Find(name)
-	return err == nil
 }
