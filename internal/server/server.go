@@ -71,6 +71,7 @@ func New(o Options) (*Server, error) {
 	}
 	s.addNarrowing(hooks)
 	s.addResources(hooks)
+	s.addPrompts(hooks)
 	return s, nil
 }
 
