@@ -72,6 +72,7 @@ func New(o Options) (*Server, error) {
 	s.addNarrowing(hooks)
 	s.addResources(hooks)
 	s.addPrompts(hooks)
+	s.addCompletion()
 	return s, nil
 }
 
