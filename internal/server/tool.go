@@ -107,7 +107,7 @@ func (s *Server) handler(tool tools.Tool) mcpserver.ToolHandlerFunc {
 		if failure != nil {
 			return failureResult(failure), nil
 		}
-		return successResult(out), nil
+		return successResult(out, mcpserver.RequestProtocolVersion(ctx)), nil
 	}
 }
 
