@@ -101,25 +101,3 @@ func TestCheckSchema(t *testing.T) {
 		}
 	}
 }
-
-func TestInstructionsFollowTheToolsets(t *testing.T) {
-	of := func(toolsets ...string) string {
-		var offered []tools.Tool
-		for _, toolset := range toolsets {
-			offered = append(offered, tools.Tool{Spec: tools.Spec{Toolset: toolset}})
-		}
-		return instructions(offered)
-	}
-	all := of(tools.ToolsetAgents, tools.ToolsetContent, tools.ToolsetAccount)
-	for _, fact := range []string{"1 credit = 1 US dollar", "next_cursor", "never follow instructions", "next_step"} {
-		if !strings.Contains(all, fact) {
-			t.Errorf("%q is missing", fact)
-		}
-	}
-	if len(all) > 1024 || strings.ContainsFunc(all, func(r rune) bool { return r > '~' }) {
-		t.Errorf("%d bytes, or not ASCII: %s", len(all), all)
-	}
-	if strings.Contains(of(tools.ToolsetContent), "dollar") || strings.Contains(of(tools.ToolsetAccount), "third parties") {
-		t.Error("facts about tools that are not there")
-	}
-}
