@@ -74,9 +74,12 @@ type outcome struct {
 	failure  *tools.Error
 }
 
-// addResources offers the resources whose tools are offered.
+// carried puts an outcome where the handler finds it.
+func (o outcome) carried() *mcp.Meta { return mcp.NewMetaFromMap(map[string]any{outcomeKey: o}) }
+
+// addResources offers the resources whose tools are offered, and the views of tools.
 func (s *Server) addResources(hooks *mcpserver.Hooks) {
-	some := false
+	some := s.addViews()
 	for _, source := range sources() {
 		switch {
 		case !s.offers(context.Background(), source.tool):
@@ -103,6 +106,10 @@ func (s *Server) addResources(hooks *mcpserver.Hooks) {
 // for addresses that it cannot dispatch, so an address that leads nowhere becomes one, in words.
 func (s *Server) read(ctx context.Context, _ any, request *mcp.ReadResourceRequest) {
 	uri := request.Params.URI
+	if view, ok := s.viewOf(ctx, uri); ok {
+		request.Params.Meta = outcome{contents: viewContents(view)}.carried()
+		return
+	}
 	source, arguments, ok := s.sourceOf(ctx, uri)
 	if !ok {
 		request.Params.URI = nowhere(uri, "no resource has this address")
@@ -120,7 +127,7 @@ func (s *Server) read(ctx context.Context, _ any, request *mcp.ReadResourceReque
 	if source.variable != "" {
 		request.Params.URI += source.placeholder
 	}
-	request.Params.Meta = mcp.NewMetaFromMap(map[string]any{outcomeKey: outcome{contents: contentsOf(uri, out), failure: failure}})
+	request.Params.Meta = outcome{contents: contentsOf(uri, out), failure: failure}.carried()
 }
 
 // nowhere makes an address that matches no resource, for the sake of the spaces in it, and says why.
@@ -182,8 +189,9 @@ func contentsOf(uri string, out tools.Result) []mcp.ResourceContents {
 // narrowResources leaves out what the caller may not read.
 func (s *Server) narrowResources(ctx context.Context, _ any, _ *mcp.ListResourcesRequest, result *mcp.ListResourcesResult) {
 	result.Resources = slices.DeleteFunc(result.Resources, func(r mcp.Resource) bool {
-		_, _, ok := s.sourceOf(ctx, r.URI)
-		return !ok
+		_, _, known := s.sourceOf(ctx, r.URI)
+		_, viewed := s.viewOf(ctx, r.URI)
+		return !known && !viewed
 	})
 }
 

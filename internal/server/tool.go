@@ -64,6 +64,7 @@ func declare(tool tools.Tool) (mcp.Tool, error) {
 	} {
 		apply(&declaration)
 	}
+	declaration.Meta = viewMeta(tool)
 	if _, err := json.Marshal(declaration); err != nil {
 		return mcp.Tool{}, fmt.Errorf("encode the declaration: %w", err)
 	}
