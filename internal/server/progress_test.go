@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -103,6 +104,34 @@ func TestProgressOfAFullQueueIsDropped(t *testing.T) {
 	if got := queued(t, p); len(got) != maxReports || got[maxReports-1].Progress != maxReports-1 {
 		t.Errorf("sent %+v", got)
 	}
+}
+
+// stalled is a client that takes nothing until it is let go.
+type stalled struct{ release chan struct{} }
+
+func (s stalled) notify([]byte) error {
+	<-s.release
+	return nil
+}
+
+// A client that has stopped reading holds up neither the reports nor, for long, the result.
+func TestProgressDoesNotWaitForAStalledClient(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, client := newHandClock(), stalled{release: make(chan struct{})}
+		p := trackProgress("t", client, c)
+		go p.run()
+		for i := range 3 * maxReports {
+			c.advance(progressGap)
+			p.report(tools.Progress{Done: float64(i)})
+		}
+		before := time.Now()
+		p.finish(t.Context())
+		if waited := time.Since(before); waited != flushTime {
+			t.Errorf("waited %s", waited)
+		}
+		close(client.release)
+		<-p.stopped
+	})
 }
 
 func TestHeartbeatsTellTheTime(t *testing.T) {

@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/mark3labs/mcp-go/mcp"
 
@@ -172,4 +174,19 @@ func TestPromptsAreOfferedWithTheirTools(t *testing.T) {
 	if answer := text(t, startHTTP(t, few, HTTPOptions{}).do(http.MethodPost, "/mcp", initializeLine)); strings.Contains(answer, `"prompts"`) {
 		t.Errorf("no workflow is possible, but: %s", answer)
 	}
+}
+
+func FuzzPlainLine(f *testing.F) {
+	for _, seed := range []string{"", " a\u200bb\n", "\xff\xfe", strings.Repeat("\u00e9 ", maxValue)} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		line := plainLine(text)
+		if !utf8.ValidString(line) || utf8.RuneCountInString(line) > maxValue || strings.TrimSpace(line) != line {
+			t.Errorf("%q", line)
+		}
+		if strings.ContainsFunc(line, func(r rune) bool { return !unicode.IsPrint(r) }) {
+			t.Errorf("%q holds what nobody sees", line)
+		}
+	})
 }

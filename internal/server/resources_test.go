@@ -165,3 +165,23 @@ func TestContentsOfAFile(t *testing.T) {
 		t.Errorf("empty text: %+v", empty)
 	}
 }
+
+// Whatever address leads nowhere, what it becomes matches no template: it would be served as something else.
+func FuzzNowhere(f *testing.F) {
+	for _, seed := range []string{"", "robutler://agents/a", "robutler://content/%20", "robutler://agents/\n"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, uri string) {
+		for _, source := range sources() {
+			if source.variable == "" {
+				continue
+			}
+			if mcp.NewResourceTemplate(source.template(), "t").URITemplate.Regexp().MatchString(nowhere(uri, "no resource has this address")) {
+				t.Errorf("%q is a resource", uri)
+			}
+			if arguments, ok := source.arguments(uri); ok && !json.Valid(arguments) {
+				t.Errorf("%q gives %s", uri, arguments)
+			}
+		}
+	})
+}
