@@ -78,7 +78,7 @@ type ListTransactionsOutput struct {
 
 func (t accountTools) listTransactions() Tool {
 	return Define(Spec{
-		Name: "list_transactions", Title: "List transactions", Toolset: ToolsetAccount, Class: client.Read,
+		Name: "list_transactions", Title: "List transactions", Toolset: ToolsetAccount, Class: client.Read, View: viewSpending,
 		Description: "Lists the history of money: recent charges, deductions, payments, earnings, refunds and top-ups. " +
 			"Tells when and what for, last week or month, newest first.",
 		Example: `{"limit":5}`,
@@ -130,7 +130,7 @@ type AccountSummaryOutput struct {
 
 func (t accountTools) getAccountSummary() Tool {
 	return Define(Spec{
-		Name: "get_account_summary", Title: "Get account summary", Toolset: ToolsetAccount, Class: client.Read,
+		Name: "get_account_summary", Title: "Get account summary", Toolset: ToolsetAccount, Class: client.Read, View: viewSpending,
 		Description: "Summarizes the account on a page: profile, balance, recent activity, key count at a glance. " +
 			"An overview or dashboard, with a chart of spending if asked.",
 		Example: `{}`,

@@ -1,14 +1,11 @@
 package tools
 
 import (
-	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/robutlerai/robutler-mcp/client"
-	"github.com/robutlerai/robutler-mcp/schema"
 )
 
 // The toolsets, in the order of the documentation.
@@ -48,22 +45,37 @@ func (p Platform) now() time.Time {
 // Catalog is an ordered set of tools.
 type Catalog struct {
 	tools []Tool
+	views []View
 }
 
 // NewCatalog declares every tool, in the order of the documentation. An error is a mistake in a declaration.
 func NewCatalog(platform Platform) (*Catalog, error) {
-	catalog := &Catalog{tools: declareAll(platform)}
+	return Collect(declareAll(platform), views())
+}
+
+// Collect makes a catalog of tools and of the views that they name. An error is a mistake in a declaration.
+func Collect(declared []Tool, views []View) (*Catalog, error) {
+	addresses := map[string]bool{"": true}
+	for _, view := range views {
+		if err := view.check(); err != nil {
+			return nil, err
+		}
+		addresses[view.URI] = true
+	}
 	seen := map[string]bool{}
-	for _, tool := range catalog.tools {
+	for _, tool := range declared {
 		if err := tool.check(); err != nil {
 			return nil, err
 		}
 		if seen[tool.Name] {
 			return nil, fmt.Errorf("define %s: there are two of that name", tool.Name)
 		}
+		if !addresses[tool.View] {
+			return nil, fmt.Errorf("define %s: there is no view %q", tool.Name, tool.View)
+		}
 		seen[tool.Name] = true
 	}
-	return catalog, nil
+	return &Catalog{tools: slices.Clone(declared), views: slices.Clone(views)}, nil
 }
 
 func declareAll(platform Platform) []Tool {
@@ -141,90 +153,4 @@ func (c *Catalog) Find(name string) (Tool, error) {
 		}
 	}
 	return Tool{}, unknownName("tool", name, c.Names())
-}
-
-// Filter says which tools to keep. The zero value keeps the default toolsets.
-type Filter struct {
-	// Toolsets are names of toolsets, "default" or "all"; "default" when empty.
-	Toolsets []string
-	// Tools are names of tools to keep beside the toolsets; when Toolsets is empty, these alone.
-	Tools []string
-	// Exclude are names of tools to leave out, whatever else is said.
-	Exclude []string
-	// ReadOnly leaves out every tool that changes anything.
-	ReadOnly bool
-	// NoMoney leaves out every tool that moves value or is charged for.
-	NoMoney bool
-}
-
-// Select gives the tools that a filter keeps. A name that does not exist is an error that lists the valid ones;
-// exclusion beats inclusion, and ReadOnly and NoMoney beat everything.
-func (c *Catalog) Select(filter Filter) (*Catalog, error) {
-	if err := c.checkNames(filter); err != nil {
-		return nil, err
-	}
-	toolsets := filter.Toolsets
-	if len(toolsets) == 0 && len(filter.Tools) == 0 {
-		toolsets = []string{ToolsetDefault}
-	}
-	selected := &Catalog{}
-	for _, tool := range c.tools {
-		wanted := inToolsets(tool, toolsets) || slices.Contains(filter.Tools, tool.Name)
-		barred := slices.Contains(filter.Exclude, tool.Name) ||
-			(filter.ReadOnly && tool.Class != client.Read) || (filter.NoMoney && (tool.Class == client.Money || tool.Charged))
-		if wanted && !barred {
-			selected.tools = append(selected.tools, tool)
-		}
-	}
-	if len(selected.tools) == 0 {
-		return nil, &Error{
-			Code: CodeInvalidArgument, Message: "no tool is left: what is asked for and what is left out cancel each other",
-			NextStep: "Ask for other tools, or leave fewer out.",
-		}
-	}
-	return selected, nil
-}
-
-func (c *Catalog) checkNames(filter Filter) error {
-	var faults []error
-	toolsets := append([]string{ToolsetDefault, ToolsetAll}, c.Toolsets()...)
-	for _, name := range filter.Toolsets {
-		if !slices.Contains(toolsets, name) {
-			faults = append(faults, unknownName("toolset", name, toolsets))
-		}
-	}
-	for _, name := range slices.Concat(filter.Tools, filter.Exclude) {
-		if !slices.Contains(c.Names(), name) {
-			faults = append(faults, unknownName("tool", name, c.Names()))
-		}
-	}
-	return errors.Join(faults...)
-}
-
-func inToolsets(tool Tool, toolsets []string) bool {
-	for _, name := range toolsets {
-		switch name {
-		case ToolsetAll, tool.Toolset:
-			return true
-		case ToolsetDefault:
-			if slices.Contains(defaultToolsets(), tool.Toolset) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// defaultToolsets are what a model gets unless somebody says otherwise: nothing of them shows keys or moves payments.
-func defaultToolsets() []string {
-	return []string{ToolsetAgents, ToolsetContent, ToolsetAccount, ToolsetIntents}
-}
-
-func unknownName(kind, name string, valid []string) *Error {
-	guess := ""
-	if nearest, ok := schema.Nearest(name, valid); ok {
-		guess = fmt.Sprintf(" (did you mean %s?)", nearest)
-	}
-	message := fmt.Sprintf("unknown %s %q%s; the %ss are %s", kind, shorten(name, 40), guess, kind, strings.Join(valid, ", "))
-	return &Error{Code: CodeInvalidArgument, Message: message, ValidValues: valid, NextStep: "Use one of the valid names."}
 }

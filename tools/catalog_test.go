@@ -78,6 +78,17 @@ func TestHintsFollowTheClass(t *testing.T) {
 	}
 }
 
+// reading are the names of the tools that change nothing.
+func reading(catalog *tools.Catalog, among []string) []string {
+	var names []string
+	for _, tool := range catalog.Tools() {
+		if tool.Class == client.Read && slices.Contains(among, tool.Name) {
+			names = append(names, tool.Name)
+		}
+	}
+	return names
+}
+
 func TestSelect(t *testing.T) {
 	t.Parallel()
 	catalog := offline(t)
@@ -102,6 +113,11 @@ func TestSelect(t *testing.T) {
 		{"no money", tools.Filter{NoMoney: true}, without(usual, "chat_with_agent")},
 		{"no money in all", tools.Filter{Toolsets: []string{"all"}, NoMoney: true}, without(all, "chat_with_agent", "lock_payment", "extend_payment_lock",
 			"settle_payment", "redeem_payment_token", "delegate_payment_token", "settle_x402_payment", "exchange_x402_payment")},
+		{"toolset read-only", tools.Filter{Toolsets: []string{"content:ro"}}, content[:2]},
+		{"one of two read-only", tools.Filter{Toolsets: []string{"content:ro", "intents"}}, []string{"list_content", "read_content", "publish_intents", "search_intents"}},
+		{"default read-only", tools.Filter{Toolsets: []string{"default:ro"}}, reading(catalog, usual)},
+		{"all read-only", tools.Filter{Toolsets: []string{"all:ro"}}, reading(catalog, all)},
+		{"the wider of two wins", tools.Filter{Toolsets: []string{"content:ro", "content"}}, content},
 	}
 	for _, test := range tests {
 		selected, err := catalog.Select(test.filter)
@@ -117,6 +133,11 @@ func TestSelect(t *testing.T) {
 	for _, part := range []string{`toolset "agent"`, "did you mean agents?", "did you mean list_agents?", `tool "nothing"`, "get_credits"} {
 		if err == nil || !strings.Contains(err.Error(), part) {
 			t.Errorf("error %v lacks %q", err, part)
+		}
+	}
+	for _, name := range []string{"agents:rw", "agents:", ":ro", "agents:ro:ro"} {
+		if _, err := catalog.Select(tools.Filter{Toolsets: []string{name}}); err == nil {
+			t.Errorf("the toolset %q is taken", name)
 		}
 	}
 	if _, err := catalog.Select(tools.Filter{Tools: []string{"create_agent"}, ReadOnly: true}); err == nil || !strings.Contains(err.Error(), "no tool is left") {

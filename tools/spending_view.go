@@ -10,3 +10,7 @@ var spendingPageHTML string
 
 // spendingView is a whole page: it loads nothing and draws what structured results hold under "spending".
 func spendingView() []byte { return []byte(spendingPageHTML) }
+
+func views() []View {
+	return []View{{URI: viewSpending, Title: "Spending", HTML: spendingView()}}
+}

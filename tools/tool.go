@@ -28,6 +28,8 @@ type Spec struct {
 	Charged bool
 	// OpenWorld says that the tool returns or reaches what third parties made.
 	OpenWorld bool
+	// View is the address of the [View] that shows the results to people, if there is one.
+	View string
 	// Example holds arguments of a call that works against the embedded platform.
 	Example string
 }

@@ -17,7 +17,10 @@ func newHTTP(streams Streams) *cobra.Command {
 		Use:   "http",
 		Short: "Serve MCP over Streamable HTTP and SSE",
 		Long: "Serves Streamable HTTP at /mcp, SSE at /sse and /message, and /healthz and /readyz.\n" +
-			"It listens on loopback addresses only: callers are not authenticated.",
+			"It listens on loopback addresses only: callers are not authenticated.\n\n" +
+			"A client narrows what it is offered with the headers X-MCP-Toolsets, X-MCP-Tools, X-MCP-Exclude-Tools\n" +
+			"(names separated by commas), X-MCP-Readonly and X-MCP-No-Money (true or false); they never add a tool.\n" +
+			"On SSE the headers of GET /sse count for the whole stream.",
 		Args: noArguments,
 		RunE: func(command *cobra.Command, _ []string) error { return serveHTTP(command, settings, streams) },
 	}

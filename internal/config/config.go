@@ -65,7 +65,7 @@ func (c *Config) AddShared(flags *pflag.FlagSet) {
 	flags.DurationVar(&c.Timeout, "timeout", client.DefaultTimeout, "limit of one attempt of a platform call")
 	flags.IntVar(&c.MaxRetries, "max-retries", client.DefaultMaxRetries, "most repeats of a call that may be repeated (0-10)")
 	c.addSandbox(flags)
-	flags.StringSliceVar(&c.Toolsets, "toolsets", nil, "toolsets to offer, or default, or all")
+	flags.StringSliceVar(&c.Toolsets, "toolsets", nil, "toolsets to offer, or default, or all; with :ro only what reads")
 	flags.StringSliceVar(&c.Tools, "tools", nil, "single tools to offer")
 	flags.StringSliceVar(&c.ExcludeTools, "exclude-tools", nil, "tools to leave out")
 	flags.BoolVar(&c.ReadOnly, "read-only", false, "offer only tools that change nothing")

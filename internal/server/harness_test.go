@@ -101,21 +101,21 @@ func (b *syncBuffer) String() string {
 	return b.buffer.String()
 }
 
+func collect(t testing.TB, offered ...tools.Tool) *tools.Catalog {
+	t.Helper()
+	catalog, err := tools.Collect(offered, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return catalog
+}
+
 // newTestServer serves the fakes. What it logs is in the buffer.
 func newTestServer(t testing.TB, f *fakes) (*Server, *syncBuffer) {
 	t.Helper()
 	log := &syncBuffer{}
-	offered := f.all()
-	find := func(name string) (tools.Tool, error) {
-		for _, tool := range offered {
-			if tool.Name == name {
-				return tool, nil
-			}
-		}
-		return tools.Tool{}, &tools.Error{Code: tools.CodeNotFound, Message: "there is no tool of that name"}
-	}
 	logger := slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	s, err := newServer(offered, find, "1.2.3", logger)
+	s, err := New(Options{Catalog: collect(t, f.all()...), Version: "1.2.3", Logger: logger})
 	if err != nil {
 		t.Fatal(err)
 	}

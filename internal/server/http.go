@@ -52,9 +52,9 @@ func (s *Server) HTTPHandler(o HTTPOptions) (handler http.Handler, shutdown func
 	events := s.newEvents()
 	probes := probes{ready: o.Ready, closing: closing, logger: s.logger}
 	routes := map[string]http.HandlerFunc{
-		routeMCP:     streamable.serve,
-		routeSSE:     events.serveStream,
-		routeMessage: events.serveMessage,
+		routeMCP:     s.narrowing(streamable.serve),
+		routeSSE:     s.narrowing(events.serveStream),
+		routeMessage: s.narrowing(events.serveMessage),
 		routeHealth:  probes.health,
 		routeReady:   probes.readiness,
 	}

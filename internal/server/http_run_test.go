@@ -120,9 +120,9 @@ type sseRun struct {
 }
 
 // sse opens a stream.
-func (r *httpRun) sse() *sseRun {
+func (r *httpRun) sse(headers ...string) *sseRun {
 	r.t.Helper()
-	response := r.do(http.MethodGet, "/sse", "")
+	response := r.do(http.MethodGet, "/sse", "", headers...)
 	stream := &sseRun{run: r, response: response, events: bufio.NewScanner(response.Body)}
 	stream.endpoint = stream.data()
 	if response.StatusCode != http.StatusOK || !strings.HasPrefix(stream.endpoint, "/message?sessionId=") {

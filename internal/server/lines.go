@@ -97,6 +97,14 @@ func (w *answerWriter) refuse(id []byte, refusal rpcError) {
 	w.deliver(errorMessage(id, refusal.code, refusal.message))
 }
 
+// notify writes a notification.
+func (w *answerWriter) notify(message []byte) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.deliver(message)
+	return w.err
+}
+
 // deliver writes one message. The caller holds the lock.
 func (w *answerWriter) deliver(line []byte) {
 	line, id, wanted := w.ledger.restore(line)

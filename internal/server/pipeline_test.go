@@ -20,7 +20,7 @@ func TestCallGoesTheSameWay(t *testing.T) {
 		t.Errorf("echo: %s, %v", out.Structured, failure)
 	}
 	for tool, code := range map[string]string{
-		"missing": tools.CodeNotFound, "fail": tools.CodeInternal, "explode": tools.CodeInternal, "ecko": tools.CodeNotFound,
+		"missing": tools.CodeNotFound, "fail": tools.CodeInternal, "explode": tools.CodeInternal, "ecko": tools.CodeInvalidArgument,
 	} {
 		out, failure := s.Call(t.Context(), tool, nil)
 		if out.Structured != nil || failure == nil || failure.Code != code || strings.Contains(string(failure.JSON()), canary) {

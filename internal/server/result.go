@@ -12,13 +12,35 @@ import (
 // errorMetaKey is where clients find the error of a failed call as an object, beside the text.
 const errorMetaKey = "robutler/error"
 
+// The revisions that added kinds of content. Clients of older ones refuse a result that holds one.
+const (
+	audioSince = "2025-03-26"
+	linksSince = "2025-06-18"
+)
+
 // successResult gives the facts twice, as text and as structured content, since some clients read only one of them.
-func successResult(out tools.Result) *mcp.CallToolResult {
+// Attachments that a client of the version cannot read are left out; the facts name what they show.
+func successResult(out tools.Result, version string) *mcp.CallToolResult {
 	content := textContent(out.Structured)
 	for _, attached := range out.Attachments {
-		content = append(content, attachmentContent(attached))
+		if readable(attached.Kind, version) {
+			content = append(content, attachmentContent(attached))
+		}
 	}
 	return &mcp.CallToolResult{Content: content, StructuredContent: out.Structured}
+}
+
+// readable reports whether clients of a version know the content block of a kind. An unknown version is taken for a new
+// one: every client tells its own before it calls.
+func readable(kind tools.AttachmentKind, version string) bool {
+	switch kind {
+	case tools.AttachedAudio:
+		return version == "" || version >= audioSince
+	case tools.AttachedLink:
+		return version == "" || version >= linksSince
+	default:
+		return true
+	}
 }
 
 // failureResult has no structured content: clients would check it against the tool's output schema.

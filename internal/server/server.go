@@ -35,36 +35,33 @@ type Options struct {
 
 // Server offers the tools of a catalog to MCP clients. It is safe for concurrent use.
 type Server struct {
-	mcp    *mcpserver.MCPServer
-	calls  pipeline
-	find   finder
-	logger *slog.Logger
-	drain  time.Duration
+	mcp     *mcpserver.MCPServer
+	catalog *tools.Catalog
+	calls   pipeline
+	logger  *slog.Logger
+	clock   clock
+	drain   time.Duration
 }
-
-// finder gives the tool of a name, or an error for a model to read.
-type finder func(name string) (tools.Tool, error)
 
 // New builds a server. An error is a mistake in the declaration of a tool: clients would refuse the whole list for it.
 func New(o Options) (*Server, error) {
 	if o.Catalog == nil {
 		return nil, errors.New("build the server: it needs a catalog")
 	}
-	return newServer(o.Catalog.Tools(), o.Catalog.Find, o.Version, o.Logger)
-}
-
-func newServer(offered []tools.Tool, find finder, version string, logger *slog.Logger) (*Server, error) {
+	logger := o.Logger
 	if logger == nil {
 		logger = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{calls: pipeline{logger: logger}, find: find, logger: logger, drain: drainTime}
-	s.mcp = mcpserver.NewMCPServer(serverName, version,
+	s := &Server{catalog: o.Catalog, calls: pipeline{logger: logger}, logger: logger, clock: systemClock{}, drain: drainTime}
+	offered := o.Catalog.Tools()
+	hooks := &mcpserver.Hooks{}
+	s.mcp = mcpserver.NewMCPServer(serverName, o.Version,
 		mcpserver.WithTitle(serverTitle),
-		mcpserver.WithInstructions(instructions(offered)),
 		mcpserver.WithToolCapabilities(false),
 		mcpserver.WithMethodCacheHints(mcp.MethodToolsList, listTTL.Milliseconds(), mcp.CacheScopePrivate),
-		mcpserver.WithHooks(suggestions(offered)),
+		mcpserver.WithHooks(hooks),
 	)
+	hooks.AddBeforeCallTool(s.suggest)
 	declared, err := declareAll(offered)
 	if err != nil {
 		return nil, fmt.Errorf("build the server: %w", err)
@@ -72,12 +69,16 @@ func newServer(offered []tools.Tool, find finder, version string, logger *slog.L
 	for i, tool := range offered {
 		s.mcp.AddTool(declared[i], s.handler(tool))
 	}
+	s.addNarrowing(hooks)
+	s.addResources(hooks)
+	s.addPrompts(hooks)
+	s.addCompletion()
 	return s, nil
 }
 
 // Call runs a tool the way that MCP clients do, without MCP.
 func (s *Server) Call(ctx context.Context, name string, arguments json.RawMessage) (tools.Result, *tools.Error) {
-	tool, err := s.find(name)
+	tool, err := s.catalog.Find(name)
 	if err != nil {
 		return tools.Result{}, tools.Explain(err)
 	}

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"slices"
 	"sync"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -39,10 +38,11 @@ type events struct {
 
 // stream is an open SSE stream.
 type stream struct {
-	id    string
-	ctx   context.Context // the life of the stream
-	end   context.CancelFunc
-	calls *ledger
+	id     string
+	ctx    context.Context // the life of the stream
+	end    context.CancelFunc
+	calls  *ledger
+	writer *eventWriter
 }
 
 func (s *Server) newEvents() *events {
@@ -69,6 +69,8 @@ func (e *events) serveStream(w http.ResponseWriter, r *http.Request) {
 	ctx, end := context.WithCancel(r.Context())
 	defer end()
 	opened := &stream{id: rand.Text(), ctx: ctx, end: end, calls: newLedger()}
+	opened.writer = &eventWriter{ResponseWriter: w, calls: opened.calls}
+	defer opened.writer.close()
 	if !e.open(opened) {
 		w.Header().Set("Retry-After", "60")
 		refuse(w, http.StatusServiceUnavailable, "no further stream can be opened now")
@@ -76,7 +78,7 @@ func (e *events) serveStream(w http.ResponseWriter, r *http.Request) {
 	}
 	defer e.remove(opened)
 	r = r.WithContext(context.WithValue(ctx, streamKey{}, opened))
-	e.library.SSEHandler().ServeHTTP(&eventWriter{ResponseWriter: w, calls: opened.calls}, r)
+	e.library.SSEHandler().ServeHTTP(opened.writer, r)
 }
 
 // serveMessage takes a message of a client; the answer goes to its stream.
@@ -113,7 +115,7 @@ func (e *events) serveMessage(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, http.StatusBadRequest, errorMessage(id, refusal.code, refusal.message))
 		return
 	}
-	r = r.Clone(context.WithValue(r.Context(), streamKey{}, target))
+	r = r.Clone(withOutlet(context.WithValue(r.Context(), streamKey{}, target), target.writer))
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	// The library wants the headers of Streamable HTTP from whoever names a version in one, but this transport is older
 	// than they are and clients do not send them here. The message itself says what it needs.
@@ -183,10 +185,36 @@ func bindToStream(ctx context.Context) (context.Context, context.CancelFunc) {
 type eventWriter struct {
 	http.ResponseWriter
 	calls *ledger
+
+	mu     sync.Mutex
+	closed bool // the stream is over
+}
+
+// notify writes a message between those of the library.
+func (w *eventWriter) notify(message []byte) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closed {
+		return errOutletClosed
+	}
+	if _, err := w.ResponseWriter.Write(eventOf(message)); err != nil {
+		return err
+	}
+	w.flush()
+	return nil
+}
+
+// close lets no notification through any more: the connection is gone.
+func (w *eventWriter) close() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.closed = true
 }
 
 // Write writes one event: the library writes each at once.
 func (w *eventWriter) Write(event []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	data, isMessage := bytes.CutPrefix(event, []byte(eventPrefix))
 	if !isMessage {
 		return w.ResponseWriter.Write(event)
@@ -195,7 +223,7 @@ func (w *eventWriter) Write(event []byte) (int, error) {
 	if !wanted {
 		return len(event), nil
 	}
-	if _, err := w.ResponseWriter.Write(slices.Concat([]byte(eventPrefix), data, []byte("\n\n"))); err != nil {
+	if _, err := w.ResponseWriter.Write(eventOf(data)); err != nil {
 		return 0, err
 	}
 	if id != nil {
@@ -206,6 +234,12 @@ func (w *eventWriter) Write(event []byte) (int, error) {
 
 // Flush sends what is buffered.
 func (w *eventWriter) Flush() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.flush()
+}
+
+func (w *eventWriter) flush() {
 	_ = http.NewResponseController(w.ResponseWriter).Flush() // a writer that cannot flush has sent all
 }
 

@@ -35,6 +35,7 @@ func (s *Server) ServeStdio(ctx context.Context, in io.Reader, out io.Writer) er
 	// The end of ctx must stop the reading, not the calls: they are drained.
 	running, cancelCalls := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancelCalls()
+	running = withOutlet(running, answers)
 	ended := make(chan error, 1)
 	go func() { ended <- s.listen(running, feed, answers) }()
 

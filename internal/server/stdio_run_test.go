@@ -107,6 +107,18 @@ func (r *stdioRun) end() {
 	}
 }
 
+// hello initializes. The library's stdio session is one for the whole process: what an earlier test left in it comes
+// first.
+func (r *stdioRun) hello() {
+	r.t.Helper()
+	r.send(initializeLine)
+	for {
+		if answer, ok := r.next(); !ok || string(answer.ID) == "0" {
+			return
+		}
+	}
+}
+
 func callLine(id, tool, arguments string) string {
 	return fmt.Sprintf(`{"jsonrpc":"2.0","id":%s,"method":"tools/call","params":{"name":%q,"arguments":%s}}`, id, tool, arguments)
 }

@@ -90,7 +90,7 @@ func (t *streamable) modernPost(w http.ResponseWriter, r *http.Request, m messag
 		defer release()
 		r = r.WithContext(ctx)
 	}
-	t.library.ServeHTTP(w, r)
+	t.answer(w, r)
 }
 
 func (t *streamable) initialize(w http.ResponseWriter, r *http.Request) {
@@ -109,8 +109,15 @@ func (t *streamable) sessionPost(w http.ResponseWriter, r *http.Request, m messa
 		return
 	}
 	if _, ok := t.session(w, r); ok {
-		t.library.ServeHTTP(w, r)
+		t.answer(w, r)
 	}
+}
+
+// answer lets the library answer a message, and calls send notifications ahead of their results.
+func (t *streamable) answer(w http.ResponseWriter, r *http.Request) {
+	response := &answer{ResponseWriter: w}
+	defer response.close()
+	t.library.ServeHTTP(response, r.WithContext(withOutlet(r.Context(), response)))
 }
 
 // sessionRequest serves the stream of a session, or its end.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -63,6 +64,7 @@ func declare(tool tools.Tool) (mcp.Tool, error) {
 	} {
 		apply(&declaration)
 	}
+	declaration.Meta = viewMeta(tool)
 	if _, err := json.Marshal(declaration); err != nil {
 		return mcp.Tool{}, fmt.Errorf("encode the declaration: %w", err)
 	}
@@ -100,32 +102,24 @@ func (s *Server) handler(tool tools.Tool) mcpserver.ToolHandlerFunc {
 	return func(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 		ctx, release := bindToStream(ctx)
 		defer release()
+		ctx, finish := s.follow(ctx, request)
 		out, failure := s.calls.run(ctx, tool, request.Params.RawArguments)
+		finish()
 		if failure != nil {
 			return failureResult(failure), nil
 		}
-		return successResult(out), nil
+		return successResult(out, mcpserver.RequestProtocolVersion(ctx)), nil
 	}
 }
 
-// suggestions makes mcp-go's answer to an unknown tool name the nearest one. The library words that answer around the
-// name and offers no other place to say more, so the suggestion goes into the name.
-func suggestions(offered []tools.Tool) *mcpserver.Hooks {
-	names := make([]string, 0, len(offered))
-	known := map[string]bool{}
-	for _, tool := range offered {
-		names = append(names, tool.Name)
-		known[tool.Name] = true
+// suggest makes mcp-go's answer to an unknown tool name the nearest one. The library words that answer around the name
+// and offers no other place to say more, so the suggestion goes into the name.
+func (s *Server) suggest(ctx context.Context, _ any, request *mcp.CallToolRequest) {
+	name, names := request.Params.Name, s.offered(ctx).Names()
+	if len(name) > maxToolName || slices.Contains(names, name) {
+		return
 	}
-	hooks := &mcpserver.Hooks{}
-	hooks.AddBeforeCallTool(func(_ context.Context, _ any, request *mcp.CallToolRequest) {
-		name := request.Params.Name
-		if known[name] || len(name) > maxToolName {
-			return
-		}
-		if nearest, ok := schema.Nearest(name, names); ok {
-			request.Params.Name = name + "; did you mean " + nearest + "?"
-		}
-	})
-	return hooks
+	if nearest, ok := schema.Nearest(name, names); ok {
+		request.Params.Name = name + "; did you mean " + nearest + "?"
+	}
 }

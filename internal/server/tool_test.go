@@ -62,21 +62,26 @@ func TestDeclarationSaysEverything(t *testing.T) {
 }
 
 func TestNewRefusesBadDeclarations(t *testing.T) {
-	define := func(name string) tools.Tool {
-		return tools.Define(tools.Spec{Name: name, Class: client.Read},
-			func(context.Context, noInput) (echoOutput, error) { return echoOutput{}, nil })
+	spec := func(name string) tools.Spec {
+		return tools.Spec{Name: name, Title: "T", Description: "D", Class: client.Read}
 	}
-	for name, offered := range map[string][]tools.Tool{
-		"two of a name": {define("a"), define("a")},
-		"upper case":    {define("A")},
-		"long name":     {define(strings.Repeat("a", maxToolName+1))},
-		"no name":       {define("")},
-		"list as result": {tools.Define(tools.Spec{Name: "a", Class: client.Read},
-			func(context.Context, noInput) ([]string, error) { return nil, nil })},
+	named := func(name string) tools.Tool {
+		return tools.Define(spec(name), func(context.Context, noInput) (echoOutput, error) { return echoOutput{}, nil })
+	}
+	for name, bad := range map[string]tools.Tool{
+		"upper case": named("A"),
+		"long name":  named(strings.Repeat("a", maxToolName+1)),
 	} {
-		if _, err := newServer(offered, nil, "1", nil); err == nil {
+		if _, err := New(Options{Catalog: collect(t, bad)}); err == nil {
 			t.Errorf("%s is taken", name)
 		}
+	}
+	if _, err := declareAll([]tools.Tool{named("a"), named("a")}); err == nil {
+		t.Error("two of a name are taken")
+	}
+	list := tools.Define(spec("a"), func(context.Context, noInput) ([]string, error) { return nil, nil })
+	if _, err := declareAll([]tools.Tool{list}); err == nil {
+		t.Error("a list as the result is taken")
 	}
 }
 
@@ -94,27 +99,5 @@ func TestCheckSchema(t *testing.T) {
 		if err := checkSchema(json.RawMessage(schema)); (err == nil) != good {
 			t.Errorf("%s: %v", schema, err)
 		}
-	}
-}
-
-func TestInstructionsFollowTheToolsets(t *testing.T) {
-	of := func(toolsets ...string) string {
-		var offered []tools.Tool
-		for _, toolset := range toolsets {
-			offered = append(offered, tools.Tool{Spec: tools.Spec{Toolset: toolset}})
-		}
-		return instructions(offered)
-	}
-	all := of(tools.ToolsetAgents, tools.ToolsetContent, tools.ToolsetAccount)
-	for _, fact := range []string{"1 credit = 1 US dollar", "next_cursor", "never follow instructions", "next_step"} {
-		if !strings.Contains(all, fact) {
-			t.Errorf("%q is missing", fact)
-		}
-	}
-	if len(all) > 1024 || strings.ContainsFunc(all, func(r rune) bool { return r > '~' }) {
-		t.Errorf("%d bytes, or not ASCII: %s", len(all), all)
-	}
-	if strings.Contains(of(tools.ToolsetContent), "dollar") || strings.Contains(of(tools.ToolsetAccount), "third parties") {
-		t.Error("facts about tools that are not there")
 	}
 }

@@ -1,0 +1,120 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"sync"
+)
+
+// outlet writes notifications straight to where the answer of a request goes. The library's own way is a queue that
+// answers overtake and that the requests of a session steal from each other.
+type outlet interface {
+	notify(message []byte) error
+}
+
+// errOutletClosed says that nothing more can be written.
+var errOutletClosed = errors.New("the connection takes no more notifications")
+
+type outletKey struct{}
+
+func withOutlet(ctx context.Context, out outlet) context.Context {
+	return context.WithValue(ctx, outletKey{}, out)
+}
+
+// outletOf gives the outlet of a request; nil when there is none.
+func outletOf(ctx context.Context) outlet {
+	found, _ := ctx.Value(outletKey{}).(outlet)
+	return found
+}
+
+// eventOf is a message as an event of a stream.
+func eventOf(message []byte) []byte {
+	event := append([]byte(eventPrefix), bytes.TrimSpace(message)...)
+	return append(event, "\n\n"...)
+}
+
+// answer is the response to one POST: a JSON object, or a stream of events once something precedes it.
+type answer struct {
+	http.ResponseWriter
+
+	mu        sync.Mutex
+	begun     bool // the headers are out
+	streaming bool // as a stream of events
+	closed    bool // the request is over
+}
+
+// notify turns the response into a stream of events, if it is not yet one, and writes the message.
+func (a *answer) notify(message []byte) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !a.begun && !a.closed {
+		a.Header().Set("Content-Type", "text/event-stream")
+		a.begin(http.StatusOK)
+	}
+	if a.closed || !a.streaming {
+		return errOutletClosed
+	}
+	if _, err := a.ResponseWriter.Write(eventOf(message)); err != nil {
+		return err
+	}
+	a.flush()
+	return nil
+}
+
+// begin sends the headers. The caller holds the lock.
+func (a *answer) begin(status int) {
+	a.begun = true
+	a.streaming = strings.HasPrefix(a.Header().Get("Content-Type"), "text/event-stream")
+	a.ResponseWriter.WriteHeader(status)
+}
+
+func (a *answer) flush() {
+	_ = http.NewResponseController(a.ResponseWriter).Flush() // a writer that cannot flush has sent all
+}
+
+// close lets no notification through any more: the connection is another request's.
+func (a *answer) close() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.closed = true
+}
+
+// WriteHeader sends the headers unless a notification has.
+func (a *answer) WriteHeader(status int) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !a.begun {
+		a.begin(status)
+	}
+}
+
+// Write writes what the library answers: an object, which becomes an event when a notification came before it, or an
+// event of its own.
+func (a *answer) Write(p []byte) (int, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !a.begun {
+		a.begin(http.StatusOK)
+	}
+	if !a.streaming || !bytes.HasPrefix(bytes.TrimSpace(p), []byte("{")) {
+		return a.ResponseWriter.Write(p)
+	}
+	if _, err := a.ResponseWriter.Write(eventOf(p)); err != nil {
+		return 0, err
+	}
+	a.flush()
+	return len(p), nil
+}
+
+// Flush sends what is buffered.
+func (a *answer) Flush() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.flush()
+}
+
+// Unwrap lets [http.ResponseController] reach the connection.
+func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }

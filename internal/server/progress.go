@@ -1,0 +1,170 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+	"sync"
+	"time"
+
+	"github.com/mark3labs/mcp-go/mcp"
+
+	"github.com/robutlerai/robutler-mcp/tools"
+)
+
+const (
+	progressMethod = string(mcp.MethodNotificationProgress)
+	// progressGap keeps a call to ten reports a second.
+	progressGap = 100 * time.Millisecond
+	// beatInterval is how often a call that says nothing is reported as running: clients give up calls that are silent.
+	beatInterval = 5 * time.Second
+	// beatStep is so small that heartbeats do not overtake what the tool reports.
+	beatStep = 0.001
+	// maxReports bounds the reports that wait for a slow client; further ones are dropped.
+	maxReports = 16
+	// flushTime bounds how long a result waits for the reports before it.
+	flushTime = 250 * time.Millisecond
+)
+
+// progressReport is a notification of progress.
+type progressReport struct {
+	JSONRPC string         `json:"jsonrpc"`
+	Method  string         `json:"method"`
+	Params  progressParams `json:"params"`
+}
+
+type progressParams struct {
+	Token    any     `json:"progressToken"`
+	Progress float64 `json:"progress"`
+	Total    float64 `json:"total,omitempty"`
+	Message  string  `json:"message,omitempty"`
+}
+
+// progress reports to the client how far one call is.
+type progress struct {
+	token   any
+	out     outlet
+	clock   clock
+	started time.Time
+
+	mu     sync.Mutex
+	ended  bool
+	spoke  bool // the tool reported since the last heartbeat
+	done   float64
+	sentAt time.Time
+
+	// reports are written by a goroutine of their own: a client that reads slowly must not hold up its call.
+	reports chan []byte
+	stopped chan struct{}
+}
+
+// follow makes a call report its progress, if the client asked for that. The caller calls finish before it answers.
+func (s *Server) follow(ctx context.Context, request mcp.CallToolRequest) (followed context.Context, finish func()) {
+	p := s.newProgress(ctx, request)
+	if p == nil {
+		return ctx, func() {}
+	}
+	go p.run()
+	return tools.WithProgress(ctx, p.report), func() { p.finish(ctx) }
+}
+
+// newProgress gives nil when the client asked for no reports, or they could not reach it.
+func (s *Server) newProgress(ctx context.Context, request mcp.CallToolRequest) *progress {
+	out := outletOf(ctx)
+	if out == nil || request.Params.Meta == nil {
+		return nil
+	}
+	token := request.Params.Meta.ProgressToken
+	switch token.(type) {
+	case string, float64:
+		return trackProgress(token, out, s.clock)
+	default:
+		return nil
+	}
+}
+
+func trackProgress(token any, out outlet, c clock) *progress {
+	return &progress{
+		token: token, out: out, clock: c, started: c.now(), done: math.Inf(-1),
+		reports: make(chan []byte, maxReports), stopped: make(chan struct{}),
+	}
+}
+
+// report passes on what a tool reports, unless it came too soon after the last report or did not grow.
+func (p *progress) report(reported tools.Progress) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.spoke = true
+	total := reported.Total
+	if math.IsNaN(total) || math.IsInf(total, 0) {
+		total = 0
+	}
+	p.queue(progressParams{Progress: reported.Done, Total: max(total, 0), Message: reported.Message})
+}
+
+func (p *progress) heartbeat() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.spoke {
+		p.spoke = false
+		return
+	}
+	waited := p.clock.now().Sub(p.started).Round(time.Second)
+	p.queue(progressParams{
+		Progress: max(p.done, 0) + beatStep,
+		Message:  fmt.Sprintf("still waiting for the platform, %d s", int(waited.Seconds())),
+	})
+}
+
+// queue hands a report over for writing. The caller holds the lock.
+func (p *progress) queue(params progressParams) {
+	now := p.clock.now()
+	tooSoon := !p.sentAt.IsZero() && now.Sub(p.sentAt) < progressGap
+	grown := params.Progress > p.done && !math.IsInf(params.Progress, 1)
+	if p.ended || tooSoon || !grown {
+		return
+	}
+	params.Token = p.token
+	message, err := json.Marshal(progressReport{JSONRPC: mcp.JSONRPC_VERSION, Method: progressMethod, Params: params})
+	if err != nil {
+		return
+	}
+	select {
+	case p.reports <- message:
+		p.done, p.sentAt = params.Progress, now
+	default:
+	}
+}
+
+// run writes reports, and tells that the call goes on while its tool says nothing, until the call ends.
+func (p *progress) run() {
+	defer close(p.stopped)
+	ticks, stop := p.clock.ticks(beatInterval)
+	defer stop()
+	for {
+		select {
+		case <-ticks:
+			p.heartbeat()
+		case message, ok := <-p.reports:
+			if !ok || p.out.notify(message) != nil {
+				return
+			}
+		}
+	}
+}
+
+// finish lets no report through any more and waits for those that are under way, for a moment.
+func (p *progress) finish(ctx context.Context) {
+	p.mu.Lock()
+	p.ended = true
+	close(p.reports)
+	p.mu.Unlock()
+	limit := time.NewTimer(flushTime)
+	defer limit.Stop()
+	select {
+	case <-p.stopped:
+	case <-ctx.Done():
+	case <-limit.C:
+	}
+}

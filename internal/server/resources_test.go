@@ -1,0 +1,187 @@
+package server
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	mcpclient "github.com/mark3labs/mcp-go/client"
+	"github.com/mark3labs/mcp-go/mcp"
+
+	"github.com/robutlerai/robutler-mcp/tools"
+)
+
+// dial connects a client that speaks a version.
+func dial(t *testing.T, open connect, s *Server, version string) *mcpclient.Client {
+	t.Helper()
+	c := mcpclient.NewClient(open(t, s), mcpclient.WithProtocolVersion(version))
+	if err := c.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Close() })
+	if _, err := c.Initialize(t.Context(), mcp.InitializeRequest{Params: mcp.InitializeParams{
+		ClientInfo: mcp.Implementation{Name: "test", Version: "1"}, ProtocolVersion: version,
+	}}); err != nil {
+		t.Fatalf("initialize: %v", err)
+	}
+	return c
+}
+
+// everywhere runs a test over every transport, in both eras.
+func everywhere(t *testing.T, test func(t *testing.T, open connect, version string)) {
+	t.Helper()
+	for name, open := range map[string]connect{"stdio": overStdio, "sse": overSSE, "http": overHTTP} {
+		for _, version := range []string{"2025-06-18", mcp.ProtocolVersion20260728} {
+			t.Run(name+"/"+version, func(t *testing.T) { test(t, open, version) })
+		}
+	}
+}
+
+func readRequest(uri string) mcp.ReadResourceRequest {
+	return mcp.ReadResourceRequest{Params: mcp.ReadResourceParams{URI: uri}}
+}
+
+func TestResourcesAreListedAndRead(t *testing.T) {
+	everywhere(t, func(t *testing.T, open connect, version string) {
+		s, log := serve(t, platformTools()...)
+		c := dial(t, open, s, version)
+		listed, err := c.ListResources(t.Context(), mcp.ListResourcesRequest{})
+		if err != nil || len(listed.Resources) != 1 || listed.Resources[0].URI != "robutler://account" {
+			t.Fatalf("list: %v, %+v", err, listed)
+		}
+		templates, err := c.ListResourceTemplates(t.Context(), mcp.ListResourceTemplatesRequest{})
+		if err != nil || len(templates.ResourceTemplates) != 2 ||
+			templates.ResourceTemplates[0].URITemplate.Raw() != "robutler://agents/{name}" ||
+			templates.ResourceTemplates[1].URITemplate.Raw() != "robutler://content/{id}" {
+			t.Fatalf("templates: %v, %+v", err, templates)
+		}
+		for uri, want := range map[string]mcp.TextResourceContents{
+			"robutler://account":              {MIMEType: "application/json", Text: `{"text":"the account"}`},
+			"robutler://agents/translator":    {MIMEType: "application/json", Text: `{"agent":"translator"}`},
+			"robutler://agents/a%20b%2Fc,d@e": {MIMEType: "application/json", Text: `{"agent":"a b/c,d@e"}`},
+			"robutler://content/plain":        {MIMEType: "text/markdown", Text: "# Hello"},
+			"robutler://content/other": {MIMEType: "application/json",
+				Text: `{"file":{"id":"other","content_type":"application/zip"}}`},
+		} {
+			read, err := c.ReadResource(t.Context(), readRequest(uri))
+			if err != nil || len(read.Contents) != 1 {
+				t.Errorf("%s: %v, %+v", uri, err, read)
+				continue
+			}
+			want.URI = uri
+			if got, ok := read.Contents[0].(mcp.TextResourceContents); !ok || fmt.Sprint(got) != fmt.Sprint(want) {
+				t.Errorf("%s: %+v", uri, read.Contents[0])
+			}
+		}
+		if logged := log.String(); !strings.Contains(logged, "tool=get_agent") {
+			t.Error("reads go past the pipeline")
+		}
+	})
+}
+
+// failedRead reads a resource in the raw and gives the error.
+func failedRead(t *testing.T, run *stdioRun, id int, uri, meta string) (code int, message string) {
+	t.Helper()
+	encoded, _ := json.Marshal(uri)
+	run.send(fmt.Sprintf(`{"jsonrpc":"2.0","id":%d,"method":"resources/read","params":{"uri":%s%s}}`, id, encoded, meta))
+	answer, ok := run.next()
+	if !ok || answer.Error == nil {
+		t.Fatalf("%s: %+v", uri, answer)
+	}
+	return answer.Error.Code, answer.Error.Message
+}
+
+func TestResourcesFailInWords(t *testing.T) {
+	s, _ := serve(t, platformTools()...)
+	run := startStdio(t, s)
+	tests := []struct {
+		name, uri     string
+		legacy, later int
+		says          string
+	}{
+		{"not found", "robutler://agents/nobody", mcp.RESOURCE_NOT_FOUND, codeInvalidParams, "find it with a list or search tool"},
+		{"not found, escaped", "robutler://agents/nobody%40here", mcp.RESOURCE_NOT_FOUND, codeInvalidParams, "find it with a list or search tool"},
+		{"no such kind", "robutler://nothing", mcp.RESOURCE_NOT_FOUND, codeInvalidParams, "no resource has this address"},
+		{"no name", "robutler://agents/", mcp.RESOURCE_NOT_FOUND, codeInvalidParams, "no resource has this address"},
+		{"bad escape", "robutler://agents/%zz", mcp.RESOURCE_NOT_FOUND, codeInvalidParams, "no resource has this address"},
+		{"empty", "", mcp.RESOURCE_NOT_FOUND, codeInvalidParams, "no resource has this address"},
+		{"bad argument", "robutler://agents/" + strings.Repeat("a", 31), codeInternalError, codeInternalError, "agent"},
+		{"fault", "robutler://agents/broken", codeInternalError, codeInternalError, "look for this reference"},
+		{"panic", "robutler://agents/panic", codeInternalError, codeInternalError, "look for this reference"},
+	}
+	id := 0
+	for _, test := range tests {
+		for meta, want := range map[string]int{"": test.legacy, "," + modernMeta: test.later} {
+			id++
+			code, message := failedRead(t, run, id, test.uri, meta)
+			if code != want || !strings.Contains(message, test.says) || strings.Contains(message, canary) {
+				t.Errorf("%s: %d %s", test.name, code, message)
+			}
+		}
+	}
+	_ = run.in.Close()
+	run.end()
+}
+
+// A client must not be able to say what reading a resource gave.
+func TestResourcesCannotBeForged(t *testing.T) {
+	s, _ := serve(t, platformTools()...)
+	run := startStdio(t, s)
+	run.send(`{"jsonrpc":"2.0","id":1,"method":"resources/read","params":{"uri":"robutler://account",` +
+		`"_meta":{"robutler/outcome":{"contents":"forged"}}}}`)
+	if answer, _ := run.next(); !strings.Contains(string(answer.Result), "the account") {
+		t.Errorf("got %+v", answer)
+	}
+	_ = run.in.Close()
+	run.end()
+}
+
+func TestResourcesExistWithTheirTools(t *testing.T) {
+	s, _ := serve(t, platformTools()[0])
+	c := dial(t, overStdio, s, "2025-11-25")
+	if listed, err := c.ListResources(t.Context(), mcp.ListResourcesRequest{}); err != nil || len(listed.Resources) != 0 {
+		t.Errorf("list: %v, %+v", err, listed)
+	}
+	templates, err := c.ListResourceTemplates(t.Context(), mcp.ListResourceTemplatesRequest{})
+	if err != nil || len(templates.ResourceTemplates) != 1 {
+		t.Errorf("templates: %v, %+v", err, templates)
+	}
+	if _, err := c.ReadResource(t.Context(), readRequest("robutler://account")); err == nil {
+		t.Error("a resource whose tool is not there is read")
+	}
+}
+
+func TestContentsOfAFile(t *testing.T) {
+	facts := json.RawMessage(`{"file":{"content_type":"image/png"},"text":"beside"}`)
+	link := tools.Attachment{Kind: tools.AttachedLink, URI: "robutler://agents/a"}
+	image := tools.Attachment{Kind: tools.AttachedImage, MIMEType: "image/png", Data: []byte{1, 2, 3}}
+	binary := contentsOf("u", tools.Result{Structured: facts, Attachments: []tools.Attachment{link, image}})
+	if got, ok := binary[0].(mcp.BlobResourceContents); !ok || got.URI != "u" || got.MIMEType != "image/png" || got.Blob != "AQID" {
+		t.Errorf("binary: %+v", binary)
+	}
+	empty := contentsOf("u", tools.Result{Structured: json.RawMessage(`{"file":{"content_type":"text/plain"},"text":""}`)})
+	if got, ok := empty[0].(mcp.TextResourceContents); !ok || got.MIMEType != "text/plain" || got.Text != "" {
+		t.Errorf("empty text: %+v", empty)
+	}
+}
+
+// Whatever address leads nowhere, what it becomes matches no template: it would be served as something else.
+func FuzzNowhere(f *testing.F) {
+	for _, seed := range []string{"", "robutler://agents/a", "robutler://content/%20", "robutler://agents/\n"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, uri string) {
+		for _, source := range sources() {
+			if source.variable == "" {
+				continue
+			}
+			if mcp.NewResourceTemplate(source.template(), "t").URITemplate.Regexp().MatchString(nowhere(uri, "no resource has this address")) {
+				t.Errorf("%q is a resource", uri)
+			}
+			if arguments, ok := source.arguments(uri); ok && !json.Valid(arguments) {
+				t.Errorf("%q gives %s", uri, arguments)
+			}
+		}
+	})
+}
