@@ -82,14 +82,14 @@ func auditSpending() workflow {
 func rotateAgentKey() workflow {
 	return workflow{
 		name: "rotate_agent_key", title: "Rotate an agent's key", description: "Replace an agent's API key by a new one.",
-		tools: []string{"get_agent", "get_agent_api_key", "regenerate_agent_api_key"},
+		tools: []string{"get_agent", "regenerate_agent_api_key"},
 		arguments: []argument{
 			{name: "agent", description: "Name or id of the agent.", required: true, kind: kindAgent},
 		},
 		steps: `Rotate the API key of an agent of mine on Robutler:
-1. Call get_agent to make sure that it is the agent I mean, and get_agent_api_key to see the key that it has now. Show me the agent's name and id, never a whole key.
+1. Call get_agent to make sure that it is the agent I mean. Show me its name and id. The old key is not needed: do not ask for it.
 2. Tell me that the old key ends at once, and that everything which uses it fails until it has the new one. Ask me to agree. Do nothing before I do.
-3. Call regenerate_agent_api_key, once. Do not repeat it when the outcome is unknown: look with get_agent_api_key first, and tell me.
+3. Call regenerate_agent_api_key, once. If the outcome is unknown, do not repeat it: tell me, since each call ends the key before it.
 4. The result holds the new key once. Give it to me to store, and never repeat it after that.
 5. Remind me where the old key may still be configured.`,
 	}
