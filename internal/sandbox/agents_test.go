@@ -110,3 +110,68 @@ func TestAgentFilesAreReadAndUnlinked(t *testing.T) {
 		t.Errorf("the owner's library lost it: %s", still.raw)
 	}
 }
+
+func TestCreatedAgentHasBothForms(t *testing.T) {
+	t.Parallel()
+	p := open(t, Options{})
+	got := postJSON(t, p, "/api/agents", `{"name":"helper","instructions":"Help.","intents":["help people"],"canTalkToOtherAgents":true,"skills":{"a":{}}}`)
+	created, ok := got.body["agent"].(map[string]any)
+	if got.status != 200 || !ok || !strings.HasPrefix(fmt.Sprint(got.body["rawApiKey"]), "rok_") {
+		t.Fatalf("create: %d %s", got.status, got.raw)
+	}
+	for name, want := range map[string]any{
+		"name": "helper", "username": "helper", "model": "gpt-4o-mini", "isPublic": false, "canTalkToOtherAgents": true,
+		"instructions": "Help.", "creditsPerToken": nil,
+	} {
+		if created[name] != want {
+			t.Errorf("%s = %v, want %v", name, created[name], want)
+		}
+	}
+	id := fmt.Sprint(created["id"])
+	for _, target := range []string{"/api/agents/" + id, "/api/agents/" + strings.ToUpper(id), "/api/agents/helper", "/api/agents/by-name/helper"} {
+		if got := get(t, p, target); got.status != 200 || strings.Contains(string(got.raw), "rok_") {
+			t.Errorf("%s: %d %s", target, got.status, got.raw)
+		}
+	}
+	if again := postJSON(t, p, "/api/agents", `{"name":"helper","instructions":"x"}`); again.status != http.StatusConflict {
+		t.Errorf("taken name: %d", again.status)
+	}
+	// The agent's own key acts for the owner, as that agent.
+	if own := send(t, p, fmt.Sprint(got.body["rawApiKey"]), http.MethodGet, "/api/user", "", ""); own.status != 200 {
+		t.Errorf("agent's key: %d", own.status)
+	}
+	if forbidden := send(t, p, fmt.Sprint(got.body["rawApiKey"]), http.MethodPost, "/api/api-keys", "", `{"name":"x"}`); forbidden.status != 403 {
+		t.Errorf("agent's key makes keys: %d", forbidden.status)
+	}
+}
+
+func TestListsPage(t *testing.T) {
+	t.Parallel()
+	p := open(t, Options{})
+	for i := range 7 {
+		if got := postJSON(t, p, "/api/agents", fmt.Sprintf(`{"name":"page-%d","instructions":"x"}`, i)); got.status != 200 {
+			t.Fatal(string(got.raw))
+		}
+	}
+	for _, list := range []struct{ target, name string }{
+		{"/api/agents", "agents"}, {"/api/content", "files"}, {"/api/balance/transactions", "transactions"},
+	} {
+		whole := rows(t, get(t, p, list.target), list.name)
+		var paged []map[string]any
+		for offset := 0; ; offset += 3 {
+			page := rows(t, get(t, p, fmt.Sprintf("%s?limit=3&offset=%d", list.target, offset)), list.name)
+			paged = append(paged, page...)
+			if len(page) < 3 {
+				break
+			}
+		}
+		if len(whole) < 4 || len(paged) != len(whole) {
+			t.Errorf("%s: %d in pages, %d whole", list.target, len(paged), len(whole))
+		}
+		for i := range paged {
+			if paged[i]["id"] != whole[i]["id"] {
+				t.Errorf("%s: row %d differs", list.target, i)
+			}
+		}
+	}
+}

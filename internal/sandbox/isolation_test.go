@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 )
@@ -122,5 +123,43 @@ func TestAnAgentsKeyIsNotItsOwners(t *testing.T) {
 	listed := rows(t, sendAs(t, p, key, "GET", "/api/agents", ""), "agents")
 	if len(listed) != 1 || listed[0]["name"] != "recipe-muse" || listed[0]["instructions"] == nil {
 		t.Errorf("agents: %v", listed)
+	}
+}
+
+// TestUsersNeverSeeEachOther walks the routes with another user's key.
+func TestUsersNeverSeeEachOther(t *testing.T) {
+	t.Parallel()
+	p := open(t, Options{})
+	other := otherUser(t, p)
+	private := uploadFile(t, p, p.UserKey(), "/api/content", "secret.txt", "top secret", nil)
+	id := fmt.Sprint(private.body["id"])
+	for _, target := range []string{
+		"/api/agents/dana-assistant", "/api/agents/by-name/dana-assistant", "/api/agents/" + seedID("agent", "dana-assistant"), "/api/content/" + id,
+		"/api/content/public/" + id + "/secret.txt",
+	} {
+		if got := send(t, p, other, http.MethodGet, target, "", ""); got.status != http.StatusNotFound {
+			t.Errorf("%s: %d %s", target, got.status, got.raw)
+		}
+	}
+	if got := send(t, p, other, http.MethodDelete, "/api/content/"+id, "", ""); got.status != http.StatusNotFound {
+		t.Errorf("delete: %d", got.status)
+	}
+	for _, target := range []string{
+		"/api/agents", "/api/content", "/api/content/agent-access", "/api/user", "/api/user/credits", "/api/balance", "/api/user/transactions",
+		"/api/api-keys", "/api/agents/search?query=diary", "/api/agents/legal-translator",
+	} {
+		got := send(t, p, other, http.MethodGet, target, "", "")
+		if got.status != 200 {
+			t.Errorf("%s: %d", target, got.status)
+		}
+		for _, secret := range []string{"dana", "Dana", "secret.txt", "87.4215", "Top-up"} {
+			if strings.Contains(string(got.raw), secret) {
+				t.Errorf("%s shows %q: %s", target, secret, got.raw)
+			}
+		}
+	}
+	// A public agent's instructions are its owner's alone.
+	if mine := get(t, p, "/api/agents/legal-translator"); strings.Contains(string(mine.raw), "instructions") {
+		t.Errorf("instructions are shown: %s", mine.raw)
 	}
 }
