@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
-	"regexp"
 	"strings"
 
 	"github.com/google/uuid"
@@ -15,9 +13,9 @@ import (
 	sqlitecodes "modernc.org/sqlite/lib"
 )
 
-// agentInput is what a client says about a new agent.
+// agentInput is what a client says about an agent. But for the name, a revision keeps it in this form.
 type agentInput struct {
-	Name                 string          `json:"name"`
+	Name                 string          `json:"name,omitempty"`
 	Instructions         string          `json:"instructions"`
 	Model                string          `json:"model"`
 	Description          string          `json:"description"`
@@ -33,12 +31,8 @@ type agentInput struct {
 
 func checkAgent(input *agentInput) error {
 	var faults []string
-	if !regexp.MustCompile(agentNameShape).MatchString(input.Name) {
-		faults = append(faults, "name must have 1 to 30 of a-z, 0-9, _ and -, and start with a letter or digit")
-	}
-	switch input.Name {
-	case "by-name", "search", "discover", "unreads", "heartbeat", "publish", "sync", "personal":
-		faults = append(faults, "name is reserved")
+	if fault := nameFault("name", input.Name); fault != "" {
+		faults = append(faults, fault)
 	}
 	if strings.TrimSpace(input.Instructions) == "" || len(input.Instructions) > maxInstructions {
 		faults = append(faults, fmt.Sprintf("instructions are required and have at most %d bytes", maxInstructions))
@@ -115,7 +109,7 @@ func (p *Platform) createAgent(r *request) (any, error) {
 		return err
 	})
 	if isDuplicate(err) {
-		return nil, fail(http.StatusConflict, "name_taken", "an agent of that name exists")
+		return nil, nameTaken()
 	}
 	if err != nil {
 		return nil, err
@@ -123,6 +117,7 @@ func (p *Platform) createAgent(r *request) (any, error) {
 	return members{"agent": created.body(r.caller), "rawApiKey": key}, nil
 }
 
+// insertAgent keeps a new agent, and how it is set as the first of its revisions.
 func insertAgent(ctx context.Context, on execer, a *agent) error {
 	_, err := on.ExecContext(ctx, `INSERT INTO agents (id, user_id, name, description, instructions, model, intents,
 		capabilities, is_public, can_talk_to_others, others_can_talk, credits_per_token_nano, minimum_balance_nano,
@@ -134,7 +129,7 @@ func insertAgent(ctx context.Context, on execer, a *agent) error {
 	if err != nil {
 		return fmt.Errorf("insert agent: %w", err)
 	}
-	return nil
+	return insertRevision(ctx, on, a.id, *a.input(), "", a.createdAt)
 }
 
 // isDuplicate reports whether an error is the database's refusal of a second row of the same key.

@@ -2,7 +2,7 @@ package sandbox
 
 import (
 	"database/sql"
-	"net/http"
+	"errors"
 	"strings"
 
 	"github.com/google/uuid"
@@ -68,27 +68,35 @@ func (p *Platform) publishAgent(r *request) (any, error) {
 	if err := checkAgent(&described); err != nil {
 		return nil, err
 	}
-	now := p.now().UnixMilli()
-	result, err := p.database.ExecContext(r.Context(),
-		"UPDATE agents SET description = ?, intents = ?, is_public = ?, updated_at = ? WHERE name = ? AND user_id = ?",
-		described.Description, encodeList(described.Intents), described.IsPublic, now, described.Name, r.caller.userID)
+	err := p.inTransaction(r.Context(), func(tx *sql.Tx) error { return p.republish(r, tx, &described) })
+	if isDuplicate(err) {
+		return nil, nameTaken()
+	}
 	if err != nil {
 		return nil, err
 	}
-	if n, err := result.RowsAffected(); err != nil || n == 0 {
-		err := insertAgent(r.Context(), p.database, &agent{
-			id: uuid.NewString(), userID: r.caller.userID, name: described.Name, description: described.Description,
-			instructions: described.Instructions, model: described.Model, intents: described.Intents, isPublic: described.IsPublic,
-			othersTalk: true, createdAt: now, updatedAt: now,
-		})
-		if isDuplicate(err) {
-			return nil, fail(http.StatusConflict, "name_taken", "an agent of that name exists")
-		}
-		if err != nil {
-			return nil, err
-		}
-	}
 	return members{"success": true, "url": origin(r.Request) + "/agents/" + described.Name}, nil
+}
+
+// republish brings an agent of the caller's up to date with what is published of it, or makes one.
+func (p *Platform) republish(r *request, tx *sql.Tx, described *agentInput) error {
+	var id string
+	err := tx.QueryRowContext(r.Context(), "SELECT id FROM agents WHERE name = ? AND user_id = ?", described.Name, r.caller.userID).Scan(&id)
+	if err == nil {
+		return p.changeAgent(r.Context(), tx, id, "", func(input *agentInput) error {
+			input.Description, input.Intents, input.IsPublic = described.Description, described.Intents, described.IsPublic
+			return nil
+		})
+	}
+	if !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	now := p.now().UnixMilli()
+	return insertAgent(r.Context(), tx, &agent{
+		id: uuid.NewString(), userID: r.caller.userID, name: described.Name, description: described.Description,
+		instructions: described.Instructions, model: described.Model, intents: described.Intents, isPublic: described.IsPublic,
+		othersTalk: true, createdAt: now, updatedAt: now,
+	})
 }
 
 // subscribe keeps a query that the caller wants to hear of. Nothing here calls back.

@@ -2,7 +2,9 @@ package sandbox
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -67,14 +69,20 @@ func TestNoRouteMixesUsers(t *testing.T) {
 	p := open(t, Options{})
 	tokenID, _ := mintToken(t, p, "1", "")
 	keyID := fmt.Sprint(rows(t, get(t, p, "/api/api-keys"), "keys")[0]["id"])
+	integrationID := member(postJSON(t, p, "/api/agents/dana-assistant/integrations", `{"name":"calendar"}`).body, "integration.id")
+	chatID := fmt.Sprint(postJSON(t, p, "/api/agents/dana-assistant/conversations", `{"sessionId":"s","messages":[{"role":"user","content":"x"}]}`).body["chatId"])
+	revisionID := fmt.Sprint(rows(t, get(t, p, "/api/agents/dana-assistant/revisions"), "revisions")[0]["id"])
+	if made := postJSON(t, p, "/api/agents/dana-assistant/functions", `{"name":"diary","manifest":{}}`); made.status != 200 {
+		t.Fatal(string(made.raw))
+	}
 	ids := strings.NewReplacer(
-		"{agent}", "dana-assistant", "{name}", "dana-assistant", "{part}", "intents", "{kind}", "users", "{key}", keyID,
-		"{content}", seedID("file", "meeting-notes.md"), "{token}", tokenID, "{lock}", tokenID, "{integration}", tokenID, "{chat}", tokenID, "{function}", "f",
+		"{agent}", "dana-assistant", "{kind}", "users", "{key}", keyID, "{content}", seedID("file", "meeting-notes.md"), "{token}", tokenID,
+		"{lock}", tokenID, "{integration}", integrationID, "{chat}", chatID, "{function}", "diary", "{revision}", revisionID,
 	)
 	other := otherUser(t, p)
-	private := []string{"dana", "Dana", "87.4215", "86.4215", "meeting-notes", "recipe agent in spring", keyID, tokenID}
+	private := []string{"dana", "Dana", "87.4215", "86.4215", "meeting-notes", "recipe agent in spring", keyID, tokenID, integrationID, chatID, revisionID}
 	for _, table := range p.tables() {
-		for pattern := range table {
+		for pattern := range everyPart(p, table) {
 			method, path, _ := strings.Cut(pattern, " ")
 			for _, body := range []string{"", `{"agentId":"dana-assistant","tokenId":"` + tokenID + `","agent_id":"dana-assistant","query":"diary of appointments","includeSelf":true}`} {
 				if method == "GET" {
@@ -92,10 +100,32 @@ func TestNoRouteMixesUsers(t *testing.T) {
 			}
 		}
 	}
+	for _, kept := range []struct{ target, name string }{
+		{"conversations", "conversations"}, {"functions", "functions"}, {"integrations", "integrations"}, {"revisions", "revisions"},
+	} {
+		if listed := rows(t, get(t, p, "/api/agents/dana-assistant/"+kept.target), kept.name); len(listed) != 1 {
+			t.Errorf("the demo user has the %s %v", kept.name, listed)
+		}
+	}
 	if left := creditsOfUser(t, p, p.UserKey()); left != "86.4215" || get(t, p, "/api/agents/dana-assistant").status != 200 {
 		t.Errorf("the demo user has %s", left)
 	}
 	checkLedger(t, p)
+}
+
+// everyPart spells out the patterns that end in a part: of an agent, and of its functions.
+func everyPart(p *Platform, table map[string]action) map[string]bool {
+	patterns := map[string]bool{}
+	for pattern := range table {
+		parts := slices.Collect(maps.Keys(p.agentParts()))
+		if strings.Contains(pattern, "{function}") {
+			parts = []string{"source", "invocations", "validate", "secret", "invoke"}
+		}
+		for _, part := range parts {
+			patterns[strings.ReplaceAll(pattern, "{part}", part)] = true
+		}
+	}
+	return patterns
 }
 
 // TestAnAgentsKeyIsNotItsOwners asks with an agent's own key for what is the owner's alone.
@@ -111,6 +141,7 @@ func TestAnAgentsKeyIsNotItsOwners(t *testing.T) {
 		{"GET", "/api/api-keys", "", 403},
 		{"POST", "/api/api-keys", `{"name":"x"}`, 403},
 		{"POST", "/api/agents", `{"name":"x","instructions":"y"}`, 403},
+		{"PUT", "/api/agents/recipe-muse/username", `{"username":"x"}`, 403},
 		{"POST", "/api/user/tokens", `{"amount":"1"}`, 403},
 		{"POST", "/api/credits/transfer", `{"amount":"1"}`, 403},
 		{"POST", "/api/access-tokens", `{"name":"x"}`, 403},

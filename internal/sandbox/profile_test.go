@@ -28,6 +28,9 @@ func TestProfilesPlayOneGeneration(t *testing.T) {
 		{"GET", "/api/x402/supported", 200, 200, 404},
 		{"GET", "/api/agents/recipe-muse/similar", 200, 200, 404},
 		{"GET", "/api/agents/recipe-muse/content", 200, 404, 200},
+		{"GET", "/api/agents/recipe-muse/revisions", 200, 404, 200},
+		{"GET", "/api/agents/recipe-muse/integrations", 200, 404, 200},
+		{"PUT", "/api/agents/recipe-muse/username", 400, 404, 400},
 	}
 	for profile, want := range map[Profile]func(int) int{
 		ProfileBoth: func(i int) int { return tests[i].both }, Profile2025: func(i int) int { return tests[i].in2025 }, Profile2026: func(i int) int { return tests[i].in2026 },

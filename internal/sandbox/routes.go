@@ -83,27 +83,27 @@ func (p *Platform) agentPart(r *request) (any, error) {
 		r.SetPathValue("name", r.PathValue("part"))
 		return p.getAgentByName(r)
 	}
-	switch r.PathValue("part") {
-	case "api-key":
-		return p.getAgentKey(r)
-	case "content":
-		return p.agentContent(r)
-	case "intents":
-		return p.agentIntents(r)
-	case "conversations":
-		return p.listConversations(r)
-	case "functions":
-		return p.listFunctions(r)
-	case "payment-tokens":
-		return p.agentTokens(r)
-	case "similar":
-		return p.similarAgents(r)
-	case "status":
-		return p.agentStatus(r)
-	case "username":
-		return p.agentUsername(r)
-	default:
+	act, known := p.agentParts()[r.PathValue("part")]
+	if !known {
 		return nil, notFound("route")
+	}
+	return act(r)
+}
+
+// agentParts are what can be asked for one level below an agent.
+func (p *Platform) agentParts() map[string]action {
+	return map[string]action{
+		"api-key":        p.getAgentKey,
+		"content":        p.agentContent,
+		"conversations":  p.listConversations,
+		"functions":      p.listFunctions,
+		"integrations":   p.listAgentIntegrations,
+		"intents":        p.agentIntents,
+		"payment-tokens": p.agentTokens,
+		"revisions":      p.listRevisions,
+		"similar":        p.similarAgents,
+		"status":         p.agentStatus,
+		"username":       p.agentUsername,
 	}
 }
 
@@ -112,6 +112,11 @@ func (p *Platform) agentWorkRoutes() map[string]action {
 	return map[string]action{
 		"POST /api/agents/publish":                               p.publishAgent,
 		"POST /api/agents/{agent}/deregister":                    p.deregister,
+		"PUT /api/agents/{agent}/username":                       p.changeAgentUsername,
+		"POST /api/agents/{agent}/revisions/{revision}/activate": p.activateRevision,
+		"POST /api/agents/{agent}/integrations":                  p.createAgentIntegration,
+		"PATCH /api/agents/{agent}/integrations/{integration}":   p.updateAgentIntegration,
+		"DELETE /api/agents/{agent}/integrations/{integration}":  p.deleteAgentIntegration,
 		"POST /api/agents/{agent}/conversations":                 p.keepConversation,
 		"GET /api/agents/{agent}/conversations/{chat}":           p.getConversation,
 		"POST /api/agents/{agent}/functions":                     p.createFunction,

@@ -1,0 +1,24 @@
+-- What was set of an agent, each time that it was. The one of the highest number is in force.
+CREATE TABLE agent_revisions (
+    id            TEXT PRIMARY KEY,
+    agent_id      TEXT NOT NULL REFERENCES agents (id) ON DELETE CASCADE,
+    number        INTEGER NOT NULL,
+    configuration TEXT NOT NULL,
+    restored_from TEXT,
+    created_at    INTEGER NOT NULL,
+    UNIQUE (agent_id, number)
+) STRICT;
+
+-- The history of agents that are older than this table begins with how they are found.
+INSERT INTO agent_revisions (id, agent_id, number, configuration, created_at)
+SELECT lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-a' ||
+    substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6))), id, 1,
+    json_object('instructions', instructions, 'model', model, 'description', description, 'intents', json(intents),
+    'capabilities', json(capabilities), 'isPublic', json(iif(is_public, 'true', 'false')),
+    'canTalkToOtherAgents', json(iif(can_talk_to_others, 'true', 'false')),
+    'otherAgentsCanTalk', json(iif(others_can_talk, 'true', 'false')), 'greetingMessage', greeting_message,
+    'suggestedActions', json(suggested_actions), 'skills', json(coalesce(skills, 'null'))), updated_at
+FROM agents;
+
+ALTER TABLE integrations ADD COLUMN agent_id TEXT REFERENCES agents (id) ON DELETE CASCADE;
+CREATE INDEX integrations_by_owner ON integrations (user_id, agent_id, created_at);
