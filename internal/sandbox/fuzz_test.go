@@ -1,8 +1,10 @@
 package sandbox
 
 import (
+	"maps"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -17,6 +19,13 @@ func FuzzRouter(f *testing.F) {
 		f.Add(seed[0], seed[1], seed[2])
 	}
 	p := open(f, Options{})
+	ids := strings.NewReplacer("{agent}", "recipe-muse", "{content}", seedID("file", "meeting-notes.md"), "{function}", "soup", "{kind}", "users")
+	for _, table := range p.tables() {
+		for _, pattern := range slices.Sorted(maps.Keys(everyPart(p, table))) {
+			method, path, _ := strings.Cut(pattern, " ")
+			f.Add(method, ids.Replace(path)+"?limit=2&offset=1", `{"name":"soup","manifest":{},"amount":"0.5","query":"soup"}`)
+		}
+	}
 	f.Fuzz(func(t *testing.T, method, target, body string) {
 		r, err := http.NewRequestWithContext(t.Context(), method, "http://sandbox"+target, strings.NewReader(body))
 		if err != nil || r.URL.Host != "sandbox" {
