@@ -2,9 +2,6 @@ package sandbox
 
 import (
 	"encoding/base64"
-	"errors"
-	"fmt"
-	"io"
 	"net/http"
 	"unicode/utf8"
 )
@@ -37,13 +34,9 @@ func (p *Platform) readAgentContent(r *request) (any, error) {
 	if f.size > maxInlineRead {
 		return nil, fail(http.StatusRequestEntityTooLarge, "too_large", "the file is too large to be read within JSON; use its url")
 	}
-	stored, err := p.files.Open(f.id)
+	data, err := p.readFile(f.id)
 	if err != nil {
-		return nil, fmt.Errorf("open file: %w", err)
-	}
-	data, err := io.ReadAll(stored)
-	if err := errors.Join(err, stored.Close()); err != nil {
-		return nil, fmt.Errorf("read file: %w", err)
+		return nil, err
 	}
 	body := f.body()
 	switch format := r.URL.Query().Get("format"); {

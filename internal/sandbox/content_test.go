@@ -10,7 +10,16 @@ import (
 
 func TestUploadAndDownload(t *testing.T) {
 	t.Parallel()
-	p := open(t, Options{MaxUploadBytes: 1000})
+	for name, path := range map[string]string{"in memory": MemoryDatabase, "in a folder": database(t)} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			testUploadAndDownload(t, open(t, Options{Database: path, MaxUploadBytes: 1000}))
+		})
+	}
+}
+
+func testUploadAndDownload(t *testing.T, p *Platform) {
+	t.Helper()
 	for _, target := range []string{"/api/content", "/api/content/upload"} {
 		got := uploadFile(t, p, p.UserKey(), target, "../../etc/notes.txt", "hello", map[string]string{
 			"visibility": "public", "tags": `["a","b"]`, "description": "d",
@@ -34,7 +43,7 @@ func TestUploadAndDownload(t *testing.T) {
 			t.Errorf("delete: %s", gone.raw)
 		}
 	}
-	before := len(storedFiles(t, p))
+	before := storedFiles(t, p)
 	for name, got := range map[string]answer{
 		"too large":      uploadFile(t, p, p.UserKey(), "/api/content", "big", strings.Repeat("x", 1001), nil),
 		"bad visibility": uploadFile(t, p, p.UserKey(), "/api/content", "a", "x", map[string]string{"visibility": "loud"}),
@@ -50,18 +59,78 @@ func TestUploadAndDownload(t *testing.T) {
 			t.Errorf("%s: %d %s", name, got.status, got.raw)
 		}
 	}
-	if after := len(storedFiles(t, p)); after != before {
+	if after := storedFiles(t, p); after != before {
 		t.Errorf("refused uploads left %d files", after-before)
 	}
 }
 
-func storedFiles(t *testing.T, p *Platform) []os.DirEntry {
+// storedFiles counts what either kind of store keeps.
+func storedFiles(t *testing.T, p *Platform) int {
 	t.Helper()
-	entries, err := os.ReadDir(p.files.Name())
-	if err != nil {
-		t.Fatal(err)
+	switch files := p.files.(type) {
+	case *memoryFiles:
+		used := 0
+		for _, data := range files.held {
+			used += len(data)
+		}
+		if int64(used) != files.used {
+			t.Errorf("%d bytes are kept, and %d counted", used, files.used)
+		}
+		return len(files.held)
+	case folderFiles:
+		entries, err := os.ReadDir(files.root.Name())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(entries)
+	default:
+		t.Fatalf("unknown store %T", files)
+		return 0
 	}
-	return entries
+}
+
+// TestFilesInMemoryLeaveNothingBehind looks for folders of a platform that is never closed.
+func TestFilesInMemoryLeaveNothingBehind(t *testing.T) {
+	temporary := t.TempDir()
+	for _, name := range []string{"TMPDIR", "TMP", "TEMP"} {
+		t.Setenv(name, temporary)
+	}
+	p := open(t, Options{})
+	if got := uploadFile(t, p, p.UserKey(), "/api/content/upload", "a.txt", "hello", nil); got.status != 200 {
+		t.Fatal(string(got.raw))
+	}
+	if left, err := os.ReadDir(temporary); err != nil || len(left) != 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+func TestMemoryForFilesIsBounded(t *testing.T) {
+	t.Parallel()
+	p := open(t, Options{})
+	files, ok := p.files.(*memoryFiles)
+	if !ok {
+		t.Fatalf("%T", p.files)
+	}
+	files.most = files.used + 1000
+	before := storedFiles(t, p)
+	id := ""
+	for i, status := range []int{200, 507, 200} {
+		got := uploadFile(t, p, p.UserKey(), "/api/content/upload", "a.txt", strings.Repeat("x", 600), nil)
+		if got.status != status {
+			t.Fatalf("upload %d: %d %s", i, got.status, got.raw)
+		}
+		if i == 0 {
+			id = fmt.Sprint(got.body["id"])
+		}
+		if i == 1 {
+			if gone := send(t, p, p.UserKey(), http.MethodDelete, "/api/content/"+id, "", ""); gone.status != 200 {
+				t.Errorf("delete: %s", gone.raw)
+			}
+		}
+	}
+	if after := storedFiles(t, p); after != before+1 {
+		t.Errorf("%d files", after-before)
+	}
 }
 
 func TestBaseName(t *testing.T) {

@@ -8,11 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"mime"
 	"mime/multipart"
 	"net/http"
-	"os"
 	"path"
 	"strings"
 	"unicode"
@@ -49,7 +49,7 @@ func (p *Platform) uploadContent(r *request) (any, error) {
 	}
 	if err != nil {
 		if received.file != nil {
-			err = errors.Join(err, p.files.Remove(received.file.id))
+			err = errors.Join(err, p.files.remove(received.file.id))
 		}
 		return nil, err
 	}
@@ -85,9 +85,16 @@ func (p *Platform) receive(form *multipart.Reader, into *upload) error {
 	}
 }
 
+// brokenForm tells what ended an upload: its size, the place where files are kept, or else the client.
 func brokenForm(err error) error {
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return tooLarge()
+	}
+	if full, ok := errors.AsType[*failure](err); ok {
+		return full
+	}
+	if _, ok := errors.AsType[*fs.PathError](err); ok {
+		return fmt.Errorf("write file: %w", err)
 	}
 	return badRequest("the multipart form is broken")
 }
@@ -99,7 +106,7 @@ func tooLarge() *failure {
 // store writes a file's bytes to disk and gives what is known of it.
 func (p *Platform) store(part *multipart.Part) (stored *file, err error) {
 	f := &file{id: uuid.NewString(), name: baseName(part.FileName()), contentType: part.Header.Get("Content-Type")}
-	target, err := p.files.OpenFile(f.id, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	target, err := p.files.create(f.id)
 	if err != nil {
 		return nil, fmt.Errorf("create file: %w", err)
 	}
@@ -108,7 +115,7 @@ func (p *Platform) store(part *multipart.Part) (stored *file, err error) {
 			err = fmt.Errorf("close file: %w", closeErr)
 		}
 		if err != nil {
-			err = errors.Join(err, p.files.Remove(f.id))
+			err = errors.Join(err, p.files.remove(f.id))
 		}
 	}()
 	body := bufio.NewReaderSize(part, sniffLength)
