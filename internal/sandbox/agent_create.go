@@ -27,6 +27,9 @@ type agentInput struct {
 	GreetingMessage      string          `json:"greetingMessage"`
 	SuggestedActions     []string        `json:"suggestedActions"`
 	Skills               json.RawMessage `json:"skills"`
+	AcceptFrom           json.RawMessage `json:"acceptFrom"`
+	TalkTo               json.RawMessage `json:"talkTo"`
+	EnabledTools         json.RawMessage `json:"enabledTools"`
 }
 
 func checkAgent(input *agentInput) error {
@@ -63,14 +66,33 @@ func checkAgent(input *agentInput) error {
 	return nil
 }
 
-// skills gives the agent's skills as the database keeps them.
-func (input *agentInput) skills() (sql.NullString, error) {
-	text := string(input.Skills)
-	skills := sql.NullString{String: text, Valid: text != "" && text != "null"}
-	if skills.Valid && text[0] != '{' {
-		return skills, badRequest("skills must be an object")
+// agentExtras are members of an agent that this platform keeps as they are, in JSON.
+type agentExtras struct {
+	skills, acceptFrom, talkTo, enabledTools sql.NullString
+}
+
+func (input *agentInput) extras() (extras agentExtras, err error) {
+	for _, member := range []struct {
+		name, starts string
+		from         json.RawMessage
+		to           *sql.NullString
+	}{
+		{"skills must be an object", "{", input.Skills, &extras.skills},
+		// Rules are a list, or lists of what to allow and to deny.
+		{"acceptFrom must be a list or an object", "[{", input.AcceptFrom, &extras.acceptFrom},
+		{"talkTo must be a list or an object", "[{", input.TalkTo, &extras.talkTo},
+		{"enabledTools must be an object", "{", input.EnabledTools, &extras.enabledTools},
+	} {
+		text := string(member.from)
+		if text == "" || text == "null" {
+			continue
+		}
+		if !strings.Contains(member.starts, text[:1]) {
+			return extras, badRequest("%s", member.name)
+		}
+		*member.to = sql.NullString{String: text, Valid: true}
 	}
-	return skills, nil
+	return extras, nil
 }
 
 // createAgent answers with the agent and its own key, which is shown this once.
@@ -85,7 +107,7 @@ func (p *Platform) createAgent(r *request) (any, error) {
 	if err := checkAgent(&input); err != nil {
 		return nil, err
 	}
-	skills, err := input.skills()
+	extras, err := input.extras()
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +116,7 @@ func (p *Platform) createAgent(r *request) (any, error) {
 		id: uuid.NewString(), userID: r.caller.userID, name: input.Name, description: input.Description,
 		instructions: input.Instructions, model: input.Model, intents: input.Intents, capabilities: input.Capabilities,
 		isPublic: input.IsPublic, canTalk: input.CanTalkToOtherAgents, othersTalk: input.OtherAgentsCanTalk,
-		greeting: input.GreetingMessage, suggestedActions: input.SuggestedActions, skills: skills,
+		greeting: input.GreetingMessage, suggestedActions: input.SuggestedActions, agentExtras: extras,
 		createdAt: now, updatedAt: now,
 	}
 	var key string
@@ -114,18 +136,18 @@ func (p *Platform) createAgent(r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return members{"agent": created.body(r.caller), "rawApiKey": key}, nil
+	return members{"agent": created.body(r.caller), "config": created.config(), "rawApiKey": key}, nil
 }
 
 // insertAgent keeps a new agent, and how it is set as the first of its revisions.
 func insertAgent(ctx context.Context, on execer, a *agent) error {
 	_, err := on.ExecContext(ctx, `INSERT INTO agents (id, user_id, name, description, instructions, model, intents,
 		capabilities, is_public, can_talk_to_others, others_can_talk, credits_per_token_nano, minimum_balance_nano,
-		pricing_percent, avatar_url, greeting_message, suggested_actions, skills, created_at, updated_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		pricing_percent, avatar_url, greeting_message, suggested_actions, skills, accept_from, talk_to, enabled_tools,
+		created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		a.id, a.userID, a.name, a.description, a.instructions, a.model, encodeList(a.intents),
 		encodeList(a.capabilities), a.isPublic, a.canTalk, a.othersTalk, a.creditsPerToken, a.minimum,
-		a.pricingPercent, a.avatarURL, a.greeting, encodeList(a.suggestedActions), a.skills, a.createdAt, a.updatedAt)
+		a.pricingPercent, a.avatarURL, a.greeting, encodeList(a.suggestedActions), a.skills, a.acceptFrom, a.talkTo, a.enabledTools, a.createdAt, a.updatedAt)
 	if err != nil {
 		return fmt.Errorf("insert agent: %w", err)
 	}

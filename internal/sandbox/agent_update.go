@@ -16,8 +16,13 @@ func (a *agent) input() *agentInput {
 		Capabilities: a.capabilities, IsPublic: a.isPublic, CanTalkToOtherAgents: a.canTalk, OtherAgentsCanTalk: a.othersTalk,
 		GreetingMessage: a.greeting, SuggestedActions: a.suggestedActions,
 	}
-	if a.skills.Valid {
-		input.Skills = json.RawMessage(a.skills.String)
+	for _, member := range []struct {
+		from sql.NullString
+		to   *json.RawMessage
+	}{{a.skills, &input.Skills}, {a.acceptFrom, &input.AcceptFrom}, {a.talkTo, &input.TalkTo}, {a.enabledTools, &input.EnabledTools}} {
+		if member.from.Valid {
+			*member.to = json.RawMessage(member.from.String)
+		}
 	}
 	return input
 }
@@ -38,17 +43,17 @@ func (p *Platform) changeAgent(ctx context.Context, tx *sql.Tx, id, restores str
 	if err := checkAgent(input); err != nil {
 		return err
 	}
-	skills, err := input.skills()
+	extras, err := input.extras()
 	if err != nil {
 		return err
 	}
 	now := p.now().UnixMilli()
 	_, err = tx.ExecContext(ctx, `UPDATE agents SET name = ?, description = ?, instructions = ?, model = ?,
 		intents = ?, capabilities = ?, is_public = ?, can_talk_to_others = ?, others_can_talk = ?, greeting_message = ?,
-		suggested_actions = ?, skills = ?, updated_at = ? WHERE id = ?`,
+		suggested_actions = ?, skills = ?, accept_from = ?, talk_to = ?, enabled_tools = ?, updated_at = ? WHERE id = ?`,
 		input.Name, input.Description, input.Instructions, input.Model, encodeList(input.Intents), encodeList(input.Capabilities),
 		input.IsPublic, input.CanTalkToOtherAgents, input.OtherAgentsCanTalk, input.GreetingMessage,
-		encodeList(input.SuggestedActions), skills, now, id)
+		encodeList(input.SuggestedActions), extras.skills, extras.acceptFrom, extras.talkTo, extras.enabledTools, now, id)
 	if isDuplicate(err) {
 		return nameTaken()
 	}

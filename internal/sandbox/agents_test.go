@@ -175,3 +175,26 @@ func TestListsPage(t *testing.T) {
 		}
 	}
 }
+
+func TestAgentsKeepWhatClientsOf2026Set(t *testing.T) {
+	t.Parallel()
+	p := open(t, Options{})
+	made := postJSON(t, p, "/api/agents", `{"name":"helper","instructions":"x","isPublic":true,"acceptFrom":["family","@a*"],
+		"talkTo":{"allow":["everyone"],"deny":["#spam"]},"enabledTools":{"mcp":["read"]},"namespaced":true}`)
+	const rules = `"acceptFrom":["family","@a*"]`
+	if made.status != 200 || !strings.Contains(string(made.raw), rules) {
+		t.Fatalf("create: %s", made.raw)
+	}
+	for body, status := range map[string]int{`{"acceptFrom":"everyone"}`: 400, `{"talkTo":5}`: 400, `{"enabledTools":[]}`: 400, `{"skills":{"a":{}},"talkTo":null}`: 200} {
+		if got := sendAs(t, p, p.UserKey(), "PATCH", "/api/agents/helper", body); got.status != status {
+			t.Errorf("%s: %d %s", body, got.status, got.raw)
+		}
+	}
+	got := get(t, p, "/api/agents/helper")
+	if want := `"config":{` + rules + `,"enabledTools":{"mcp":["read"]},"skills":{"a":{}},"talkTo":null}`; !strings.Contains(string(got.raw), want) {
+		t.Errorf("%s is not in %s", want, got.raw)
+	}
+	if other := sendAs(t, p, otherUser(t, p), "GET", "/api/agents/helper", ""); other.status != 200 || strings.Contains(string(other.raw), "family") {
+		t.Errorf("another sees %s", other.raw)
+	}
+}

@@ -17,7 +17,7 @@ func TestAgentsKeepTheirHistory(t *testing.T) {
 		t.Fatalf("a seeded agent's history: %v", first)
 	}
 	original := get(t, p, target).body
-	for _, body := range []string{`{"description":"Roasts.","skills":{"grill":{}},"intents":["roast nuts"]}`, `{"name":"grill-muse"}`} {
+	for _, body := range []string{`{"description":"Roasts.","skills":{"grill":{}},"talkTo":["@*"],"intents":["roast nuts"]}`, `{"name":"grill-muse"}`} {
 		if got := sendAs(t, p, p.UserKey(), "PATCH", target, body); got.status != 200 {
 			t.Fatalf("%s: %s", body, got.raw)
 		}
@@ -27,7 +27,7 @@ func TestAgentsKeepTheirHistory(t *testing.T) {
 	if restored.status != 200 || member(restored.body, "revision.restoredFrom") != first[0]["id"] || member(restored.body, "revision.number") != "4" {
 		t.Fatalf("activate: %d %s", restored.status, restored.raw)
 	}
-	for _, part := range []string{"instructions", "description", "model", "intents", "capabilities", "skills", "isPublic", "suggestedActions", "greetingMessage"} {
+	for _, part := range []string{"instructions", "description", "model", "intents", "capabilities", "skills", "talkTo", "isPublic", "suggestedActions", "greetingMessage"} {
 		if was, is := member(original, "agent."+part), member(restored.body, "agent."+part); was != is {
 			t.Errorf("%s is %q, and was %q", part, is, was)
 		}
@@ -121,7 +121,8 @@ func TestOlderAgentsGetAHistory(t *testing.T) {
 	before := rows(t, get(t, p, "/api/agents/recipe-muse/revisions"), "revisions")
 	err := p.inTransaction(context.Background(), func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(context.Background(), `DROP TABLE agent_revisions; DROP INDEX integrations_by_owner;
-			ALTER TABLE integrations DROP COLUMN agent_id; PRAGMA user_version = 1`)
+			ALTER TABLE integrations DROP COLUMN agent_id; ALTER TABLE agents DROP COLUMN accept_from;
+			ALTER TABLE agents DROP COLUMN talk_to; ALTER TABLE agents DROP COLUMN enabled_tools; PRAGMA user_version = 1`)
 		return err
 	})
 	if err != nil {

@@ -9,6 +9,10 @@ CREATE TABLE agent_revisions (
     UNIQUE (agent_id, number)
 ) STRICT;
 
+ALTER TABLE agents ADD COLUMN accept_from TEXT;
+ALTER TABLE agents ADD COLUMN talk_to TEXT;
+ALTER TABLE agents ADD COLUMN enabled_tools TEXT;
+
 -- The history of agents that are older than this table begins with how they are found.
 INSERT INTO agent_revisions (id, agent_id, number, configuration, created_at)
 SELECT lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-a' ||
@@ -17,7 +21,8 @@ SELECT lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(h
     'capabilities', json(capabilities), 'isPublic', json(iif(is_public, 'true', 'false')),
     'canTalkToOtherAgents', json(iif(can_talk_to_others, 'true', 'false')),
     'otherAgentsCanTalk', json(iif(others_can_talk, 'true', 'false')), 'greetingMessage', greeting_message,
-    'suggestedActions', json(suggested_actions), 'skills', json(coalesce(skills, 'null'))), updated_at
+    'suggestedActions', json(suggested_actions), 'skills', json(coalesce(skills, 'null')),
+    'acceptFrom', NULL, 'talkTo', NULL, 'enabledTools', NULL), updated_at
 FROM agents;
 
 ALTER TABLE integrations ADD COLUMN agent_id TEXT REFERENCES agents (id) ON DELETE CASCADE;
