@@ -129,6 +129,12 @@ func (p *Platform) agentWorkRoutes() map[string]action {
 		"GET /api/intents/subscribe":                             p.listSubscriptions,
 		"POST /api/intents/subscribe":                            p.subscribe,
 		"DELETE /api/intents/subscribe":                          p.unsubscribe,
+		"GET /api/discovery/subscribe":                           p.listSubscriptions,
+		"POST /api/discovery/subscribe":                          p.subscribe,
+		"DELETE /api/discovery/subscribe":                        p.unsubscribe,
+		"POST /api/intents/update":                               p.updateIntent,
+		"POST /api/agents/{agent}/content":                       p.addAgentContent,
+		"GET /api/agents/{agent}/functions/openapi.json":         p.describeFunctions,
 	}
 }
 
@@ -161,6 +167,7 @@ func (p *Platform) accountRoutes() map[string]action {
 		"GET /api/balance":                            p.getBalance,
 		"GET /api/user/transactions":                  p.listTransactions,
 		"GET /api/balance/transactions":               p.listTransactions,
+		"GET /api/balance/tokens":                     p.listTokens,
 		"POST /api/user/transactions":                 p.trackUsage,
 		"GET /api/api-keys":                           p.listKeys,
 		"POST /api/api-keys":                          p.createKey,

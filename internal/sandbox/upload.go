@@ -32,8 +32,11 @@ type upload struct {
 	fields map[string]string
 }
 
-// uploadContent stores a file. Its bytes go to disk as they come.
-func (p *Platform) uploadContent(r *request) (any, error) {
+// uploadContent stores a file, with an agent's key as the agent's.
+func (p *Platform) uploadContent(r *request) (any, error) { return p.upload(r, r.caller.agentID) }
+
+// upload stores a file. Its bytes go to the store as they come.
+func (p *Platform) upload(r *request, agentID string) (any, error) {
 	r.Body = http.MaxBytesReader(r.writer, r.Body, p.maxUpload+1<<20)
 	reader, err := r.MultipartReader()
 	if err != nil {
@@ -45,6 +48,7 @@ func (p *Platform) uploadContent(r *request) (any, error) {
 		err = p.describe(r, received)
 	}
 	if err == nil {
+		received.file.agentID = agentID
 		err = insertFile(r.Context(), p.database, received.file)
 	}
 	if err != nil {
@@ -141,7 +145,7 @@ func (p *Platform) describe(r *request, received *upload) error {
 	if f == nil {
 		return badRequest("the form has no part file")
 	}
-	f.userID, f.agentID, f.createdAt = r.caller.userID, r.caller.agentID, p.now().UnixMilli()
+	f.userID, f.createdAt = r.caller.userID, p.now().UnixMilli()
 	if name := baseName(fields["displayName"]); name != "" {
 		f.name = name
 	}
