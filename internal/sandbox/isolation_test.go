@@ -72,15 +72,16 @@ func TestNoRouteMixesUsers(t *testing.T) {
 	integrationID := member(postJSON(t, p, "/api/agents/dana-assistant/integrations", `{"name":"calendar"}`).body, "integration.id")
 	chatID := fmt.Sprint(postJSON(t, p, "/api/agents/dana-assistant/conversations", `{"sessionId":"s","messages":[{"role":"user","content":"x"}]}`).body["chatId"])
 	revisionID := fmt.Sprint(rows(t, get(t, p, "/api/agents/dana-assistant/revisions"), "revisions")[0]["id"])
+	overrideID := member(postJSON(t, p, "/api/spending-overrides", `{"agentId":"dana-assistant"}`).body, "override.id")
 	if made := postJSON(t, p, "/api/agents/dana-assistant/functions", `{"name":"diary","manifest":{}}`); made.status != 200 {
 		t.Fatal(string(made.raw))
 	}
 	ids := strings.NewReplacer(
 		"{agent}", "dana-assistant", "{kind}", "users", "{key}", keyID, "{content}", seedID("file", "meeting-notes.md"), "{token}", tokenID,
-		"{lock}", tokenID, "{integration}", integrationID, "{chat}", chatID, "{function}", "diary", "{revision}", revisionID,
+		"{lock}", tokenID, "{integration}", integrationID, "{chat}", chatID, "{function}", "diary", "{revision}", revisionID, "{override}", overrideID,
 	)
 	other := otherUser(t, p)
-	private := []string{"dana", "Dana", "87.4215", "86.4215", "meeting-notes", "recipe agent in spring", keyID, tokenID, integrationID, chatID, revisionID}
+	private := []string{"dana", "Dana", "87.4215", "86.4215", "meeting-notes", "recipe agent in spring", keyID, tokenID, integrationID, chatID, revisionID, overrideID}
 	for _, table := range p.tables() {
 		for pattern := range everyPart(p, table) {
 			method, path, _ := strings.Cut(pattern, " ")
@@ -99,6 +100,9 @@ func TestNoRouteMixesUsers(t *testing.T) {
 				}
 			}
 		}
+	}
+	if listed := rows(t, get(t, p, "/api/spending-overrides"), "overrides"); len(listed) != 1 {
+		t.Errorf("the demo user has the overrides %v", listed)
 	}
 	for _, kept := range []struct{ target, name string }{
 		{"conversations", "conversations"}, {"functions", "functions"}, {"integrations", "integrations"}, {"revisions", "revisions"},

@@ -36,7 +36,7 @@ func ParseProfile(name string) (Profile, error) {
 func since2026() []string {
 	return []string{
 		"/api/balance", "/api/payments/", "/api/content/upload", "/api/discovery", "/api/users/me", "/api/access-tokens",
-		"/api/auth/", "/.well-known/", "/api/intents/create", "/api/intents/update", "/api/intents/subscribe", "/api/llm/",
+		"/api/auth/", "/.well-known/", "/api/spending-overrides", "/api/intents/create", "/api/intents/update", "/api/intents/subscribe", "/api/llm/",
 	}
 }
 

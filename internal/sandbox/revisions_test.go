@@ -120,7 +120,7 @@ func TestOlderAgentsGetAHistory(t *testing.T) {
 	p := open(t, Options{Database: path})
 	before := rows(t, get(t, p, "/api/agents/recipe-muse/revisions"), "revisions")
 	err := p.inTransaction(context.Background(), func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(context.Background(), `DROP TABLE agent_revisions; DROP INDEX integrations_by_owner;
+		_, err := tx.ExecContext(context.Background(), `DROP TABLE agent_revisions; DROP TABLE spending_overrides; DROP TABLE agent_spending; DROP INDEX integrations_by_owner;
 			ALTER TABLE integrations DROP COLUMN agent_id; ALTER TABLE agents DROP COLUMN accept_from;
 			ALTER TABLE agents DROP COLUMN talk_to; ALTER TABLE agents DROP COLUMN enabled_tools; PRAGMA user_version = 1`)
 		return err

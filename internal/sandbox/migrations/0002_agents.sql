@@ -27,3 +27,23 @@ FROM agents;
 
 ALTER TABLE integrations ADD COLUMN agent_id TEXT REFERENCES agents (id) ON DELETE CASCADE;
 CREATE INDEX integrations_by_owner ON integrations (user_id, agent_id, created_at);
+
+-- What an agent may spend of its owner's credits, and what it has spent.
+CREATE TABLE spending_overrides (
+    id            TEXT PRIMARY KEY,
+    user_id       TEXT NOT NULL REFERENCES users (id),
+    agent_id      TEXT NOT NULL UNIQUE REFERENCES agents (id) ON DELETE CASCADE,
+    limit_daily   INTEGER,
+    limit_total   INTEGER,
+    limit_per_use INTEGER,
+    created_at    INTEGER NOT NULL,
+    updated_at    INTEGER NOT NULL
+) STRICT;
+CREATE INDEX spending_overrides_by_owner ON spending_overrides (user_id, created_at);
+
+CREATE TABLE agent_spending (
+    agent_id TEXT NOT NULL REFERENCES agents (id) ON DELETE CASCADE,
+    nano     INTEGER NOT NULL,
+    at       INTEGER NOT NULL
+) STRICT;
+CREATE INDEX agent_spending_by_agent ON agent_spending (agent_id, at);
