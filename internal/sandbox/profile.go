@@ -48,9 +48,9 @@ func agentPartsSince2026() []string {
 // agentPartOf gives what a path names below an agent, such as content, or nothing.
 func agentPartOf(path string) string {
 	rest, isAgent := strings.CutPrefix(path, "/api/agents/")
-	_, part, _ := strings.Cut(rest, "/")
+	agent, part, _ := strings.Cut(rest, "/")
 	part, _, _ = strings.Cut(part, "/")
-	if !isAgent {
+	if !isAgent || agent == "by-name" {
 		return ""
 	}
 	return part

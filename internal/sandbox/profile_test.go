@@ -49,6 +49,10 @@ func TestProfilesPlayOneGeneration(t *testing.T) {
 	if key := get(t, open(t, Options{Profile: Profile2026}), "/api/agents/recipe-muse/api-key"); strings.Contains(string(key.raw), "apiKey") || key.body["key"] == nil {
 		t.Errorf("2026 shows a key: %s", key.raw)
 	}
+	older := open(t, Options{Profile: Profile2025})
+	if made := postJSON(t, older, "/api/agents", `{"name":"content","instructions":"x"}`); made.status != 200 || get(t, older, "/api/agents/by-name/content").status != 200 {
+		t.Error("2025 does not find an agent that is called content")
+	}
 	if _, err := ParseProfile("2024"); err == nil {
 		t.Error("2024 is no error")
 	}
