@@ -119,6 +119,10 @@ func TestOlderAgentsGetAHistory(t *testing.T) {
 	path := database(t)
 	p := open(t, Options{Database: path})
 	before := rows(t, get(t, p, "/api/agents/recipe-muse/revisions"), "revisions")
+	deep := `{"name":"deep","instructions":"x","skills":` + strings.Repeat(`{"a":`, 2000) + "1" + strings.Repeat("}", 2000) + "}"
+	if made := postJSON(t, p, "/api/agents", deep); made.status != 200 {
+		t.Fatalf("%d %.200s", made.status, made.raw)
+	}
 	err := p.inTransaction(context.Background(), func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(context.Background(), `DROP TABLE agent_revisions; DROP TABLE spending_overrides; DROP TABLE agent_spending; DROP INDEX integrations_by_owner;
 			ALTER TABLE integrations DROP COLUMN agent_id; ALTER TABLE agents DROP COLUMN accept_from;
@@ -128,8 +132,12 @@ func TestOlderAgentsGetAHistory(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	after := rows(t, get(t, open(t, Options{Database: path}), "/api/agents/recipe-muse/revisions"), "revisions")
+	p = open(t, Options{Database: path})
+	after := rows(t, get(t, p, "/api/agents/recipe-muse/revisions"), "revisions")
 	if len(after) != 1 || fmt.Sprint(after[0]["configuration"]) != fmt.Sprint(before[0]["configuration"]) || len(fmt.Sprint(after[0]["id"])) != 36 {
 		t.Errorf("%v\n%v", after, before)
+	}
+	if history := rows(t, get(t, p, "/api/agents/deep/revisions"), "revisions"); len(history) != 1 || get(t, p, "/api/agents/deep").status != 200 {
+		t.Errorf("an agent with deep skills: %v", history)
 	}
 }

@@ -21,7 +21,7 @@ SELECT lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(h
     'capabilities', json(capabilities), 'isPublic', json(iif(is_public, 'true', 'false')),
     'canTalkToOtherAgents', json(iif(can_talk_to_others, 'true', 'false')),
     'otherAgentsCanTalk', json(iif(others_can_talk, 'true', 'false')), 'greetingMessage', greeting_message,
-    'suggestedActions', json(suggested_actions), 'skills', json(coalesce(skills, 'null')),
+    'suggestedActions', json(suggested_actions), 'skills', json(iif(json_valid(skills), skills, 'null')),
     'acceptFrom', NULL, 'talkTo', NULL, 'enabledTools', NULL), updated_at
 FROM agents;
 
