@@ -7,6 +7,7 @@ GOLANGCI_VERSION := v2.15.0
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X github.com/robutlerai/robutler-mcp/internal/cli.release=$(VERSION)
 FUZZ_TIME ?= 20s
+KILLS ?= 100
 GO_FILES := $(shell find . -name '*.go' -not -path './.tools/*') $(wildcard internal/sandbox/*/*)
 
 export CGO_ENABLED ?= 0
@@ -54,6 +55,10 @@ fuzz: ## run every fuzz target for FUZZ_TIME (20s) each
 			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZ_TIME) $$package || exit 1; \
 		done; \
 	done
+
+.PHONY: chaos
+chaos: ## kill the embedded platform KILLS (100) times while payments are in flight
+	ROBUTLER_CRASH_KILLS=$(KILLS) go test -count=1 -v -run TestTheLedgerSurvivesAKill ./internal/sandbox
 
 .PHONY: cover
 cover: ## measure coverage; client, schema and tools must reach 85 %

@@ -31,10 +31,8 @@ func (i *accessTokenInput) check() (expires sql.NullInt64, err error) {
 	if strings.TrimSpace(i.Name) == "" || len(i.Name) > 100 {
 		return expires, badRequest("name is required and has at most 100 characters")
 	}
-	for _, limit := range []*int64{i.LimitDaily, i.LimitTotal, i.LimitPerUse} {
-		if limit != nil && *limit < 0 {
-			return expires, badRequest("a limit is a whole number of at least 0")
-		}
+	if err := (spendingLimits{i.LimitDaily, i.LimitTotal, i.LimitPerUse}).check(); err != nil {
+		return expires, err
 	}
 	if i.ExpiresAt != "" {
 		at, err := time.Parse(time.RFC3339, i.ExpiresAt)
@@ -115,7 +113,7 @@ func (p *Platform) ownAccessToken(r *request, id string) (members, error) {
 	if err != nil {
 		return nil, err
 	}
-	today, ever, err := p.spent(r.Context(), p.database, id)
+	today, ever, err := p.spent(r.Context(), p.database, accessTokenPurse(), id)
 	row["spentDaily"], row["spentTotal"] = today/nanoPerLimitUnit, ever/nanoPerLimitUnit
 	return row, err
 }

@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
-	"regexp"
 	"strings"
 
 	"github.com/google/uuid"
@@ -15,9 +13,9 @@ import (
 	sqlitecodes "modernc.org/sqlite/lib"
 )
 
-// agentInput is what a client says about a new agent.
+// agentInput is what a client says about an agent. But for the name, a revision keeps it in this form.
 type agentInput struct {
-	Name                 string          `json:"name"`
+	Name                 string          `json:"name,omitempty"`
 	Instructions         string          `json:"instructions"`
 	Model                string          `json:"model"`
 	Description          string          `json:"description"`
@@ -29,16 +27,15 @@ type agentInput struct {
 	GreetingMessage      string          `json:"greetingMessage"`
 	SuggestedActions     []string        `json:"suggestedActions"`
 	Skills               json.RawMessage `json:"skills"`
+	AcceptFrom           json.RawMessage `json:"acceptFrom"`
+	TalkTo               json.RawMessage `json:"talkTo"`
+	EnabledTools         json.RawMessage `json:"enabledTools"`
 }
 
 func checkAgent(input *agentInput) error {
 	var faults []string
-	if !regexp.MustCompile(agentNameShape).MatchString(input.Name) {
-		faults = append(faults, "name must have 1 to 30 of a-z, 0-9, _ and -, and start with a letter or digit")
-	}
-	switch input.Name {
-	case "by-name", "search", "discover", "unreads", "heartbeat", "publish", "sync", "personal":
-		faults = append(faults, "name is reserved")
+	if fault := nameFault("name", input.Name); fault != "" {
+		faults = append(faults, fault)
 	}
 	if strings.TrimSpace(input.Instructions) == "" || len(input.Instructions) > maxInstructions {
 		faults = append(faults, fmt.Sprintf("instructions are required and have at most %d bytes", maxInstructions))
@@ -69,14 +66,33 @@ func checkAgent(input *agentInput) error {
 	return nil
 }
 
-// skills gives the agent's skills as the database keeps them.
-func (input *agentInput) skills() (sql.NullString, error) {
-	text := string(input.Skills)
-	skills := sql.NullString{String: text, Valid: text != "" && text != "null"}
-	if skills.Valid && text[0] != '{' {
-		return skills, badRequest("skills must be an object")
+// agentExtras are members of an agent that this platform keeps as they are, in JSON.
+type agentExtras struct {
+	skills, acceptFrom, talkTo, enabledTools sql.NullString
+}
+
+func (input *agentInput) extras() (extras agentExtras, err error) {
+	for _, member := range []struct {
+		name, starts string
+		from         json.RawMessage
+		to           *sql.NullString
+	}{
+		{"skills must be an object", "{", input.Skills, &extras.skills},
+		// Rules are a list, or lists of what to allow and to deny.
+		{"acceptFrom must be a list or an object", "[{", input.AcceptFrom, &extras.acceptFrom},
+		{"talkTo must be a list or an object", "[{", input.TalkTo, &extras.talkTo},
+		{"enabledTools must be an object", "{", input.EnabledTools, &extras.enabledTools},
+	} {
+		text := string(member.from)
+		if text == "" || text == "null" {
+			continue
+		}
+		if !strings.Contains(member.starts, text[:1]) {
+			return extras, badRequest("%s", member.name)
+		}
+		*member.to = sql.NullString{String: text, Valid: true}
 	}
-	return skills, nil
+	return extras, nil
 }
 
 // createAgent answers with the agent and its own key, which is shown this once.
@@ -91,7 +107,7 @@ func (p *Platform) createAgent(r *request) (any, error) {
 	if err := checkAgent(&input); err != nil {
 		return nil, err
 	}
-	skills, err := input.skills()
+	extras, err := input.extras()
 	if err != nil {
 		return nil, err
 	}
@@ -100,7 +116,7 @@ func (p *Platform) createAgent(r *request) (any, error) {
 		id: uuid.NewString(), userID: r.caller.userID, name: input.Name, description: input.Description,
 		instructions: input.Instructions, model: input.Model, intents: input.Intents, capabilities: input.Capabilities,
 		isPublic: input.IsPublic, canTalk: input.CanTalkToOtherAgents, othersTalk: input.OtherAgentsCanTalk,
-		greeting: input.GreetingMessage, suggestedActions: input.SuggestedActions, skills: skills,
+		greeting: input.GreetingMessage, suggestedActions: input.SuggestedActions, agentExtras: extras,
 		createdAt: now, updatedAt: now,
 	}
 	var key string
@@ -115,26 +131,27 @@ func (p *Platform) createAgent(r *request) (any, error) {
 		return err
 	})
 	if isDuplicate(err) {
-		return nil, fail(http.StatusConflict, "name_taken", "an agent of that name exists")
+		return nil, nameTaken()
 	}
 	if err != nil {
 		return nil, err
 	}
-	return members{"agent": created.body(r.caller), "rawApiKey": key}, nil
+	return members{"agent": created.body(r.caller), "config": created.config(), "rawApiKey": key}, nil
 }
 
+// insertAgent keeps a new agent, and how it is set as the first of its revisions.
 func insertAgent(ctx context.Context, on execer, a *agent) error {
 	_, err := on.ExecContext(ctx, `INSERT INTO agents (id, user_id, name, description, instructions, model, intents,
 		capabilities, is_public, can_talk_to_others, others_can_talk, credits_per_token_nano, minimum_balance_nano,
-		pricing_percent, avatar_url, greeting_message, suggested_actions, skills, created_at, updated_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		pricing_percent, avatar_url, greeting_message, suggested_actions, skills, accept_from, talk_to, enabled_tools,
+		created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		a.id, a.userID, a.name, a.description, a.instructions, a.model, encodeList(a.intents),
 		encodeList(a.capabilities), a.isPublic, a.canTalk, a.othersTalk, a.creditsPerToken, a.minimum,
-		a.pricingPercent, a.avatarURL, a.greeting, encodeList(a.suggestedActions), a.skills, a.createdAt, a.updatedAt)
+		a.pricingPercent, a.avatarURL, a.greeting, encodeList(a.suggestedActions), a.skills, a.acceptFrom, a.talkTo, a.enabledTools, a.createdAt, a.updatedAt)
 	if err != nil {
 		return fmt.Errorf("insert agent: %w", err)
 	}
-	return nil
+	return insertRevision(ctx, on, a.id, *a.input(), "", a.createdAt)
 }
 
 // isDuplicate reports whether an error is the database's refusal of a second row of the same key.

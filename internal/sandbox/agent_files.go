@@ -3,8 +3,7 @@ package sandbox
 import (
 	"encoding/base64"
 	"errors"
-	"fmt"
-	"io"
+	"mime"
 	"net/http"
 	"unicode/utf8"
 )
@@ -37,13 +36,9 @@ func (p *Platform) readAgentContent(r *request) (any, error) {
 	if f.size > maxInlineRead {
 		return nil, fail(http.StatusRequestEntityTooLarge, "too_large", "the file is too large to be read within JSON; use its url")
 	}
-	stored, err := p.files.Open(f.id)
+	data, err := p.readFile(f.id)
 	if err != nil {
-		return nil, fmt.Errorf("open file: %w", err)
-	}
-	data, err := io.ReadAll(stored)
-	if err := errors.Join(err, stored.Close()); err != nil {
-		return nil, fmt.Errorf("read file: %w", err)
+		return nil, err
 	}
 	body := f.body()
 	switch format := r.URL.Query().Get("format"); {
@@ -58,6 +53,46 @@ func (p *Platform) readAgentContent(r *request) (any, error) {
 		return nil, badRequest("format must be text or base64")
 	}
 	return body, nil
+}
+
+// addAgentContent gives an agent a file: one that is uploaded, or one of its owner's by its id. Only that there are
+// both is known of the route.
+func (p *Platform) addAgentContent(r *request) (any, error) {
+	a, err := p.ownAgent(r)
+	if err != nil {
+		return nil, err
+	}
+	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err == nil && media == "multipart/form-data" {
+		return p.upload(r, a.id)
+	}
+	// An agent that could link files to itself could read all of its owner's.
+	if err := r.ownerOnly(); err != nil {
+		return nil, err
+	}
+	var input struct {
+		ContentID string `json:"contentId"`
+	}
+	if err := r.decode(&input); err != nil {
+		return nil, err
+	}
+	if input.ContentID == "" {
+		return nil, badRequest("contentId, or a multipart form with a file, is required")
+	}
+	f, err := p.findFile(r.Context(), input.ContentID)
+	if err == nil && f.userID != a.userID {
+		err = notFound("file")
+	}
+	if err != nil {
+		return nil, err
+	}
+	result, err := p.database.ExecContext(r.Context(), "UPDATE content SET agent_id = ?1 WHERE id = ?2 AND (agent_id IS NULL OR agent_id = ?1)", a.id, f.id)
+	if err != nil {
+		return nil, err
+	}
+	if n, err := result.RowsAffected(); err != nil || n == 0 {
+		return nil, errors.Join(fail(http.StatusConflict, "linked", "the file belongs to another agent"), err)
+	}
+	return f.body(), nil
 }
 
 // unlinkAgentContent takes a file away from an agent. It stays in its owner's library.

@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -23,42 +22,6 @@ func (p *Platform) ownAgent(r *request) (*agent, error) {
 		return nil, fail(http.StatusForbidden, "forbidden", "only the agent's owner may do this")
 	}
 	return a, nil
-}
-
-// updateAgent changes what the body names and leaves the rest.
-func (p *Platform) updateAgent(r *request) (any, error) {
-	a, err := p.ownAgent(r)
-	if err != nil {
-		return nil, err
-	}
-	input := agentInput{
-		Name: a.name, Instructions: a.instructions, Model: a.model, Description: a.description, Intents: a.intents,
-		Capabilities: a.capabilities, IsPublic: a.isPublic, CanTalkToOtherAgents: a.canTalk, OtherAgentsCanTalk: a.othersTalk,
-		GreetingMessage: a.greeting, SuggestedActions: a.suggestedActions, Skills: json.RawMessage(a.skills.String),
-	}
-	if err := r.decode(&input); err != nil {
-		return nil, err
-	}
-	if err := checkAgent(&input); err != nil {
-		return nil, err
-	}
-	skills, err := input.skills()
-	if err != nil {
-		return nil, err
-	}
-	_, err = p.database.ExecContext(r.Context(), `UPDATE agents SET name = ?, description = ?, instructions = ?, model = ?,
-		intents = ?, capabilities = ?, is_public = ?, can_talk_to_others = ?, others_can_talk = ?, greeting_message = ?,
-		suggested_actions = ?, skills = ?, updated_at = ? WHERE id = ?`,
-		input.Name, input.Description, input.Instructions, input.Model, encodeList(input.Intents), encodeList(input.Capabilities),
-		input.IsPublic, input.CanTalkToOtherAgents, input.OtherAgentsCanTalk, input.GreetingMessage,
-		encodeList(input.SuggestedActions), skills, p.now().UnixMilli(), a.id)
-	if isDuplicate(err) {
-		return nil, fail(http.StatusConflict, "name_taken", "an agent of that name exists")
-	}
-	if err != nil {
-		return nil, err
-	}
-	return p.showAgent(r, a.id)
 }
 
 func (p *Platform) deleteAgent(r *request) (any, error) {

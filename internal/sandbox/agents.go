@@ -20,14 +20,15 @@ type agent struct {
 	pricingPercent                sql.NullString
 	avatarURL, greeting           string
 	suggestedActions              []string
-	skills                        sql.NullString
-	createdAt, updatedAt          int64
+	agentExtras
+	createdAt, updatedAt int64
 }
 
 // agentColumns is what scanAgent reads, of a table that is called a.
 const agentColumns = `a.row, a.id, a.user_id, a.name, a.description, a.instructions, a.model, a.intents, a.capabilities,
 	a.is_public, a.can_talk_to_others, a.others_can_talk, a.credits_per_token_nano, a.minimum_balance_nano,
-	a.pricing_percent, a.avatar_url, a.greeting_message, a.suggested_actions, a.skills, a.created_at, a.updated_at`
+	a.pricing_percent, a.avatar_url, a.greeting_message, a.suggested_actions, a.skills, a.accept_from, a.talk_to,
+	a.enabled_tools, a.created_at, a.updated_at`
 
 // scanner is a row or rows.
 type scanner interface{ Scan(...any) error }
@@ -38,7 +39,8 @@ func scanAgent(from scanner, further ...any) (*agent, error) {
 	targets := []any{
 		&a.row, &a.id, &a.userID, &a.name, &a.description, &a.instructions, &a.model, &intents, &capabilities,
 		&a.isPublic, &a.canTalk, &a.othersTalk, &a.creditsPerToken, &a.minimum,
-		&a.pricingPercent, &a.avatarURL, &a.greeting, &actions, &a.skills, &a.createdAt, &a.updatedAt,
+		&a.pricingPercent, &a.avatarURL, &a.greeting, &actions, &a.skills, &a.acceptFrom, &a.talkTo,
+		&a.enabledTools, &a.createdAt, &a.updatedAt,
 	}
 	if err := from.Scan(append(targets, further...)...); err != nil {
 		return nil, err
@@ -86,11 +88,24 @@ func (a *agent) body(viewer caller) members {
 	}
 	if a.ownedBy(viewer) {
 		body["instructions"] = a.instructions
-		if a.skills.Valid {
-			body["skills"] = json.RawMessage(a.skills.String)
-		}
+		body["skills"], body["acceptFrom"], body["talkTo"] = jsonOrNull(a.skills), jsonOrNull(a.acceptFrom), jsonOrNull(a.talkTo)
 	}
 	return body
+}
+
+// config is the agent's configuration as clients of 2026 read it, beside the agent.
+func (a *agent) config() members {
+	return members{
+		"skills": jsonOrNull(a.skills), "acceptFrom": jsonOrNull(a.acceptFrom), "talkTo": jsonOrNull(a.talkTo),
+		"enabledTools": jsonOrNull(a.enabledTools),
+	}
+}
+
+func jsonOrNull(text sql.NullString) any {
+	if !text.Valid {
+		return nil
+	}
+	return json.RawMessage(text.String)
 }
 
 // present gives an empty list in place of none: clients iterate over it.
@@ -166,7 +181,11 @@ func (p *Platform) showAgent(r *request, idOrName string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return members{"agent": a.body(r.caller)}, nil
+	answer := members{"agent": a.body(r.caller)}
+	if a.ownedBy(r.caller) {
+		answer["config"] = a.config()
+	}
+	return answer, nil
 }
 
 // The bounds of an agent's fields, in bytes.

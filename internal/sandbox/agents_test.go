@@ -37,76 +37,90 @@ func TestAgentsChange(t *testing.T) {
 	}
 }
 
-func TestIntentsInEveryGeneration(t *testing.T) {
+func TestCreatedAgentHasBothForms(t *testing.T) {
 	t.Parallel()
 	p := open(t, Options{})
-	for target, body := range map[string]string{
-		"/api/intents/publish": `{"intents":[{"intent":"cook soup","agent_id":"recipe-muse","description":"d","url":"u"}]}`,
-		"/api/intents/create":  `{"intents":["bake a cake",{"intent":"roast nuts"}],"agentId":"recipe-muse","description":"d"}`,
+	got := postJSON(t, p, "/api/agents", `{"name":"helper","instructions":"Help.","intents":["help people"],"canTalkToOtherAgents":true,"skills":{"a":{}}}`)
+	created, ok := got.body["agent"].(map[string]any)
+	if got.status != 200 || !ok || !strings.HasPrefix(fmt.Sprint(got.body["rawApiKey"]), "rok_") {
+		t.Fatalf("create: %d %s", got.status, got.raw)
+	}
+	for name, want := range map[string]any{
+		"name": "helper", "username": "helper", "model": "gpt-4o-mini", "isPublic": false, "canTalkToOtherAgents": true,
+		"instructions": "Help.", "creditsPerToken": nil,
 	} {
-		if got := postJSON(t, p, target, body); got.status != 200 || len(rows(t, got, "results")) == 0 {
-			t.Errorf("%s: %s", target, got.raw)
+		if created[name] != want {
+			t.Errorf("%s = %v, want %v", name, created[name], want)
 		}
 	}
-	older := postJSON(t, p, "/api/intents/create", `{"intent":"mix a salad","agent_id":"recipe-muse","user_id":"x","ttl_days":30}`)
-	data, ok := older.body["data"].(map[string]any)
-	if !ok || data["intent_id"] == nil {
-		t.Fatalf("older: %s", older.raw)
+	id := fmt.Sprint(created["id"])
+	for _, target := range []string{"/api/agents/" + id, "/api/agents/" + strings.ToUpper(id), "/api/agents/helper", "/api/agents/by-name/helper"} {
+		if got := get(t, p, target); got.status != 200 || strings.Contains(string(got.raw), "rok_") {
+			t.Errorf("%s: %d %s", target, got.status, got.raw)
+		}
 	}
-	if listed := rows(t, get(t, p, "/api/agents/recipe-muse/intents"), "intents"); len(listed) != 6 {
-		t.Errorf("listed: %v", listed)
+	if again := postJSON(t, p, "/api/agents", `{"name":"helper","instructions":"x"}`); again.status != http.StatusConflict {
+		t.Errorf("taken name: %d", again.status)
 	}
-	mine := postJSON(t, p, "/api/intents/list", `{"agent_id":"recipe-muse"}`)
-	if !strings.Contains(string(mine.raw), "mix a salad") || strings.Contains(string(mine.raw), "schedule an appointment") {
-		t.Errorf("mine: %s", mine.raw)
+	// The agent's own key acts for the owner, as that agent.
+	if own := send(t, p, fmt.Sprint(got.body["rawApiKey"]), http.MethodGet, "/api/user", "", ""); own.status != 200 {
+		t.Errorf("agent's key: %d", own.status)
 	}
-	own := postJSON(t, p, "/api/intents/search", `{"query":"bake a cake","limit":5,"includeSelf":true}`)
-	if found := rows(t, own, "results"); len(found) == 0 || found[0]["intent"] != "bake a cake" || found[0]["similarity"] == nil || found[0]["agentUrl"] == "" {
-		t.Errorf("own: %s", own.raw)
-	}
-	others := rows(t, postJSON(t, p, "/api/intents/search", `{"intent":"translate a contract","top_k":3}`), "results")
-	if len(others) == 0 || others[0]["name"] != "legal-translator" || others[0]["score"] == nil {
-		t.Errorf("others: %v", others)
-	}
-	if gone := postJSON(t, p, "/api/intents/delete", fmt.Sprintf(`{"intent_id":%q}`, data["intent_id"])); gone.status != 200 {
-		t.Errorf("delete: %s", gone.raw)
-	}
-	if again := postJSON(t, p, "/api/intents/delete", fmt.Sprintf(`{"intent_id":%q}`, data["intent_id"])); again.status != 404 {
-		t.Errorf("delete again: %d", again.status)
-	}
-	if health := get(t, p, "/api/intents/health"); health.body["ready"] != true {
-		t.Errorf("health: %s", health.raw)
+	if forbidden := send(t, p, fmt.Sprint(got.body["rawApiKey"]), http.MethodPost, "/api/api-keys", "", `{"name":"x"}`); forbidden.status != 403 {
+		t.Errorf("agent's key makes keys: %d", forbidden.status)
 	}
 }
 
-func TestAgentFilesAreReadAndUnlinked(t *testing.T) {
+func TestListsPage(t *testing.T) {
 	t.Parallel()
 	p := open(t, Options{})
-	key := fmt.Sprint(get(t, p, "/api/agents/recipe-muse/api-key").body["apiKey"])
-	id := fmt.Sprint(uploadFile(t, p, key, "/api/content/upload", "soup.txt", "hot", nil).body["id"])
-	binary := fmt.Sprint(uploadFile(t, p, key, "/api/content/upload", "soup.bin", "\xff\x00", nil).body["id"])
-	for target, want := range map[string]string{
-		"/api/agents/recipe-muse/content/" + id:                    `"text":"hot"`,
-		"/api/agents/recipe-muse/content/" + id + "?format=base64": `"base64":"aG90"`,
-		"/api/agents/recipe-muse/content/" + binary:                `"base64":"/wA="`,
-		"/api/agents/recipe-muse/content?q=soup.t":                 `"displayName":"soup.txt"`,
-	} {
-		if got := get(t, p, target); got.status != 200 || !strings.Contains(string(got.raw), want) {
-			t.Errorf("%s: %s", target, got.raw)
+	for i := range 7 {
+		if got := postJSON(t, p, "/api/agents", fmt.Sprintf(`{"name":"page-%d","instructions":"x"}`, i)); got.status != 200 {
+			t.Fatal(string(got.raw))
 		}
 	}
-	for target, status := range map[string]int{
-		"/api/agents/recipe-muse/content/" + binary + "?format=text": 400, "/api/agents/recipe-muse/content/" + id + "?format=x": 400,
-		"/api/agents/dana-assistant/content/" + id: 404,
+	for _, list := range []struct{ target, name string }{
+		{"/api/agents", "agents"}, {"/api/content", "files"}, {"/api/balance/transactions", "transactions"},
 	} {
-		if got := get(t, p, target); got.status != status {
-			t.Errorf("%s: %d", target, got.status)
+		whole := rows(t, get(t, p, list.target), list.name)
+		var paged []map[string]any
+		for offset := 0; ; offset += 3 {
+			page := rows(t, get(t, p, fmt.Sprintf("%s?limit=3&offset=%d", list.target, offset)), list.name)
+			paged = append(paged, page...)
+			if len(page) < 3 {
+				break
+			}
+		}
+		if len(whole) < 4 || len(paged) != len(whole) {
+			t.Errorf("%s: %d in pages, %d whole", list.target, len(paged), len(whole))
+		}
+		for i := range paged {
+			if paged[i]["id"] != whole[i]["id"] {
+				t.Errorf("%s: row %d differs", list.target, i)
+			}
 		}
 	}
-	if gone := send(t, p, p.UserKey(), http.MethodDelete, "/api/agents/recipe-muse/content/"+id, "", ""); gone.status != 200 {
-		t.Errorf("unlink: %s", gone.raw)
+}
+
+func TestAgentsKeepWhatClientsOf2026Set(t *testing.T) {
+	t.Parallel()
+	p := open(t, Options{})
+	made := postJSON(t, p, "/api/agents", `{"name":"helper","instructions":"x","isPublic":true,"acceptFrom":["family","@a*"],
+		"talkTo":{"allow":["everyone"],"deny":["#spam"]},"enabledTools":{"mcp":["read"]},"namespaced":true}`)
+	const rules = `"acceptFrom":["family","@a*"]`
+	if made.status != 200 || !strings.Contains(string(made.raw), rules) {
+		t.Fatalf("create: %s", made.raw)
 	}
-	if still := get(t, p, "/api/content/"+id); string(still.raw) != "hot" {
-		t.Errorf("the owner's library lost it: %s", still.raw)
+	for body, status := range map[string]int{`{"acceptFrom":"everyone"}`: 400, `{"talkTo":5}`: 400, `{"enabledTools":[]}`: 400, `{"skills":{"a":{}},"talkTo":null}`: 200} {
+		if got := sendAs(t, p, p.UserKey(), "PATCH", "/api/agents/helper", body); got.status != status {
+			t.Errorf("%s: %d %s", body, got.status, got.raw)
+		}
+	}
+	got := get(t, p, "/api/agents/helper")
+	if want := `"config":{` + rules + `,"enabledTools":{"mcp":["read"]},"skills":{"a":{}},"talkTo":null}`; !strings.Contains(string(got.raw), want) {
+		t.Errorf("%s is not in %s", want, got.raw)
+	}
+	if other := sendAs(t, p, otherUser(t, p), "GET", "/api/agents/helper", ""); other.status != 200 || strings.Contains(string(other.raw), "family") {
+		t.Errorf("another sees %s", other.raw)
 	}
 }

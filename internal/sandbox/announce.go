@@ -2,8 +2,7 @@ package sandbox
 
 import (
 	"database/sql"
-	"net/http"
-	"strings"
+	"errors"
 
 	"github.com/google/uuid"
 )
@@ -68,87 +67,35 @@ func (p *Platform) publishAgent(r *request) (any, error) {
 	if err := checkAgent(&described); err != nil {
 		return nil, err
 	}
-	now := p.now().UnixMilli()
-	result, err := p.database.ExecContext(r.Context(),
-		"UPDATE agents SET description = ?, intents = ?, is_public = ?, updated_at = ? WHERE name = ? AND user_id = ?",
-		described.Description, encodeList(described.Intents), described.IsPublic, now, described.Name, r.caller.userID)
+	err := p.inTransaction(r.Context(), func(tx *sql.Tx) error { return p.republish(r, tx, &described) })
+	if isDuplicate(err) {
+		return nil, nameTaken()
+	}
 	if err != nil {
 		return nil, err
-	}
-	if n, err := result.RowsAffected(); err != nil || n == 0 {
-		err := insertAgent(r.Context(), p.database, &agent{
-			id: uuid.NewString(), userID: r.caller.userID, name: described.Name, description: described.Description,
-			instructions: described.Instructions, model: described.Model, intents: described.Intents, isPublic: described.IsPublic,
-			othersTalk: true, createdAt: now, updatedAt: now,
-		})
-		if isDuplicate(err) {
-			return nil, fail(http.StatusConflict, "name_taken", "an agent of that name exists")
-		}
-		if err != nil {
-			return nil, err
-		}
 	}
 	return members{"success": true, "url": origin(r.Request) + "/agents/" + described.Name}, nil
 }
 
-// subscribe keeps a query that the caller wants to hear of. Nothing here calls back.
-func (p *Platform) subscribe(r *request) (any, error) {
-	input := struct {
-		QueryText   string   `json:"queryText"`
-		Threshold   fraction `json:"threshold"`
-		CallbackURL string   `json:"callbackUrl"`
-	}{Threshold: 0.7}
-	if err := r.decode(&input); err != nil {
-		return nil, err
+// republish brings an agent of the caller's up to date with what is published of it, or makes one.
+func (p *Platform) republish(r *request, tx *sql.Tx, described *agentInput) error {
+	var id string
+	err := tx.QueryRowContext(r.Context(), "SELECT id FROM agents WHERE name = ? AND user_id = ?", described.Name, r.caller.userID).Scan(&id)
+	if err == nil {
+		return p.changeAgent(r.Context(), tx, id, "", func(input *agentInput) error {
+			input.Description, input.Intents, input.IsPublic = described.Description, described.Intents, described.IsPublic
+			return nil
+		})
 	}
-	if strings.TrimSpace(input.QueryText) == "" || len(input.QueryText) > maxQueryLength || input.Threshold < 0.5 || input.Threshold > 1 || len(input.CallbackURL) > 2000 {
-		return nil, badRequest("queryText is required, and threshold is from 0.5 to 1.0")
+	if !errors.Is(err, sql.ErrNoRows) {
+		return err
 	}
-	id := uuid.NewString()
-	_, err := p.database.ExecContext(r.Context(), "INSERT INTO subscriptions (id, user_id, query, threshold, callback_url, created_at) VALUES (?, ?, ?, ?, ?, ?)",
-		id, r.caller.userID, input.QueryText, float64(input.Threshold), input.CallbackURL, p.now().UnixMilli())
-	return members{"success": true, "id": id}, err
-}
-
-func (p *Platform) listSubscriptions(r *request) (any, error) {
-	rows, err := p.database.QueryContext(r.Context(),
-		"SELECT id, query, threshold, callback_url, created_at FROM subscriptions WHERE user_id = ? ORDER BY created_at, id", r.caller.userID)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = rows.Close() }() // rows.Err tells
-	found := []members{}
-	for rows.Next() {
-		var id, query, callback string
-		var threshold float64
-		var created int64
-		if err := rows.Scan(&id, &query, &threshold, &callback, &created); err != nil {
-			return nil, err
-		}
-		found = append(found, members{"id": id, "queryText": query, "threshold": threshold, "callbackUrl": callback, "createdAt": timestamp(created)})
-	}
-	return members{"subscriptions": found}, rows.Err()
-}
-
-func (p *Platform) unsubscribe(r *request) (any, error) {
-	id := r.URL.Query().Get("id")
-	if id == "" {
-		var input struct {
-			ID string `json:"id"`
-		}
-		if err := r.decode(&input); err != nil {
-			return nil, err
-		}
-		id = input.ID
-	}
-	result, err := p.database.ExecContext(r.Context(), "DELETE FROM subscriptions WHERE id = ? AND user_id = ?", id, r.caller.userID)
-	if err != nil {
-		return nil, err
-	}
-	if n, err := result.RowsAffected(); err != nil || n == 0 {
-		return nil, notFound("subscription")
-	}
-	return members{"success": true}, nil
+	now := p.now().UnixMilli()
+	return insertAgent(r.Context(), tx, &agent{
+		id: uuid.NewString(), userID: r.caller.userID, name: described.Name, description: described.Description,
+		instructions: described.Instructions, model: described.Model, intents: described.Intents, isPublic: described.IsPublic,
+		othersTalk: true, createdAt: now, updatedAt: now,
+	})
 }
 
 // deregister takes an agent's word that it is gone. It stays, as on the portal.

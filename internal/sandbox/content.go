@@ -144,7 +144,7 @@ func (p *Platform) deleteContent(r *request) (any, error) {
 	if n, err := result.RowsAffected(); err != nil || n == 0 {
 		return nil, errors.Join(notFound("file"), err) // somebody else was faster
 	}
-	if err := p.files.Remove(f.id); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := p.files.remove(f.id); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("remove file: %w", err)
 	}
 	return members{"success": true}, nil

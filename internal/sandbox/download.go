@@ -1,10 +1,7 @@
 package sandbox
 
 import (
-	"errors"
-	"fmt"
 	"io"
-	"io/fs"
 	"log/slog"
 	"mime"
 	"net/http"
@@ -40,12 +37,9 @@ func (p *Platform) respondFile(w http.ResponseWriter, f *file, err error) {
 		p.respondFailure(w, err)
 		return
 	}
-	stored, err := p.files.Open(f.id)
-	if errors.Is(err, fs.ErrNotExist) {
-		err = notFound("file") // it was deleted between the row and here
-	}
+	stored, err := p.openFile(f.id)
 	if err != nil {
-		p.respondFailure(w, fmt.Errorf("open file: %w", err))
+		p.respondFailure(w, err)
 		return
 	}
 	defer func() { _ = stored.Close() }() // it was only read

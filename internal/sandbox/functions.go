@@ -11,7 +11,11 @@ import (
 // Functions are declared, listed and removed here as on the real platform. Nothing here runs them: that takes a
 // JavaScript runtime.
 
-const maxFunctionSource = 500_000
+// The bounds of functions: the bytes of a source, and how many an agent has, since their list has no pages.
+const (
+	maxFunctionSource = 500_000
+	maxFunctions      = 100
+)
 
 // functionInput is a function to declare.
 type functionInput struct {
@@ -47,9 +51,17 @@ func (p *Platform) createFunction(r *request) (any, error) {
 	if faults := input.faults(); len(faults) > 0 {
 		return nil, badRequest("%s", faults[0])
 	}
-	_, err = p.database.ExecContext(r.Context(), `INSERT INTO functions (agent_id, name, manifest, source) VALUES (?, ?, ?, ?)
-		ON CONFLICT (agent_id, name) DO UPDATE SET manifest = excluded.manifest, source = excluded.source`, a.id, input.Name, string(input.Manifest), input.Source)
-	return members{"ok": true, "name": input.Name, "requiresUserAction": []string{}}, err
+	result, err := p.database.ExecContext(r.Context(), `INSERT INTO functions (agent_id, name, manifest, source)
+		SELECT ?1, ?2, ?3, ?4 WHERE (SELECT count(*) FROM functions WHERE agent_id = ?1 AND name <> ?2) < ?5
+		ON CONFLICT (agent_id, name) DO UPDATE SET manifest = excluded.manifest, source = excluded.source`,
+		a.id, input.Name, string(input.Manifest), input.Source, maxFunctions)
+	if err != nil {
+		return nil, err
+	}
+	if n, err := result.RowsAffected(); err != nil || n == 0 {
+		return nil, errors.Join(badRequest("an agent has at most %d functions", maxFunctions), err)
+	}
+	return members{"ok": true, "name": input.Name, "requiresUserAction": []string{}}, nil
 }
 
 func (p *Platform) listFunctions(r *request) (any, error) {
@@ -71,6 +83,32 @@ func (p *Platform) listFunctions(r *request) (any, error) {
 		found = append(found, members{"name": name, "declaration": json.RawMessage(manifest), "usedBy": []members{}})
 	}
 	return members{"functions": found}, rows.Err()
+}
+
+// describeFunctions gives an OpenAPI description of an agent's functions, as far as their names tell.
+func (p *Platform) describeFunctions(r *request) (any, error) {
+	a, err := p.ownAgent(r)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := p.database.QueryContext(r.Context(), "SELECT name FROM functions WHERE agent_id = ? ORDER BY name", a.id)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }() // rows.Err tells
+	paths := members{}
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return nil, err
+		}
+		paths["/api/agents/"+a.id+"/functions/"+name+"/invoke"] = members{"post": members{
+			"operationId": name,
+			"requestBody": members{"content": members{"application/json": members{"schema": members{"type": "object"}}}},
+			"responses":   members{"200": members{"description": "what the function gives"}},
+		}}
+	}
+	return members{"openapi": "3.1.0", "info": members{"title": a.name, "version": "1"}, "paths": paths}, rows.Err()
 }
 
 // findFunction gives a function's manifest and source.

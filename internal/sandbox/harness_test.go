@@ -62,8 +62,12 @@ func send(t testing.TB, p *Platform, key, method, target, contentType, body stri
 }
 
 func decodeAnswer(w *httptest.ResponseRecorder) answer {
-	got := answer{status: w.Code, header: w.Header(), raw: w.Body.Bytes()}
-	_ = json.Unmarshal(got.raw, &got.body)
+	return parseAnswer(w.Code, w.Header(), w.Body.Bytes())
+}
+
+func parseAnswer(status int, header http.Header, raw []byte) answer {
+	got := answer{status: status, header: header, raw: raw}
+	_ = json.Unmarshal(raw, &got.body)
 	return got
 }
 

@@ -207,7 +207,7 @@ func (p *Platform) answerIntents(ctx context.Context, agents []*agent) (any, err
 	return members{"success": true, "intents": bodies, "data": members{"intents": bodies}}, nil
 }
 
-// listIntents lists the caller's own, of one agent or of all.
+// listIntents lists the caller's own, of one agent or of all; with an agent's key those of the agent.
 func (p *Platform) listIntents(r *request) (any, error) {
 	var input struct {
 		AgentID string `json:"agent_id"`
@@ -216,7 +216,8 @@ func (p *Platform) listIntents(r *request) (any, error) {
 		return nil, err
 	}
 	agents, err := p.queryAgents(r.Context(), "SELECT "+agentColumns+
-		" FROM agents a WHERE a.user_id = ?1 AND (?2 = '' OR a.id = ?2 OR a.name = ?2) ORDER BY a.created_at, a.id", r.caller.userID, input.AgentID)
+		" FROM agents a WHERE a.user_id = ?1 AND ?2 IN ('', a.id, a.name) AND ?3 IN ('', a.id) ORDER BY a.created_at, a.id",
+		r.caller.userID, input.AgentID, r.caller.agentID)
 	if err != nil {
 		return nil, err
 	}
@@ -232,8 +233,9 @@ func (p *Platform) deleteIntent(r *request) (any, error) {
 	}
 	err := p.inTransaction(r.Context(), func(tx *sql.Tx) error {
 		var agentID, text string
-		err := tx.QueryRowContext(r.Context(), `DELETE FROM intents WHERE id = ? AND agent_id IN (SELECT id FROM agents WHERE user_id = ?)
-			RETURNING agent_id, text`, input.IntentID, r.caller.userID).Scan(&agentID, &text)
+		err := tx.QueryRowContext(r.Context(), `DELETE FROM intents WHERE id = ? AND agent_id IN
+			(SELECT id FROM agents WHERE user_id = ? AND ? IN ('', id)) RETURNING agent_id, text`,
+			input.IntentID, r.caller.userID, r.caller.agentID).Scan(&agentID, &text)
 		if errors.Is(err, sql.ErrNoRows) {
 			return notFound("intent")
 		}

@@ -2,6 +2,9 @@ package sandbox
 
 import (
 	"fmt"
+	"maps"
+	"net/http"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -66,14 +69,21 @@ func TestNoRouteMixesUsers(t *testing.T) {
 	p := open(t, Options{})
 	tokenID, _ := mintToken(t, p, "1", "")
 	keyID := fmt.Sprint(rows(t, get(t, p, "/api/api-keys"), "keys")[0]["id"])
+	integrationID := member(postJSON(t, p, "/api/agents/dana-assistant/integrations", `{"name":"calendar"}`).body, "integration.id")
+	chatID := fmt.Sprint(postJSON(t, p, "/api/agents/dana-assistant/conversations", `{"sessionId":"s","messages":[{"role":"user","content":"x"}]}`).body["chatId"])
+	revisionID := fmt.Sprint(rows(t, get(t, p, "/api/agents/dana-assistant/revisions"), "revisions")[0]["id"])
+	overrideID := member(postJSON(t, p, "/api/spending-overrides", `{"agentId":"dana-assistant"}`).body, "override.id")
+	if made := postJSON(t, p, "/api/agents/dana-assistant/functions", `{"name":"diary","manifest":{}}`); made.status != 200 {
+		t.Fatal(string(made.raw))
+	}
 	ids := strings.NewReplacer(
-		"{agent}", "dana-assistant", "{name}", "dana-assistant", "{part}", "intents", "{kind}", "users", "{key}", keyID,
-		"{content}", seedID("file", "meeting-notes.md"), "{token}", tokenID, "{lock}", tokenID, "{integration}", tokenID, "{chat}", tokenID, "{function}", "f",
+		"{agent}", "dana-assistant", "{kind}", "users", "{key}", keyID, "{content}", seedID("file", "meeting-notes.md"), "{token}", tokenID,
+		"{lock}", tokenID, "{integration}", integrationID, "{chat}", chatID, "{function}", "diary", "{revision}", revisionID, "{override}", overrideID,
 	)
 	other := otherUser(t, p)
-	private := []string{"dana", "Dana", "87.4215", "86.4215", "meeting-notes", "recipe agent in spring", keyID, tokenID}
+	private := []string{"dana", "Dana", "87.4215", "86.4215", "meeting-notes", "recipe agent in spring", keyID, tokenID, integrationID, chatID, revisionID, overrideID}
 	for _, table := range p.tables() {
-		for pattern := range table {
+		for pattern := range everyPart(p, table) {
 			method, path, _ := strings.Cut(pattern, " ")
 			for _, body := range []string{"", `{"agentId":"dana-assistant","tokenId":"` + tokenID + `","agent_id":"dana-assistant","query":"diary of appointments","includeSelf":true}`} {
 				if method == "GET" {
@@ -91,10 +101,35 @@ func TestNoRouteMixesUsers(t *testing.T) {
 			}
 		}
 	}
+	if listed := rows(t, get(t, p, "/api/spending-overrides"), "overrides"); len(listed) != 1 {
+		t.Errorf("the demo user has the overrides %v", listed)
+	}
+	for _, kept := range []struct{ target, name string }{
+		{"conversations", "conversations"}, {"functions", "functions"}, {"integrations", "integrations"}, {"revisions", "revisions"},
+	} {
+		if listed := rows(t, get(t, p, "/api/agents/dana-assistant/"+kept.target), kept.name); len(listed) != 1 {
+			t.Errorf("the demo user has the %s %v", kept.name, listed)
+		}
+	}
 	if left := creditsOfUser(t, p, p.UserKey()); left != "86.4215" || get(t, p, "/api/agents/dana-assistant").status != 200 {
 		t.Errorf("the demo user has %s", left)
 	}
 	checkLedger(t, p)
+}
+
+// everyPart spells out the patterns that end in a part: of an agent, and of its functions.
+func everyPart(p *Platform, table map[string]action) map[string]bool {
+	patterns := map[string]bool{}
+	for pattern := range table {
+		parts := slices.Collect(maps.Keys(p.agentParts()))
+		if strings.Contains(pattern, "{function}") {
+			parts = []string{"source", "invocations", "validate", "secret", "invoke"}
+		}
+		for _, part := range parts {
+			patterns[strings.ReplaceAll(pattern, "{part}", part)] = true
+		}
+	}
+	return patterns
 }
 
 // TestAnAgentsKeyIsNotItsOwners asks with an agent's own key for what is the owner's alone.
@@ -110,6 +145,7 @@ func TestAnAgentsKeyIsNotItsOwners(t *testing.T) {
 		{"GET", "/api/api-keys", "", 403},
 		{"POST", "/api/api-keys", `{"name":"x"}`, 403},
 		{"POST", "/api/agents", `{"name":"x","instructions":"y"}`, 403},
+		{"PUT", "/api/agents/recipe-muse/username", `{"username":"x"}`, 403},
 		{"POST", "/api/user/tokens", `{"amount":"1"}`, 403},
 		{"POST", "/api/credits/transfer", `{"amount":"1"}`, 403},
 		{"POST", "/api/access-tokens", `{"name":"x"}`, 403},
@@ -122,5 +158,43 @@ func TestAnAgentsKeyIsNotItsOwners(t *testing.T) {
 	listed := rows(t, sendAs(t, p, key, "GET", "/api/agents", ""), "agents")
 	if len(listed) != 1 || listed[0]["name"] != "recipe-muse" || listed[0]["instructions"] == nil {
 		t.Errorf("agents: %v", listed)
+	}
+}
+
+// TestUsersNeverSeeEachOther walks the routes with another user's key.
+func TestUsersNeverSeeEachOther(t *testing.T) {
+	t.Parallel()
+	p := open(t, Options{})
+	other := otherUser(t, p)
+	private := uploadFile(t, p, p.UserKey(), "/api/content", "secret.txt", "top secret", nil)
+	id := fmt.Sprint(private.body["id"])
+	for _, target := range []string{
+		"/api/agents/dana-assistant", "/api/agents/by-name/dana-assistant", "/api/agents/" + seedID("agent", "dana-assistant"), "/api/content/" + id,
+		"/api/content/public/" + id + "/secret.txt",
+	} {
+		if got := send(t, p, other, http.MethodGet, target, "", ""); got.status != http.StatusNotFound {
+			t.Errorf("%s: %d %s", target, got.status, got.raw)
+		}
+	}
+	if got := send(t, p, other, http.MethodDelete, "/api/content/"+id, "", ""); got.status != http.StatusNotFound {
+		t.Errorf("delete: %d", got.status)
+	}
+	for _, target := range []string{
+		"/api/agents", "/api/content", "/api/content/agent-access", "/api/user", "/api/user/credits", "/api/balance", "/api/user/transactions",
+		"/api/api-keys", "/api/agents/search?query=diary", "/api/agents/legal-translator",
+	} {
+		got := send(t, p, other, http.MethodGet, target, "", "")
+		if got.status != 200 {
+			t.Errorf("%s: %d", target, got.status)
+		}
+		for _, secret := range []string{"dana", "Dana", "secret.txt", "87.4215", "Top-up"} {
+			if strings.Contains(string(got.raw), secret) {
+				t.Errorf("%s shows %q: %s", target, secret, got.raw)
+			}
+		}
+	}
+	// A public agent's instructions are its owner's alone.
+	if mine := get(t, p, "/api/agents/legal-translator"); strings.Contains(string(mine.raw), "instructions") {
+		t.Errorf("instructions are shown: %s", mine.raw)
 	}
 }

@@ -160,14 +160,6 @@ func (p *Platform) agentStatus(r *request) (any, error) {
 	return members{"visibility": visibility, "url": origin(r.Request) + "/agents/" + a.name, "updated_at": timestamp(a.updatedAt)}, nil
 }
 
-func (p *Platform) agentUsername(r *request) (any, error) {
-	a, err := p.findAgent(r.Context(), r.caller, r.PathValue("agent"))
-	if err != nil {
-		return nil, err
-	}
-	return members{"username": a.name}, nil
-}
-
 // agentTokens lists the payment tokens that are for an agent, by their ids, which can be used in their place.
 func (p *Platform) agentTokens(r *request) (any, error) {
 	a, err := p.ownAgent(r)

@@ -10,7 +10,10 @@ import (
 
 // rateLimits are how often a minute a caller may use some routes, as the platform documents it.
 func rateLimits() map[string]int {
-	return map[string]int{"POST /api/discovery": 60, "POST /api/intents/create": 30, "POST /api/intents/publish": 30}
+	return map[string]int{
+		"POST /api/discovery": 60, "POST /api/intents/create": 30, "POST /api/intents/publish": 30,
+		"POST /api/intents/subscribe": 10, "POST /api/discovery/subscribe": 10,
+	}
 }
 
 // limiter counts the calls of each caller in the running minute.

@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// MemoryDatabase is the name of a database that lives in memory and is gone with its platform.
+// MemoryDatabase is the name of a database that lives in memory, with its files, and is gone with its platform.
 const MemoryDatabase = ":memory:"
 
 // defaultMaxUpload bounds an uploaded file, in bytes.
@@ -48,7 +48,7 @@ type Options struct {
 // Platform is an open platform. It is safe for concurrent use, also by several processes on one database.
 type Platform struct {
 	database  *sql.DB
-	files     *os.Root
+	files     fileStore
 	logger    *slog.Logger
 	now       func() time.Time
 	maxUpload int64
@@ -57,8 +57,6 @@ type Platform struct {
 	userKey   string
 	handler   http.Handler
 	signer    signer
-	// temporary is the folder to remove at the end, or empty.
-	temporary string
 }
 
 // Open opens the database, creating it where there is none, brings it to this version, and fills an empty one with
@@ -85,7 +83,7 @@ func Open(ctx context.Context, o Options) (platform *Platform, err error) {
 	if p.database, err = openDatabase(ctx, o.Database); err != nil {
 		return nil, err
 	}
-	if err := p.openFiles(o.Database); err != nil {
+	if p.files, err = openFiles(o.Database); err != nil {
 		return nil, err
 	}
 	if o.Seed == nil {
@@ -105,27 +103,6 @@ func Open(ctx context.Context, o Options) (platform *Platform, err error) {
 	return p, nil
 }
 
-// openFiles opens the folder that holds what is uploaded: beside the database, or a temporary one.
-func (p *Platform) openFiles(database string) error {
-	folder := database + ".files"
-	if database == MemoryDatabase {
-		temporary, err := os.MkdirTemp("", "robutler-sandbox-")
-		if err != nil {
-			return fmt.Errorf("create a folder for files: %w", err)
-		}
-		p.temporary, folder = temporary, temporary
-	}
-	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return fmt.Errorf("create a folder for files: %w", err)
-	}
-	root, err := os.OpenRoot(folder)
-	if err != nil {
-		return fmt.Errorf("open the folder for files: %w", err)
-	}
-	p.files = root
-	return nil
-}
-
 // Handler serves the platform's routes, all of them below /api.
 func (p *Platform) Handler() http.Handler { return p.handler }
 
@@ -139,10 +116,7 @@ func (p *Platform) Close() error {
 		faults = append(faults, p.database.Close())
 	}
 	if p.files != nil {
-		faults = append(faults, p.files.Close())
-	}
-	if p.temporary != "" {
-		faults = append(faults, os.RemoveAll(p.temporary))
+		faults = append(faults, p.files.close())
 	}
 	return errors.Join(faults...)
 }

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -35,8 +36,24 @@ func ParseProfile(name string) (Profile, error) {
 func since2026() []string {
 	return []string{
 		"/api/balance", "/api/payments/", "/api/content/upload", "/api/discovery", "/api/users/me", "/api/access-tokens",
-		"/api/auth/", "/.well-known/", "/api/intents/create", "/api/llm/",
+		"/api/auth/", "/.well-known/", "/api/spending-overrides", "/api/intents/create", "/api/intents/update", "/api/intents/subscribe", "/api/llm/",
 	}
+}
+
+// agentPartsSince2026 are what agents did not have below them in 2025.
+func agentPartsSince2026() []string {
+	return []string{"content", "conversations", "functions", "integrations", "revisions", "username"}
+}
+
+// agentPartOf gives what a path names below an agent, such as content, or nothing.
+func agentPartOf(path string) string {
+	rest, isAgent := strings.CutPrefix(path, "/api/agents/")
+	agent, part, _ := strings.Cut(rest, "/")
+	part, _, _ = strings.Cut(part, "/")
+	if !isAgent || agent == "by-name" {
+		return ""
+	}
+	return part
 }
 
 // until2026 are the routes that the portal of 2026 does not have any more.
@@ -62,18 +79,17 @@ func (profile Profile) lacks(r *http.Request) *failure {
 		if r.Method == http.MethodPatch {
 			return fail(http.StatusMethodNotAllowed, "method_not_allowed", "method not allowed")
 		}
-		rest, isAgent := strings.CutPrefix(r.URL.Path, "/api/agents/")
-		if has(since2026()) || (isAgent && strings.Contains(rest, "/content")) {
+		if has(since2026()) || slices.Contains(agentPartsSince2026(), agentPartOf(r.URL.Path)) {
 			return notFound("route")
 		}
 	case Profile2026:
 		switch {
 		case r.URL.Path == "/api/content" && r.Method == http.MethodPost,
-			strings.HasPrefix(r.URL.Path, "/api/agents/") && r.Method == http.MethodPut:
+			strings.HasPrefix(r.URL.Path, "/api/agents/") && r.Method == http.MethodPut && agentPartOf(r.URL.Path) != "username":
 			return fail(http.StatusMethodNotAllowed, "method_not_allowed", "method not allowed")
 		case r.URL.Path == "/api/content" || (strings.HasPrefix(r.URL.Path, "/api/content/") && r.Method == http.MethodDelete):
 			return fail(http.StatusUnauthorized, "session_required", "this route takes a browser's session, not an API key")
-		case has(until2026()), strings.HasPrefix(r.URL.Path, "/api/agents/") && strings.HasSuffix(r.URL.Path, "/similar"):
+		case has(until2026()), agentPartOf(r.URL.Path) == "similar":
 			return notFound("route")
 		}
 	case ProfileBoth:

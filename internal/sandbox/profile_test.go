@@ -28,6 +28,9 @@ func TestProfilesPlayOneGeneration(t *testing.T) {
 		{"GET", "/api/x402/supported", 200, 200, 404},
 		{"GET", "/api/agents/recipe-muse/similar", 200, 200, 404},
 		{"GET", "/api/agents/recipe-muse/content", 200, 404, 200},
+		{"GET", "/api/agents/recipe-muse/revisions", 200, 404, 200},
+		{"GET", "/api/agents/recipe-muse/integrations", 200, 404, 200},
+		{"PUT", "/api/agents/recipe-muse/username", 400, 404, 400},
 	}
 	for profile, want := range map[Profile]func(int) int{
 		ProfileBoth: func(i int) int { return tests[i].both }, Profile2025: func(i int) int { return tests[i].in2025 }, Profile2026: func(i int) int { return tests[i].in2026 },
@@ -45,6 +48,10 @@ func TestProfilesPlayOneGeneration(t *testing.T) {
 	}
 	if key := get(t, open(t, Options{Profile: Profile2026}), "/api/agents/recipe-muse/api-key"); strings.Contains(string(key.raw), "apiKey") || key.body["key"] == nil {
 		t.Errorf("2026 shows a key: %s", key.raw)
+	}
+	older := open(t, Options{Profile: Profile2025})
+	if made := postJSON(t, older, "/api/agents", `{"name":"content","instructions":"x"}`); made.status != 200 || get(t, older, "/api/agents/by-name/content").status != 200 {
+		t.Error("2025 does not find an agent that is called content")
 	}
 	if _, err := ParseProfile("2024"); err == nil {
 		t.Error("2024 is no error")

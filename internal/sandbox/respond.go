@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -27,6 +28,14 @@ func badRequest(format string, a ...any) *failure {
 
 func notFound(what string) *failure {
 	return fail(http.StatusNotFound, "not_found", "%s not found", what)
+}
+
+// orNotFound turns a query's finding no row into the answer for it.
+func orNotFound(err error, what string) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return notFound(what)
+	}
+	return err
 }
 
 // members is a JSON object of an answer.

@@ -1,14 +1,6 @@
 package sandbox
 
-import (
-	"log/slog"
-	"net/http"
-	"path"
-	"runtime/debug"
-	"strings"
-
-	"github.com/google/uuid"
-)
+import "net/http"
 
 // action answers a request of a known caller with the body of a success.
 type action func(*request) (any, error)
@@ -83,27 +75,27 @@ func (p *Platform) agentPart(r *request) (any, error) {
 		r.SetPathValue("name", r.PathValue("part"))
 		return p.getAgentByName(r)
 	}
-	switch r.PathValue("part") {
-	case "api-key":
-		return p.getAgentKey(r)
-	case "content":
-		return p.agentContent(r)
-	case "intents":
-		return p.agentIntents(r)
-	case "conversations":
-		return p.listConversations(r)
-	case "functions":
-		return p.listFunctions(r)
-	case "payment-tokens":
-		return p.agentTokens(r)
-	case "similar":
-		return p.similarAgents(r)
-	case "status":
-		return p.agentStatus(r)
-	case "username":
-		return p.agentUsername(r)
-	default:
+	act, known := p.agentParts()[r.PathValue("part")]
+	if !known {
 		return nil, notFound("route")
+	}
+	return act(r)
+}
+
+// agentParts are what can be asked for one level below an agent.
+func (p *Platform) agentParts() map[string]action {
+	return map[string]action{
+		"api-key":        p.getAgentKey,
+		"content":        p.agentContent,
+		"conversations":  p.listConversations,
+		"functions":      p.listFunctions,
+		"integrations":   p.listAgentIntegrations,
+		"intents":        p.agentIntents,
+		"payment-tokens": p.agentTokens,
+		"revisions":      p.listRevisions,
+		"similar":        p.similarAgents,
+		"status":         p.agentStatus,
+		"username":       p.agentUsername,
 	}
 }
 
@@ -112,6 +104,11 @@ func (p *Platform) agentWorkRoutes() map[string]action {
 	return map[string]action{
 		"POST /api/agents/publish":                               p.publishAgent,
 		"POST /api/agents/{agent}/deregister":                    p.deregister,
+		"PUT /api/agents/{agent}/username":                       p.changeAgentUsername,
+		"POST /api/agents/{agent}/revisions/{revision}/activate": p.activateRevision,
+		"POST /api/agents/{agent}/integrations":                  p.createAgentIntegration,
+		"PATCH /api/agents/{agent}/integrations/{integration}":   p.updateAgentIntegration,
+		"DELETE /api/agents/{agent}/integrations/{integration}":  p.deleteAgentIntegration,
 		"POST /api/agents/{agent}/conversations":                 p.keepConversation,
 		"GET /api/agents/{agent}/conversations/{chat}":           p.getConversation,
 		"POST /api/agents/{agent}/functions":                     p.createFunction,
@@ -124,6 +121,12 @@ func (p *Platform) agentWorkRoutes() map[string]action {
 		"GET /api/intents/subscribe":                             p.listSubscriptions,
 		"POST /api/intents/subscribe":                            p.subscribe,
 		"DELETE /api/intents/subscribe":                          p.unsubscribe,
+		"GET /api/discovery/subscribe":                           p.listSubscriptions,
+		"POST /api/discovery/subscribe":                          p.subscribe,
+		"DELETE /api/discovery/subscribe":                        p.unsubscribe,
+		"POST /api/intents/update":                               p.updateIntent,
+		"POST /api/agents/{agent}/content":                       p.addAgentContent,
+		"GET /api/agents/{agent}/functions/openapi.json":         p.describeFunctions,
 	}
 }
 
@@ -156,6 +159,7 @@ func (p *Platform) accountRoutes() map[string]action {
 		"GET /api/balance":                            p.getBalance,
 		"GET /api/user/transactions":                  p.listTransactions,
 		"GET /api/balance/transactions":               p.listTransactions,
+		"GET /api/balance/tokens":                     p.listTokens,
 		"POST /api/user/transactions":                 p.trackUsage,
 		"GET /api/api-keys":                           p.listKeys,
 		"POST /api/api-keys":                          p.createKey,
@@ -173,104 +177,35 @@ func (p *Platform) accountRoutes() map[string]action {
 
 func (p *Platform) paymentRoutes() map[string]action {
 	return map[string]action{
-		"POST /api/user/tokens":                    p.mintToken,
-		"POST /api/user/tokens/cancel":             p.cancelToken,
-		"POST /api/token/validate":                 p.validateToken,
-		"POST /api/token/redeem":                   p.redeemToken,
-		"GET /api/tokens/validate":                 p.validateToken,
-		"PUT /api/tokens/redeem":                   p.redeemToken,
-		"POST /api/payments/verify":                p.verifyToken,
-		"POST /api/payments/lock":                  p.lockPayment,
-		"PATCH /api/payments/lock/{lock}":          p.extendLock,
-		"POST /api/payments/settle":                p.settlePayment,
-		"POST /api/payments/delegate":              p.delegateToken,
-		"GET /api/payments/tokens":                 p.listTokens,
-		"GET /api/payments/tokens/{token}":         p.getToken,
-		"DELETE /api/payments/tokens/{token}":      p.revokeToken,
-		"PATCH /api/payments/tokens/{token}/topup": p.topUpToken,
-		"POST /api/payments/tokens/{token}/topup":  p.topUpToken,
-		"GET /api/payments/tokens/{token}/tree":    p.tokenTree,
-		"POST /api/x402/verify":                    p.verifyX402,
-		"POST /api/x402/settle":                    p.settleX402,
-		"GET /api/x402/supported":                  p.supportedSchemes,
-		"GET /api/x402/exchange":                   p.exchangeRates,
-		"POST /api/x402/exchange":                  p.exchange,
+		"GET /api/balance/spending-overrides":               p.listOverrides,
+		"POST /api/balance/spending-overrides":              p.createOverride,
+		"PATCH /api/balance/spending-overrides/{override}":  p.updateOverride,
+		"DELETE /api/balance/spending-overrides/{override}": p.deleteOverride,
+		"GET /api/spending-overrides":                       p.listOverrides,
+		"POST /api/spending-overrides":                      p.createOverride,
+		"PATCH /api/spending-overrides/{override}":          p.updateOverride,
+		"DELETE /api/spending-overrides/{override}":         p.deleteOverride,
+		"POST /api/user/tokens":                             p.mintToken,
+		"POST /api/user/tokens/cancel":                      p.cancelToken,
+		"POST /api/token/validate":                          p.validateToken,
+		"POST /api/token/redeem":                            p.redeemToken,
+		"GET /api/tokens/validate":                          p.validateToken,
+		"PUT /api/tokens/redeem":                            p.redeemToken,
+		"POST /api/payments/verify":                         p.verifyToken,
+		"POST /api/payments/lock":                           p.lockPayment,
+		"PATCH /api/payments/lock/{lock}":                   p.extendLock,
+		"POST /api/payments/settle":                         p.settlePayment,
+		"POST /api/payments/delegate":                       p.delegateToken,
+		"GET /api/payments/tokens":                          p.listTokens,
+		"GET /api/payments/tokens/{token}":                  p.getToken,
+		"DELETE /api/payments/tokens/{token}":               p.revokeToken,
+		"PATCH /api/payments/tokens/{token}/topup":          p.topUpToken,
+		"POST /api/payments/tokens/{token}/topup":           p.topUpToken,
+		"GET /api/payments/tokens/{token}/tree":             p.tokenTree,
+		"POST /api/x402/verify":                             p.verifyX402,
+		"POST /api/x402/settle":                             p.settleX402,
+		"GET /api/x402/supported":                           p.supportedSchemes,
+		"GET /api/x402/exchange":                            p.exchangeRates,
+		"POST /api/x402/exchange":                           p.exchange,
 	}
 }
-
-// authenticated finds out who calls before it acts.
-func (p *Platform) authenticated(act action) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		who, err := p.authenticate(r)
-		if err != nil {
-			p.respondFailure(w, err)
-			return
-		}
-		body, err := act(&request{Request: r, writer: w, caller: who})
-		if err != nil {
-			p.respondFailure(w, err)
-			return
-		}
-		p.respond(w, body)
-	}
-}
-
-// framed gives every request an id, answers panics and unknown routes in JSON, and takes a trailing slash.
-func (p *Platform) framed(mux *http.ServeMux) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		id := uuid.NewString()
-		w.Header().Set("X-Request-Id", id)
-		defer func() {
-			if recovered := recover(); recovered != nil {
-				if recovered == http.ErrAbortHandler { //nolint:errorlint // net/http compares it so, too
-					panic(recovered)
-				}
-				p.logger.Error("sandbox: panic", slog.String("request", id), slog.Any("panic", recovered),
-					slog.String("stack", string(debug.Stack())))
-				p.respondFailure(w, fail(http.StatusInternalServerError, "internal", "internal error"))
-			}
-		}()
-		trimmed := strings.TrimSuffix(r.URL.Path, "/")
-		if trimmed == "" || trimmed != path.Clean(trimmed) {
-			p.respondFailure(w, notFound("route"))
-			return
-		}
-		if trimmed != r.URL.Path {
-			location := *r.URL
-			location.Path, location.RawPath = trimmed, ""
-			r = r.Clone(r.Context())
-			r.URL = &location
-		}
-		if refused := p.profile.lacks(r); refused != nil {
-			p.respondFailure(w, refused)
-			return
-		}
-		handler, pattern := mux.Handler(r)
-		if pattern == "" {
-			p.respondFailure(w, refusal(w, r, handler))
-			return
-		}
-		mux.ServeHTTP(w, r)
-	})
-}
-
-// refusal asks the mux why it has no route and says so in the platform's own words.
-func refusal(w http.ResponseWriter, r *http.Request, handler http.Handler) *failure {
-	probe := &statusProbe{header: http.Header{}}
-	handler.ServeHTTP(probe, r)
-	if probe.status == http.StatusMethodNotAllowed {
-		w.Header().Set("Allow", probe.header.Get("Allow"))
-		return fail(http.StatusMethodNotAllowed, "method_not_allowed", "method not allowed")
-	}
-	return notFound("route")
-}
-
-// statusProbe takes a status and headers and drops the body.
-type statusProbe struct {
-	header http.Header
-	status int
-}
-
-func (s *statusProbe) Header() http.Header         { return s.header }
-func (s *statusProbe) WriteHeader(status int)      { s.status = status }
-func (s *statusProbe) Write(b []byte) (int, error) { return len(b), nil }

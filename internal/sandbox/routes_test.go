@@ -128,6 +128,7 @@ func TestConversationsAndFunctions(t *testing.T) {
 		{"GET", "/api/agents/recipe-muse/functions/soup/invocations", "", 200, `"invocations":[]`},
 		{"POST", "/api/agents/recipe-muse/functions/soup/validate", `{"manifest":5}`, 200, "manifest must be an object"},
 		{"POST", "/api/agents/recipe-muse/functions/soup/invoke", `{}`, 501, "does not run functions"},
+		{"GET", "/api/agents/recipe-muse/functions/openapi.json", "", 200, `/functions/soup/invoke":{"post":{"operationId":"soup"`},
 		{"DELETE", "/api/agents/recipe-muse/functions/soup", "", 200, `"ok":true`},
 		{"GET", "/api/agents/recipe-muse/functions/soup", "", 404, "function not found"},
 		{"POST", "/api/agents/publish", `{"name":"newcomer","description":"d","intents":["x"],"visibility":"public"}`, 200, "/agents/newcomer"},
@@ -157,5 +158,21 @@ func TestConversationsAndFunctions(t *testing.T) {
 		if got := send(t, p, p.UserKey(), http.MethodDelete, "/api/intents/subscribe?id="+id, "", ""); got.status != status {
 			t.Errorf("unsubscribe: %d", got.status)
 		}
+	}
+}
+
+func TestAnAgentHasSoManyFunctions(t *testing.T) {
+	t.Parallel()
+	p := open(t, Options{})
+	declare := func(name string) int {
+		return postJSON(t, p, "/api/agents/recipe-muse/functions", fmt.Sprintf(`{"name":%q,"manifest":{}}`, name)).status
+	}
+	for i := range maxFunctions {
+		if status := declare(fmt.Sprintf("f%d", i)); status != 200 {
+			t.Fatalf("function %d: %d", i, status)
+		}
+	}
+	if more, again := declare("g"), declare("f0"); more != 400 || again != 200 {
+		t.Errorf("one too many: %d, the first again: %d", more, again)
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
+	"io"
 	"strconv"
 	"time"
 
@@ -197,11 +197,11 @@ func (p *Platform) seedContent(ctx context.Context, tx *sql.Tx, data *seedFile, 
 			sha256: hash[:], visibility: f.Visibility, description: f.Description, tags: f.Tags,
 			createdAt: now.AddDate(0, 0, -f.DaysAgo).UnixMilli(),
 		}
-		target, err := p.files.OpenFile(stored.id, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+		target, err := p.files.create(stored.id)
 		if err != nil {
 			return fmt.Errorf("write seed file: %w", err)
 		}
-		_, writeErr := target.WriteString(f.Text)
+		_, writeErr := io.WriteString(target, f.Text)
 		if err := target.Close(); err != nil || writeErr != nil {
 			return fmt.Errorf("write seed file %s: %w, %w", f.Name, writeErr, err)
 		}

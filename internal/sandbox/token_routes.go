@@ -6,6 +6,7 @@ import (
 	"errors"
 )
 
+// listTokens gives the caller's tokens, the newest first. It is known of payments/tokens, and by name of balance/tokens.
 func (p *Platform) listTokens(r *request) (any, error) {
 	if err := r.ownerOnly(); err != nil {
 		return nil, err

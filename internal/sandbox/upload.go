@@ -8,11 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"mime"
 	"mime/multipart"
 	"net/http"
-	"os"
 	"path"
 	"strings"
 	"unicode"
@@ -32,8 +32,11 @@ type upload struct {
 	fields map[string]string
 }
 
-// uploadContent stores a file. Its bytes go to disk as they come.
-func (p *Platform) uploadContent(r *request) (any, error) {
+// uploadContent stores a file, with an agent's key as the agent's.
+func (p *Platform) uploadContent(r *request) (any, error) { return p.upload(r, r.caller.agentID) }
+
+// upload stores a file. Its bytes go to the store as they come.
+func (p *Platform) upload(r *request, agentID string) (any, error) {
 	r.Body = http.MaxBytesReader(r.writer, r.Body, p.maxUpload+1<<20)
 	reader, err := r.MultipartReader()
 	if err != nil {
@@ -45,11 +48,12 @@ func (p *Platform) uploadContent(r *request) (any, error) {
 		err = p.describe(r, received)
 	}
 	if err == nil {
+		received.file.agentID = agentID
 		err = insertFile(r.Context(), p.database, received.file)
 	}
 	if err != nil {
 		if received.file != nil {
-			err = errors.Join(err, p.files.Remove(received.file.id))
+			err = errors.Join(err, p.files.remove(received.file.id))
 		}
 		return nil, err
 	}
@@ -85,9 +89,16 @@ func (p *Platform) receive(form *multipart.Reader, into *upload) error {
 	}
 }
 
+// brokenForm tells what ended an upload: its size, the place where files are kept, or else the client.
 func brokenForm(err error) error {
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return tooLarge()
+	}
+	if full, ok := errors.AsType[*failure](err); ok {
+		return full
+	}
+	if _, ok := errors.AsType[*fs.PathError](err); ok {
+		return fmt.Errorf("write file: %w", err)
 	}
 	return badRequest("the multipart form is broken")
 }
@@ -99,7 +110,7 @@ func tooLarge() *failure {
 // store writes a file's bytes to disk and gives what is known of it.
 func (p *Platform) store(part *multipart.Part) (stored *file, err error) {
 	f := &file{id: uuid.NewString(), name: baseName(part.FileName()), contentType: part.Header.Get("Content-Type")}
-	target, err := p.files.OpenFile(f.id, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	target, err := p.files.create(f.id)
 	if err != nil {
 		return nil, fmt.Errorf("create file: %w", err)
 	}
@@ -108,7 +119,7 @@ func (p *Platform) store(part *multipart.Part) (stored *file, err error) {
 			err = fmt.Errorf("close file: %w", closeErr)
 		}
 		if err != nil {
-			err = errors.Join(err, p.files.Remove(f.id))
+			err = errors.Join(err, p.files.remove(f.id))
 		}
 	}()
 	body := bufio.NewReaderSize(part, sniffLength)
@@ -134,7 +145,7 @@ func (p *Platform) describe(r *request, received *upload) error {
 	if f == nil {
 		return badRequest("the form has no part file")
 	}
-	f.userID, f.agentID, f.createdAt = r.caller.userID, r.caller.agentID, p.now().UnixMilli()
+	f.userID, f.createdAt = r.caller.userID, p.now().UnixMilli()
 	if name := baseName(fields["displayName"]); name != "" {
 		f.name = name
 	}
