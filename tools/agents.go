@@ -112,7 +112,7 @@ type AgentDetail struct {
 }
 
 // maxDetailText bounds the long texts of one agent, in characters.
-const maxDetailText = 16_000
+const maxDetailText = 10_000
 
 func agentDetail(agent *client.Agent) AgentDetail {
 	detail := AgentDetail{

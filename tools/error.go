@@ -29,6 +29,7 @@ const (
 	CodeUnexpectedRedirect  = "unexpected_redirect"
 	CodeOutcomeUnknown      = "outcome_unknown"
 	CodeCanceled            = "canceled"
+	CodeResultTooLarge      = "result_too_large"
 	CodeInternal            = "internal"
 )
 

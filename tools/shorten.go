@@ -18,6 +18,9 @@ func shorten(text string, limit int) string {
 // maxListItems bounds a list of words within a row.
 const maxListItems = 50
 
+// maxListWord bounds each of them, in characters.
+const maxListWord = 100
+
 // shortenAll cuts a list of words, and each of them.
 func shortenAll(words []string) []string {
 	if len(words) == 0 {
@@ -25,7 +28,7 @@ func shortenAll(words []string) []string {
 	}
 	cut := make([]string, 0, min(len(words), maxListItems))
 	for _, word := range words[:min(len(words), maxListItems)] {
-		cut = append(cut, shorten(word, maxNameText))
+		cut = append(cut, shorten(word, maxListWord))
 	}
 	return cut
 }

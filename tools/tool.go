@@ -73,6 +73,9 @@ func Define[In, Out any](spec Spec, handle func(context.Context, In) (Out, error
 	return tool
 }
 
+// maxResultBytes is more than any result should take: lists, texts and answers are cut to less on the way.
+const maxResultBytes = 150_000
+
 // resultOf encodes what a tool's function gave.
 func resultOf(spec Spec, out any) (Result, error) {
 	encoded, err := encodeCompact(out)
@@ -86,6 +89,12 @@ func resultOf(spec Spec, out any) (Result, error) {
 		return Result{}, fmt.Errorf("encode the result of %s: %w", spec.Name, err)
 	}
 	result := Result{Structured: stripInvisible(encoded)}
+	if len(result.Structured) > maxResultBytes && spec.Class == client.Read {
+		return Result{}, &Error{
+			Code: CodeResultTooLarge, Message: fmt.Sprintf("the result of %s is too large to show, %d bytes", spec.Name, len(result.Structured)),
+			NextStep: "Narrow the call: a lower limit, a filter, or a single item.",
+		}
+	}
 	if carrier, ok := out.(attacher); ok {
 		result.Attachments = carrier.attachments()
 	}
