@@ -11,6 +11,12 @@ type Result struct {
 	Structured json.RawMessage
 	// Attachments go beside the facts: pictures, a file's bytes, links to resources.
 	Attachments []Attachment
+	// Kept is what may be stored of Structured, without secrets; nil when that is all of it.
+	Kept json.RawMessage
+	// Pending is set when the call was not made, because somebody has to agree first.
+	Pending *Confirmation
+	// RequestID is the platform's id of the request, or empty.
+	RequestID string
 }
 
 // AttachmentKind says how a client should take an [Attachment].

@@ -1,0 +1,78 @@
+package tools
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/shopspring/decimal"
+)
+
+// Preview says what a call would do. Making one changes nothing.
+type Preview struct {
+	// Would tells people what happens: who, what, how much, in which unit, and what stays.
+	Would string `json:"would"`
+	// Before and After hold what the call changes, where that is known.
+	Before map[string]any `json:"before,omitempty"`
+	After  map[string]any `json:"after,omitempty"`
+	// CostCredits is what the call moves or spends, in credits of one US dollar; nil when it moves nothing, or nobody
+	// knows.
+	CostCredits *decimal.Decimal `json:"cost_credits,omitempty"`
+	// Recipient is who gets it: an id, with the name where it is known.
+	Recipient string `json:"recipient,omitempty"`
+}
+
+// GatedCall is a call that changes something, ready to be made.
+type GatedCall struct {
+	// Spec is the tool's.
+	Spec Spec
+	// Arguments are those that decide the effect, in one form however they were sent: coerced, with defaults, members
+	// sorted, without dry_run and confirmation.
+	Arguments json.RawMessage
+	// Confirmation is the handle of an earlier answer, or empty.
+	Confirmation string
+	// IdempotencyKey is the caller's name for the effect, or empty.
+	IdempotencyKey string
+	// Preview finds out what the call would do.
+	Preview func(context.Context) (Preview, error)
+	// Do makes the call. It may be made once.
+	Do func(context.Context) (Result, error)
+}
+
+// Gate decides whether a call that changes something is made now. It answers with the call's result, a stored one, one
+// whose Pending is set, or an [Error].
+type Gate interface {
+	Pass(ctx context.Context, call GatedCall) (Result, error)
+}
+
+// Confirmation is what somebody has to agree to before a call is made. Nothing has been done.
+type Confirmation struct {
+	Preview
+	// Handle makes the same call go through, once, until it expires.
+	Handle string
+	// ExpiresAt is when the handle ends.
+	ExpiresAt time.Time
+	// DuplicateOf is when the same effect was last asked for under another handle, within ten minutes; or zero.
+	DuplicateOf time.Time
+}
+
+// Caller is on whose behalf a call is made.
+type Caller struct {
+	// ID names the caller; calls of one never see those of another. Empty for the only user of a local server.
+	ID string
+	// ReadUntrusted says that the caller's session holds text of third parties, which may have asked for the call.
+	ReadUntrusted bool
+}
+
+type callerKey struct{}
+
+// WithCaller says on whose behalf calls are made.
+func WithCaller(ctx context.Context, caller Caller) context.Context {
+	return context.WithValue(ctx, callerKey{}, caller)
+}
+
+// CallerOf tells on whose behalf a call is made.
+func CallerOf(ctx context.Context) Caller {
+	caller, _ := ctx.Value(callerKey{}).(Caller)
+	return caller
+}
