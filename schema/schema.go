@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 
+	"github.com/invopop/jsonschema"
 	"github.com/shopspring/decimal"
 )
 
@@ -28,6 +29,11 @@ func For[T any]() (*Schema, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reflect schema: %w", err)
 	}
+	return finish(reflected)
+}
+
+// finish encodes, checks and compiles a reflected schema.
+func finish(reflected *jsonschema.Schema) (*Schema, error) {
 	raw, err := json.Marshal(reflected)
 	if err != nil {
 		return nil, fmt.Errorf("encode schema: %w", err)

@@ -31,6 +31,8 @@ type Platform struct {
 	Client *client.Client
 	// UploadRoots are the folders that upload_content may read from; without any it takes no paths.
 	UploadRoots *UploadRoots
+	// Gate stands between calls that change something and their effect; without one they are made at once.
+	Gate Gate
 	// Now is the clock; time.Now when nil.
 	Now func() time.Time
 }

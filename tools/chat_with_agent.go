@@ -24,6 +24,7 @@ type ChatWithAgentInput struct {
 	Agent   string     `json:"agent" jsonschema:"minLength=1,maxLength=128" jsonschema_description:"Agent id or name."`
 	Message string     `json:"message" jsonschema:"minLength=1,maxLength=50000" jsonschema_description:"What to say to it."`
 	History []ChatTurn `json:"history,omitempty" jsonschema:"maxItems=50" jsonschema_description:"Earlier turns, oldest first."`
+	Trial
 }
 
 // ChatWithAgentOutput is the result of chat_with_agent.
@@ -38,12 +39,12 @@ type ChatWithAgentOutput struct {
 }
 
 func (t agentTools) chatWithAgent() Tool {
-	return Define(Spec{
+	return defineMutation(t.platform, Spec{
 		Name: "chat_with_agent", Title: "Chat with an agent", Toolset: ToolsetAgents, Class: client.Create, Charged: true, OpenWorld: true,
 		Description: "Asks an agent, or talks to it: sends a message or question, tells or hands it a task. " +
 			"Gets its opinion, suggestion, answer or reply. Charges credits by its price; see get_agent.",
 		Example: `{"agent":"legal-translator","message":"Translate \"force majeure\" into German."}`,
-	}, func(ctx context.Context, in ChatWithAgentInput) (ChatWithAgentOutput, error) {
+	}, t.previewChat, func(ctx context.Context, in ChatWithAgentInput) (ChatWithAgentOutput, error) {
 		messages := make([]client.ChatMessage, 0, len(in.History)+1)
 		for _, turn := range in.History {
 			messages = append(messages, client.ChatMessage{Role: turn.Role, Content: turn.Content})
@@ -91,4 +92,20 @@ func finishChat(out ChatWithAgentOutput, answer string) ChatWithAgentOutput {
 		out.Notice = fmt.Sprintf("Only the first %d characters are shown: ask for a shorter answer. ", maxAnswerText) + out.Notice
 	}
 	return out
+}
+
+func (t agentTools) previewChat(ctx context.Context, in ChatWithAgentInput) (Preview, error) {
+	agent, err := t.platform.Client.Agents.Get(ctx, in.Agent)
+	if err != nil {
+		return Preview{}, t.platform.missingAgent(ctx, in.Agent, err)
+	}
+	price := "It names no price."
+	if agent.CreditsPerToken != nil {
+		price = "It charges " + agent.CreditsPerToken.String() + " credits (US dollars) a token, of the message and of its answer."
+	}
+	row := agentRow(agent)
+	return Preview{
+		Would:     fmt.Sprintf("Send a message of %d characters to the agent %s. %s", utf8.RuneCountInString(in.Message), named(row.Name, row.ID), price),
+		Recipient: named(row.Name, row.ID),
+	}, nil
 }

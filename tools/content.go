@@ -3,6 +3,7 @@ package tools
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/robutlerai/robutler-mcp/client"
@@ -105,22 +106,50 @@ func (t contentTools) page(ctx context.Context, in ListContentInput, from client
 	return client.Page[client.ContentFile]{Items: rows, Next: next}, nil
 }
 
-// ContentInput holds the argument of tools about one file.
-type ContentInput struct {
+// DeleteContentInput holds the arguments of delete_content.
+type DeleteContentInput struct {
 	Content string `json:"content" jsonschema:"minLength=1,maxLength=128" jsonschema_description:"File id, from list_content."`
+	Consent
 }
 
 func (t contentTools) deleteContent() Tool {
-	return Define(Spec{
+	return defineMutation(t.platform, Spec{
 		Name: "delete_content", Title: "Delete a file", Toolset: ToolsetContent, Class: client.Delete,
 		Description: "Deletes a stored file: erases, removes or throws away a saved document, image or upload that is no longer needed. " +
 			"Cannot be undone.",
 		Example: `{"content":"eeab2ac2-433d-5294-b384-7df6d66e76cf"}`,
-	}, func(ctx context.Context, in ContentInput) (DeletedOutput, error) {
+	}, t.previewDelete, func(ctx context.Context, in DeleteContentInput) (DeletedOutput, error) {
 		deletion, err := t.platform.Client.Content.Delete(ctx, in.Content)
 		if err != nil {
 			return DeletedOutput{}, err
 		}
 		return DeletedOutput{ID: in.Content, Deleted: true, AlreadyAbsent: deletion.AlreadyAbsent}, nil
 	})
+}
+
+// maxSought bounds how many files are looked through for one, in rows.
+const maxSought = 1000
+
+// previewDelete looks the file up in the list: reading it would move all its bytes.
+func (t contentTools) previewDelete(ctx context.Context, in DeleteContentInput) (Preview, error) {
+	sought := 0
+	for file, err := range t.platform.Client.Content.All(ctx, client.ContentListOptions{Limit: maxCandidates}) {
+		if err != nil && !errors.Is(err, client.ErrUnsupported) {
+			return Preview{}, err
+		}
+		if sought++; err != nil || sought > maxSought {
+			return Preview{Would: fmt.Sprintf("Delete the file %s for good, if it is the user's. It cannot be undone.", visible(in.Content))}, nil
+		}
+		if file.ID != in.Content {
+			continue
+		}
+		row := fileRow(&file)
+		return Preview{
+			Would:  fmt.Sprintf("Delete the %s file %s, %s, for good. It cannot be undone.", row.Visibility, named(row.Name, row.ID), row.Size),
+			Before: map[string]any{"id": row.ID, "name": row.Name, "size_bytes": row.SizeBytes, "visibility": row.Visibility},
+		}, nil
+	}
+	return Preview{}, &Error{
+		Code: CodeNotFound, Message: "delete content: the user has no such file", NextStep: "Find the file's id with list_content, then call again.",
+	}
 }

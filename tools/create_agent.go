@@ -2,6 +2,7 @@ package tools
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/robutlerai/robutler-mcp/client"
 )
@@ -16,6 +17,7 @@ type CreateAgentInput struct {
 	IsPublic        bool     `json:"is_public,omitempty" jsonschema:"default=false" jsonschema_description:"Others can find it."`
 	CanTalkToOthers bool     `json:"can_talk_to_other_agents,omitempty" jsonschema:"default=false" jsonschema_description:"It may call others."`
 	OthersCanTalk   bool     `json:"other_agents_can_talk,omitempty" jsonschema:"default=false" jsonschema_description:"Others may call it."`
+	Trial
 }
 
 // CreateAgentOutput is the result of create_agent.
@@ -30,16 +32,19 @@ func (out CreateAgentOutput) attachments() []Attachment {
 	return []Attachment{agentLink(out.Agent.AgentRow)}
 }
 
+// keptNotice stands where a result that was stored had a secret.
+const keptNotice = "The secret was shown when this was done and is not kept."
+
 // secretNotice goes with every secret that a result shows.
 const secretNotice = "The api_key is a secret that is shown only here: hand it to the user, do not repeat it elsewhere." //nolint:gosec // holds none
 
 func (t agentTools) createAgent() Tool {
-	return Define(Spec{
+	return defineMutation(t.platform, Spec{
 		Name: "create_agent", Title: "Create an agent", Toolset: ToolsetAgents, Class: client.Create,
 		Description: "Creates an agent: makes, adds, builds, sets up, spins up or launches a brand new bot, assistant or helper. " +
 			"Takes instructions and a model; private at first; its secret is shown only once.",
 		Example: `{"name":"data-helper","instructions":"You explain data clearly.","description":"Explains data"}`,
-	}, func(ctx context.Context, in CreateAgentInput) (CreateAgentOutput, error) {
+	}, previewCreateAgent, func(ctx context.Context, in CreateAgentInput) (CreateAgentOutput, error) {
 		created, err := t.platform.Client.Agents.Create(ctx, client.AgentCreateParams{
 			Name: in.Name, Instructions: in.Instructions, Model: in.Model, Description: in.Description,
 			Intents: in.Intents, IsPublic: in.IsPublic,
@@ -57,4 +62,22 @@ func (t agentTools) createAgent() Tool {
 		}
 		return out, nil
 	})
+}
+
+func (out CreateAgentOutput) withoutSecrets() any {
+	if out.APIKey != "" {
+		out.APIKey, out.Notice = "", keptNotice
+	}
+	return out
+}
+
+func previewCreateAgent(_ context.Context, in CreateAgentInput) (Preview, error) {
+	access := "private"
+	if in.IsPublic {
+		access = "public"
+	}
+	return Preview{
+		Would: fmt.Sprintf("Create the %s agent %s on the model %s, owned by the user. It costs nothing by itself.", access, in.Name, in.Model),
+		After: map[string]any{"name": in.Name, "model": in.Model, "is_public": in.IsPublic},
+	}, nil
 }

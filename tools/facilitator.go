@@ -103,13 +103,19 @@ func (t facilitatorTools) verifyX402Payment() Tool {
 	})
 }
 
+// SettleX402Input holds the arguments of settle_x402_payment.
+type SettleX402Input struct {
+	X402Input
+	Consent
+}
+
 func (t facilitatorTools) settleX402Payment() Tool {
-	return Define(Spec{
+	return defineMutation(t.platform, Spec{
 		Name: "settle_x402_payment", Title: "Settle an x402 payment", Toolset: ToolsetFacilitator, Class: client.Money,
 		Description: "Executes an x402 payment on chain: completes, submits, processes or collects the transfer. " +
 			"Takes the checked X-PAYMENT header or payload that promised it, as payee.",
 		Example: exampleX402,
-	}, func(ctx context.Context, in X402Input) (SettlementOutput, error) {
+	}, previewX402, func(ctx context.Context, in SettleX402Input) (SettlementOutput, error) {
 		required, _ := readRequirements(in.Requirements)
 		return settlementOutput(t.platform.Client.Facilitator.Settle(ctx, in.PaymentHeader, required))
 	})
@@ -156,15 +162,16 @@ func (t facilitatorTools) getExchangeRates() Tool {
 type ExchangeInput struct {
 	X402Input
 	AmountUSD decimal.Decimal `json:"amount_usd" jsonschema:"maxLength=20,pattern=^[0-9]{1\\,9}(\\.[0-9]{1\\,9})?$" jsonschema_description:"US dollars of credits to get, e.g. 0.98."`
+	Consent
 }
 
 func (t facilitatorTools) exchangeX402Payment() Tool {
-	return Define(Spec{
+	return defineMutation(t.platform, Spec{
 		Name: "exchange_x402_payment", Title: "Exchange an x402 payment", Toolset: ToolsetFacilitator, Class: client.Money,
 		Description: "Exchanges a signed crypto payment for credits: converts, swaps or turns USDC or ETH into a token to spend here. " +
 			"Takes the x402 header of the payment.",
 		Example: exampleExchange,
-	}, func(ctx context.Context, in ExchangeInput) (TokenOutput, error) {
+	}, previewExchange, func(ctx context.Context, in ExchangeInput) (TokenOutput, error) {
 		required, _ := readRequirements(in.Requirements)
 		bought, err := t.platform.Client.Facilitator.Exchange(ctx, in.PaymentHeader, required, client.ExchangeOutput{
 			Scheme: client.SchemeToken, Network: client.NetworkRobutler, Amount: in.AmountUSD.String(),

@@ -11,7 +11,7 @@ import (
 // Preview says what a call would do. Making one changes nothing.
 type Preview struct {
 	// Would tells people what happens: who, what, how much, in which unit, and what stays.
-	Would string `json:"would"`
+	Would string `json:"would,omitempty"`
 	// Before and After hold what the call changes, where that is known.
 	Before map[string]any `json:"before,omitempty"`
 	After  map[string]any `json:"after,omitempty"`

@@ -2,6 +2,7 @@ package tools
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/robutlerai/robutler-mcp/client"
@@ -65,6 +66,7 @@ type PublishIntentsInput struct {
 	AgentInput
 	Intents     []string `json:"intents" jsonschema:"minItems=1,maxItems=20,minLength=1,maxLength=256" jsonschema_description:"What it offers, a phrase each."`
 	Description string   `json:"description,omitempty" jsonschema:"maxLength=2000" jsonschema_description:"What the agent does."`
+	Trial
 }
 
 // PublishedIntentRow is the platform's word on one intent.
@@ -83,12 +85,12 @@ type PublishIntentsOutput struct {
 }
 
 func (t intentTools) publishIntents() Tool {
-	return Define(Spec{
+	return defineMutation(t.platform, Spec{
 		Name: "publish_intents", Title: "Publish intents", Toolset: ToolsetIntents, Class: client.Create,
 		Description: "Publishes intents of an agent: announces, broadcasts or advertises to the network what it handles, can do or offers. " +
 			"Other agents then find and match it. Adds to earlier ones.",
 		Example: `{"agent":"recipe-muse","intents":["plan a week of dinners"]}`,
-	}, func(ctx context.Context, in PublishIntentsInput) (PublishIntentsOutput, error) {
+	}, t.previewPublish, func(ctx context.Context, in PublishIntentsInput) (PublishIntentsOutput, error) {
 		agent, err := t.platform.Client.Agents.Get(ctx, in.Agent)
 		if err != nil {
 			return PublishIntentsOutput{}, t.platform.missingAgent(ctx, in.Agent, err)
@@ -110,6 +112,18 @@ func (t intentTools) publishIntents() Tool {
 		}
 		return out, nil
 	})
+}
+
+func (t intentTools) previewPublish(ctx context.Context, in PublishIntentsInput) (Preview, error) {
+	agent, err := t.platform.Client.Agents.Get(ctx, in.Agent)
+	if err != nil {
+		return Preview{}, t.platform.missingAgent(ctx, in.Agent, err)
+	}
+	row := agentRow(agent)
+	return Preview{
+		Would: fmt.Sprintf("Publish %d intents of the agent %s, for everybody to find. Those published before stay.", len(in.Intents), named(row.Name, row.ID)),
+		After: map[string]any{"intents": in.Intents},
+	}, nil
 }
 
 // SearchIntentsInput holds the arguments of search_intents.

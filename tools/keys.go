@@ -2,6 +2,7 @@ package tools
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/robutlerai/robutler-mcp/client"
@@ -34,6 +35,13 @@ type KeyOutput struct {
 	// APIKey is the key itself, where the platform shows it.
 	APIKey string `json:"api_key,omitempty"`
 	Notice string `json:"notice"`
+}
+
+func (out KeyOutput) withoutSecrets() any {
+	if out.APIKey != "" {
+		out.APIKey, out.Notice = "", keptNotice
+	}
+	return out
 }
 
 func keyOutput(key *client.CreatedKey) KeyOutput {
@@ -69,15 +77,16 @@ func (t keyTools) listAPIKeys() Tool {
 // CreateAPIKeyInput holds the arguments of create_api_key.
 type CreateAPIKeyInput struct {
 	Name string `json:"name" jsonschema:"minLength=1,maxLength=100" jsonschema_description:"What the key is for."`
+	Consent
 }
 
 func (t keyTools) createAPIKey() Tool {
-	return Define(Spec{
+	return defineMutation(t.platform, Spec{
 		Name: "create_api_key", Title: "Create an API key", Toolset: ToolsetKeys, Class: client.Secret,
 		Description: "Creates an API key for the account: generates or issues a new credential for a script, server or workflow. " +
 			"The secret is shown only once.",
 		Example: `{"name":"ci-runner"}`,
-	}, func(ctx context.Context, in CreateAPIKeyInput) (KeyOutput, error) {
+	}, previewCreateKey, func(ctx context.Context, in CreateAPIKeyInput) (KeyOutput, error) {
 		key, err := t.platform.Client.APIKeys.Create(ctx, in.Name)
 		if err != nil {
 			return KeyOutput{}, err
@@ -89,15 +98,16 @@ func (t keyTools) createAPIKey() Tool {
 // DeleteAPIKeyInput holds the arguments of delete_api_key.
 type DeleteAPIKeyInput struct {
 	KeyID string `json:"key_id" jsonschema:"minLength=1,maxLength=128" jsonschema_description:"Key id, from list_api_keys."`
+	Consent
 }
 
 func (t keyTools) deleteAPIKey() Tool {
-	return Define(Spec{
+	return defineMutation(t.platform, Spec{
 		Name: "delete_api_key", Title: "Delete an API key", Toolset: ToolsetKeys, Class: client.Delete,
 		Description: "Revokes an API key of the account: deletes, disables or kills a leaked, old or unused one. " +
 			"It stops working immediately.",
 		Example: `{"key_id":"8dab9290-92bd-5d19-bbfb-03165e317179"}`,
-	}, func(ctx context.Context, in DeleteAPIKeyInput) (DeletedOutput, error) {
+	}, t.previewDeleteKey, func(ctx context.Context, in DeleteAPIKeyInput) (DeletedOutput, error) {
 		name := ""
 		if keys, err := t.platform.Client.APIKeys.List(ctx); err == nil {
 			for i := range keys {
@@ -129,17 +139,59 @@ func (t keyTools) getAgentAPIKey() Tool {
 	})
 }
 
+// RegenerateKeyInput holds the arguments of regenerate_agent_api_key.
+type RegenerateKeyInput struct {
+	AgentInput
+	Consent
+}
+
 func (t keyTools) regenerateAgentAPIKey() Tool {
-	return Define(Spec{
+	return defineMutation(t.platform, Spec{
 		Name: "regenerate_agent_api_key", Title: "Regenerate an agent's API key", Toolset: ToolsetKeys, Class: client.Secret,
 		Description: "Rotates the key of an agent: regenerates, renews, swaps or replaces an exposed or old secret by a new one. " +
 			"It is shown only once and the old key stops working.",
 		Example: `{"agent":"recipe-muse"}`,
-	}, func(ctx context.Context, in AgentInput) (KeyOutput, error) {
+	}, t.previewRegenerate, func(ctx context.Context, in RegenerateKeyInput) (KeyOutput, error) {
 		key, err := t.platform.Client.Agents.RegenerateAPIKey(ctx, in.Agent)
 		if err != nil {
 			return KeyOutput{}, t.platform.missingAgent(ctx, in.Agent, err)
 		}
 		return keyOutput(key), nil
 	})
+}
+
+func previewCreateKey(_ context.Context, in CreateAPIKeyInput) (Preview, error) {
+	return Preview{
+		Would: fmt.Sprintf("Create an API key named %q for the user's account, which can do everything that the user can. The secret is shown once.", visible(in.Name)),
+		After: map[string]any{"name": in.Name},
+	}, nil
+}
+
+func (t keyTools) previewDeleteKey(ctx context.Context, in DeleteAPIKeyInput) (Preview, error) {
+	keys, err := t.platform.Client.APIKeys.List(ctx)
+	if err != nil {
+		return Preview{}, err
+	}
+	for i := range keys {
+		if row := keyRow(&keys[i]); keys[i].ID == in.KeyID {
+			return Preview{
+				Would:  fmt.Sprintf("Revoke the API key %s for good. Whatever uses it stops working at once.", named(row.Name, row.ID)),
+				Before: map[string]any{"id": row.ID, "name": row.Name, "prefix": row.Prefix, "last_used_at": row.LastUsedAt},
+			}, nil
+		}
+	}
+	return Preview{}, &Error{
+		Code: CodeNotFound, Message: "delete API key: the account has no such key", NextStep: "Find the key's id with list_api_keys, then call again.",
+	}
+}
+
+func (t keyTools) previewRegenerate(ctx context.Context, in RegenerateKeyInput) (Preview, error) {
+	agent, err := t.platform.Client.Agents.Get(ctx, in.Agent)
+	if err != nil {
+		return Preview{}, t.platform.missingAgent(ctx, in.Agent, err)
+	}
+	row := agentRow(agent)
+	return Preview{
+		Would: fmt.Sprintf("Replace the API key of the agent %s by a new one, which is shown once. The old key stops working at once.", named(row.Name, row.ID)),
+	}, nil
 }

@@ -75,15 +75,16 @@ func lockOutput(lock *client.Lock, err error) (LockOutput, error) {
 type LockPaymentInput struct {
 	Token     string          `json:"token" jsonschema:"minLength=1,maxLength=8192" jsonschema_description:"Payment token or its id."`
 	AmountUSD decimal.Decimal `json:"amount_usd" jsonschema:"maxLength=20,pattern=^[0-9]{1\\,9}(\\.[0-9]{1\\,9})?$" jsonschema_description:"US dollars (= credits), e.g. 0.05."`
+	Consent
 }
 
 func (t paymentTools) lockPayment() Tool {
-	return Define(Spec{
+	return defineMutation(t.platform, Spec{
 		Name: "lock_payment", Title: "Lock a payment", Toolset: ToolsetPayments, Class: client.Money,
 		Description: "Locks an amount of a payment token: reserves, sets aside or puts a hold on it before a job or task begins. " +
 			"Charge it later with settle_payment.",
 		Example: `{"token":"e687a3cb-07e6-5515-921a-7a341ea8858e","amount_usd":"0.25"}`,
-	}, func(ctx context.Context, in LockPaymentInput) (LockOutput, error) {
+	}, t.previewLock, func(ctx context.Context, in LockPaymentInput) (LockOutput, error) {
 		return lockOutput(t.platform.Client.Tokens.Lock(ctx, in.Token, in.AmountUSD))
 	})
 }
@@ -92,15 +93,16 @@ func (t paymentTools) lockPayment() Tool {
 type ExtendLockInput struct {
 	LockID    string          `json:"lock_id" jsonschema:"minLength=1,maxLength=128" jsonschema_description:"From lock_payment."`
 	AmountUSD decimal.Decimal `json:"amount_usd" jsonschema:"maxLength=20,pattern=^[0-9]{1\\,9}(\\.[0-9]{1\\,9})?$" jsonschema_description:"US dollars to add, e.g. 0.05."`
+	Consent
 }
 
 func (t paymentTools) extendPaymentLock() Tool {
-	return Define(Spec{
+	return defineMutation(t.platform, Spec{
 		Name: "extend_payment_lock", Title: "Extend a payment lock", Toolset: ToolsetPayments, Class: client.Money,
 		Description: "Raises a lock: increases, enlarges or adds to an existing hold or reservation that will not suffice. " +
 			"When the job needs more than was reserved.",
 		Example: `{"lock_id":"2206577c-717f-54ce-b5ec-984eb3c06cd5","amount_usd":"0.1"}`,
-	}, func(ctx context.Context, in ExtendLockInput) (LockOutput, error) {
+	}, previewExtend, func(ctx context.Context, in ExtendLockInput) (LockOutput, error) {
 		return lockOutput(t.platform.Client.Tokens.ExtendLock(ctx, in.LockID, in.AmountUSD))
 	})
 }
@@ -114,7 +116,10 @@ type SettlePaymentInput struct {
 	ChargeType     string           `json:"charge_type,omitempty" jsonschema:"enum=platform_fee,enum=platform_llm,enum=agent_fee,enum=byok_llm,enum=byok_mcp_sampling" jsonschema_description:"What the charge is for."`
 	Description    string           `json:"description,omitempty" jsonschema:"maxLength=500" jsonschema_description:"Text of the receipt."`
 	IdempotencyKey string           `json:"idempotency_key,omitempty" jsonschema:"minLength=1,maxLength=255,pattern=^[!-~]+$" jsonschema_description:"Same key: charged once."`
+	Consent
 }
+
+func (in SettlePaymentInput) idempotencyKey() string { return in.IdempotencyKey }
 
 // Check finds the faults that span arguments.
 func (in SettlePaymentInput) Check() []schema.Fault {
@@ -153,12 +158,12 @@ func settlementOutput(settled *client.Settlement, err error) (SettlementOutput, 
 }
 
 func (t paymentTools) settlePayment() Tool {
-	return Define(Spec{
+	return defineMutation(t.platform, Spec{
 		Name: "settle_payment", Title: "Settle a payment", Toolset: ToolsetPayments, Class: client.Money,
 		Description: "Settles a lock after the job is done: finalizes, captures, charges or bills a hold or what is reserved, whole or part. " +
 			"Or cancels, frees and releases it without charging.",
 		Example: `{"lock_id":"2206577c-717f-54ce-b5ec-984eb3c06cd5","amount_usd":"0.2","idempotency_key":"order-17-draft"}`,
-	}, func(ctx context.Context, in SettlePaymentInput) (SettlementOutput, error) {
+	}, previewSettle, func(ctx context.Context, in SettlePaymentInput) (SettlementOutput, error) {
 		return settlementOutput(t.platform.Client.Tokens.Settle(ctx, client.SettleParams{
 			LockID: in.LockID, Token: in.Token, AmountCredits: in.AmountUSD, Release: in.Release,
 			ChargeType: client.ChargeType(in.ChargeType), Description: in.Description, IdempotencyKey: in.IdempotencyKey,
@@ -171,7 +176,10 @@ type RedeemTokenInput struct {
 	Token          string          `json:"token" jsonschema:"minLength=1,maxLength=8192" jsonschema_description:"Payment token or its id."`
 	AmountUSD      decimal.Decimal `json:"amount_usd" jsonschema:"maxLength=20,pattern=^[0-9]{1\\,9}(\\.[0-9]{1\\,9})?$" jsonschema_description:"US dollars to take, e.g. 0.05."`
 	IdempotencyKey string          `json:"idempotency_key,omitempty" jsonschema:"minLength=1,maxLength=255,pattern=^[!-~]+$" jsonschema_description:"Same key: charged once."`
+	Consent
 }
+
+func (in RedeemTokenInput) idempotencyKey() string { return in.IdempotencyKey }
 
 // RedemptionOutput is the result of redeem_payment_token.
 type RedemptionOutput struct {
@@ -181,12 +189,12 @@ type RedemptionOutput struct {
 }
 
 func (t paymentTools) redeemPaymentToken() Tool {
-	return Define(Spec{
+	return defineMutation(t.platform, Spec{
 		Name: "redeem_payment_token", Title: "Redeem a payment token", Toolset: ToolsetPayments, Class: client.Money,
 		Description: "Redeems a payment token at once: immediately charges, takes, collects or cashes in an amount. " +
 			"No reservation or hold needed.",
 		Example: `{"token":"e687a3cb-07e6-5515-921a-7a341ea8858e","amount_usd":"0.3","idempotency_key":"order-17-tip"}`,
-	}, func(ctx context.Context, in RedeemTokenInput) (RedemptionOutput, error) {
+	}, t.previewRedeem, func(ctx context.Context, in RedeemTokenInput) (RedemptionOutput, error) {
 		redeemed, err := t.platform.Client.Tokens.Redeem(ctx, client.RedeemParams{
 			Token: in.Token, AmountCredits: in.AmountUSD, IdempotencyKey: in.IdempotencyKey,
 		})
@@ -204,28 +212,34 @@ type DelegateTokenInput struct {
 	Token     string          `json:"token" jsonschema:"minLength=1,maxLength=8192" jsonschema_description:"Payment token to take from."`
 	Recipient string          `json:"recipient" jsonschema:"minLength=1,maxLength=128" jsonschema_description:"Id or name of the agent that may spend it."`
 	AmountUSD decimal.Decimal `json:"amount_usd" jsonschema:"maxLength=20,pattern=^[0-9]{1\\,9}(\\.[0-9]{1\\,9})?$" jsonschema_description:"US dollars to hand on, e.g. 0.05."`
+	Consent
 }
 
 // TokenOutput is the result of the tools that make a payment token.
 type TokenOutput struct {
 	TokenID string `json:"token_id,omitempty"`
 	// Token is the token itself.
-	Token         string          `json:"token"`
+	Token         string          `json:"token,omitempty"`
 	AmountCredits decimal.Decimal `json:"amount_credits"`
 	ExpiresAt     *time.Time      `json:"expires_at,omitempty"`
 	Notice        string          `json:"notice"`
+}
+
+func (out TokenOutput) withoutSecrets() any {
+	out.Token, out.Notice = "", keptNotice
+	return out
 }
 
 // tokenNotice goes with every payment token that a result shows.
 const tokenNotice = "The token is worth its amount to whoever holds it and is shown only here: pass it on to its recipient alone." //nolint:gosec // holds none
 
 func (t paymentTools) delegatePaymentToken() Tool {
-	return Define(Spec{
+	return defineMutation(t.platform, Spec{
 		Name: "delegate_payment_token", Title: "Delegate a payment token", Toolset: ToolsetPayments, Class: client.Money,
 		Description: "Delegates a part of a payment token: gives, passes on or carves off a portion as another agent's budget to spend. " +
 			"For a sub-agent or helper; made into a token of its own.",
 		Example: `{"token":"e687a3cb-07e6-5515-921a-7a341ea8858e","recipient":"legal-translator","amount_usd":"0.5"}`,
-	}, func(ctx context.Context, in DelegateTokenInput) (TokenOutput, error) {
+	}, t.previewDelegate, func(ctx context.Context, in DelegateTokenInput) (TokenOutput, error) {
 		delegated, err := t.platform.Client.Tokens.Delegate(ctx, client.DelegateParams{
 			ParentToken: in.Token, DelegateTo: in.Recipient, AmountCredits: in.AmountUSD,
 		})

@@ -2,6 +2,9 @@ package tools
 
 import (
 	"context"
+	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/robutlerai/robutler-mcp/client"
 	"github.com/robutlerai/robutler-mcp/schema"
@@ -19,6 +22,7 @@ type UpdateAgentInput struct {
 	IsPublic        *bool     `json:"is_public,omitempty" jsonschema_description:"Others can find it."`
 	CanTalkToOthers *bool     `json:"can_talk_to_other_agents,omitempty" jsonschema_description:"It may call others."`
 	OthersCanTalk   *bool     `json:"other_agents_can_talk,omitempty" jsonschema_description:"Others may call it."`
+	Trial
 }
 
 // Check refuses a call that would change nothing.
@@ -40,12 +44,12 @@ func (out UpdateAgentOutput) attachments() []Attachment {
 }
 
 func (t agentTools) updateAgent() Tool {
-	return Define(Spec{
+	return defineMutation(t.platform, Spec{
 		Name: "update_agent", Title: "Update an agent", Toolset: ToolsetAgents, Class: client.Update,
 		Description: "Changes an agent: edits, adjusts, fixes or rewrites its instructions (system prompt) or description. " +
 			"Also switches the model, renames it, makes it public or private, sets its permissions.",
 		Example: `{"agent":"recipe-muse","description":"Suggests seasonal recipes."}`,
-	}, func(ctx context.Context, in UpdateAgentInput) (UpdateAgentOutput, error) {
+	}, t.previewUpdate, func(ctx context.Context, in UpdateAgentInput) (UpdateAgentOutput, error) {
 		agent, err := t.platform.Client.Agents.Update(ctx, in.Agent, client.AgentUpdateParams{
 			Name: in.Name, Instructions: in.Instructions, Model: in.Model, Description: in.Description,
 			GreetingMessage: in.Greeting, Intents: in.Intents, IsPublic: in.IsPublic,
@@ -72,13 +76,19 @@ type DeletedOutput struct {
 	AlreadyAbsent bool `json:"already_absent,omitempty"`
 }
 
+// DeleteAgentInput holds the arguments of delete_agent.
+type DeleteAgentInput struct {
+	AgentInput
+	Consent
+}
+
 func (t agentTools) deleteAgent() Tool {
-	return Define(Spec{
+	return defineMutation(t.platform, Spec{
 		Name: "delete_agent", Title: "Delete an agent", Toolset: ToolsetAgents, Class: client.Delete,
 		Description: "Deletes an agent permanently: removes, wipes out, retires or gets rid of a bot that is no longer needed. " +
 			"Cannot be undone; update_agent can hide it instead.",
 		Example: `{"agent":"dana-assistant"}`,
-	}, func(ctx context.Context, in AgentInput) (DeletedOutput, error) {
+	}, t.previewDelete, func(ctx context.Context, in DeleteAgentInput) (DeletedOutput, error) {
 		agent, err := t.platform.Client.Agents.Get(ctx, in.Agent)
 		if err != nil {
 			return DeletedOutput{}, t.platform.missingAgent(ctx, in.Agent, err)
@@ -91,4 +101,68 @@ func (t agentTools) deleteAgent() Tool {
 			ID: agent.ID, Name: shorten(agent.Name, maxNameText), Deleted: true, AlreadyAbsent: deletion.AlreadyAbsent,
 		}, nil
 	})
+}
+
+func (t agentTools) previewDelete(ctx context.Context, in DeleteAgentInput) (Preview, error) {
+	agent, err := t.platform.Client.Agents.Get(ctx, in.Agent)
+	if err != nil {
+		return Preview{}, t.platform.missingAgent(ctx, in.Agent, err)
+	}
+	row := agentRow(agent)
+	return Preview{
+		Would:  fmt.Sprintf("Delete the agent %s for good, with its intents and its API key. It cannot be undone.", named(row.Name, row.ID)),
+		Before: map[string]any{"id": row.ID, "name": row.Name, "is_public": row.IsPublic, "intents": len(agent.Intents)},
+	}, nil
+}
+
+// previewUpdate compares what is set with what would be.
+func (t agentTools) previewUpdate(ctx context.Context, in UpdateAgentInput) (Preview, error) {
+	agent, err := t.platform.Client.Agents.Get(ctx, in.Agent)
+	if err != nil {
+		return Preview{}, t.platform.missingAgent(ctx, in.Agent, err)
+	}
+	found := Preview{Before: map[string]any{}, After: map[string]any{}}
+	var changed []string
+	compare(&found, &changed, "name", agent.Name, in.Name)
+	compare(&found, &changed, "instructions", agent.Instructions, in.Instructions)
+	compare(&found, &changed, "model", agent.Model, in.Model)
+	compare(&found, &changed, "description", agent.Description, in.Description)
+	compare(&found, &changed, "greeting_message", agent.GreetingMessage, in.Greeting)
+	compare(&found, &changed, "is_public", agent.IsPublic, in.IsPublic)
+	compare(&found, &changed, "can_talk_to_other_agents", agent.CanUseOtherAgents, in.CanTalkToOthers)
+	compare(&found, &changed, "other_agents_can_talk", agent.OtherAgentsCanTalk, in.OthersCanTalk)
+	if in.Intents != nil && !slices.Equal(agent.Intents, *in.Intents) {
+		found.Before["intents"], found.After["intents"] = shortenAll(agent.Intents), *in.Intents
+		changed = append(changed, "intents")
+	}
+	row := agentRow(agent)
+	found.Would = fmt.Sprintf("Change %s of the agent %s. The rest stays as it is.", strings.Join(changed, ", "), named(row.Name, row.ID))
+	if len(changed) == 0 {
+		found.Would = fmt.Sprintf("Change nothing of the agent %s: it is set so already.", named(row.Name, row.ID))
+	}
+	return found, nil
+}
+
+// compare notes a member that would change.
+func compare[T comparable](found *Preview, changed *[]string, name string, before T, after *T) {
+	if after == nil || *after == before {
+		return
+	}
+	found.Before[name], found.After[name] = shortenValue(before), shortenValue(*after)
+	*changed = append(*changed, name)
+}
+
+func shortenValue(value any) any {
+	if text, ok := value.(string); ok {
+		return shorten(text, maxRowText)
+	}
+	return value
+}
+
+// named writes a thing as people and models know it.
+func named(name, id string) string {
+	if name == "" || name == id {
+		return visible(id)
+	}
+	return visible(name) + " (" + visible(id) + ")"
 }

@@ -21,6 +21,7 @@ type UploadContentInput struct {
 	Visibility  string   `json:"visibility,omitempty" jsonschema:"enum=private,enum=public,default=private" jsonschema_description:"Public files can be read by agents."`
 	Tags        []string `json:"tags,omitempty" jsonschema:"maxItems=20,minLength=1,maxLength=100" jsonschema_description:"Labels to find it by."`
 	Description string   `json:"description,omitempty" jsonschema:"maxLength=2000" jsonschema_description:"What the file is for."`
+	Trial
 }
 
 // Check finds the faults that span arguments.
@@ -69,12 +70,12 @@ type UploadContentOutput struct {
 func (out UploadContentOutput) attachments() []Attachment { return []Attachment{contentLink(out.File)} }
 
 func (t contentTools) uploadContent() Tool {
-	return Define(Spec{
+	return defineMutation(t.platform, Spec{
 		Name: "upload_content", Title: "Upload a file", Toolset: ToolsetContent, Class: client.Create,
 		Description: "Uploads a file to storage: saves, stores, adds, writes or puts a copy of text, a document, image or attachment there. " +
 			"Private unless public is asked for. Overwrites nothing.",
 		Example: `{"filename":"notes.txt","text":"hello","tags":["notes"]}`,
-	}, func(ctx context.Context, in UploadContentInput) (UploadContentOutput, error) {
+	}, t.previewUpload, func(ctx context.Context, in UploadContentInput) (UploadContentOutput, error) {
 		params, err := t.source(in)
 		if err != nil {
 			return UploadContentOutput{}, err
@@ -88,6 +89,17 @@ func (t contentTools) uploadContent() Tool {
 		}
 		return UploadContentOutput{File: fileRow(&file.ContentFile)}, nil
 	})
+}
+
+func (t contentTools) previewUpload(_ context.Context, in UploadContentInput) (Preview, error) {
+	params, err := t.source(in)
+	if err != nil {
+		return Preview{}, err
+	}
+	return Preview{
+		Would: fmt.Sprintf("Store %s, %d bytes, as a new %s file of the user. Nothing is overwritten.", visible(params.Filename), params.Size, in.Visibility),
+		After: map[string]any{"name": params.Filename, "size_bytes": params.Size, "content_type": params.ContentType, "visibility": in.Visibility},
+	}, nil
 }
 
 // source opens what the arguments give as the file.

@@ -1,0 +1,174 @@
+package tools
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/robutlerai/robutler-mcp/schema"
+)
+
+// Trial is embedded by the arguments of every tool that changes something.
+type Trial struct {
+	DryRun bool `json:"dry_run,omitempty" jsonschema:"default=false" jsonschema_description:"Only says what it would do."`
+}
+
+func (t Trial) onlyTry() bool        { return t.DryRun }
+func (Trial) handle() string         { return "" }
+func (Trial) idempotencyKey() string { return "" }
+
+// Consent is embedded in place of [Trial] by the arguments of tools that somebody has to agree to.
+type Consent struct {
+	Trial
+	Confirmation string `json:"confirmation,omitempty" jsonschema:"maxLength=200" jsonschema_description:"Handle from the first answer."`
+}
+
+func (c Consent) handle() string { return c.Confirmation }
+
+// mutating is what the arguments of a tool that changes something tell beside what it should do.
+type mutating interface {
+	onlyTry() bool
+	handle() string
+	idempotencyKey() string
+}
+
+// The values of Status in [MutationOutput].
+const (
+	StatusDone                 = "done"
+	StatusDryRun               = "dry_run"
+	StatusConfirmationRequired = "confirmation_required"
+)
+
+// MutationOutput is the part that the results of all tools which change something share.
+type MutationOutput struct {
+	Status string `json:"status"`
+	// Replayed says that this is the stored result of the same call before: nothing was done again.
+	Replayed bool `json:"replayed,omitempty"`
+	*Preview
+	Confirmation        string     `json:"confirmation,omitempty"`
+	ExpiresAt           *time.Time `json:"confirmation_expires_at,omitempty"`
+	PossibleDuplicateOf *time.Time `json:"possible_duplicate_of,omitempty"`
+	NextStep            string     `json:"next_step,omitempty"`
+}
+
+// defineMutation builds a tool that changes something: it can say what it would do, and the platform's gate decides when
+// it does it.
+func defineMutation[In mutating, Out any](platform Platform, spec Spec, preview func(context.Context, In) (Preview, error),
+	handle func(context.Context, In) (Out, error)) Tool {
+	tool := Define(spec, handle)
+	if tool.err != nil {
+		return tool
+	}
+	if tool.Output, tool.err = schema.With[MutationOutput, Out](); tool.err != nil {
+		return tool
+	}
+	input := tool.Input
+	tool.call = func(ctx context.Context, arguments json.RawMessage) (Result, error) {
+		in, err := schema.Bind[In](input, arguments)
+		if err != nil {
+			return Result{}, err
+		}
+		if in.onlyTry() {
+			found, err := preview(ctx, in)
+			if err != nil {
+				return Result{}, err
+			}
+			return tried(spec, found)
+		}
+		canonical, err := canonicalArguments(in)
+		if err != nil {
+			return Result{}, err
+		}
+		gated := GatedCall{
+			Spec: spec, Arguments: canonical, Confirmation: in.handle(), IdempotencyKey: in.idempotencyKey(),
+			Preview: func(ctx context.Context) (Preview, error) { return preview(ctx, in) },
+			Do: func(ctx context.Context) (Result, error) {
+				out, err := handle(ctx, in)
+				if err != nil {
+					return Result{}, err
+				}
+				return done(spec, out)
+			},
+		}
+		return pass(ctx, platform.Gate, gated)
+	}
+	return tool
+}
+
+// pass makes a call through the gate, or at once where there is none.
+func pass(ctx context.Context, gate Gate, call GatedCall) (Result, error) {
+	if gate == nil {
+		return call.Do(ctx)
+	}
+	result, err := gate.Pass(ctx, call)
+	if err != nil || result.Pending == nil {
+		return result, err
+	}
+	pending, err := confirmationResult(call.Spec, *result.Pending)
+	pending.Pending = result.Pending
+	return pending, err
+}
+
+// done marks the facts of a call that was made.
+func done(spec Spec, out any) (Result, error) {
+	result, err := resultOf(spec, out)
+	if err != nil {
+		return result, err
+	}
+	result.Structured = withStatus(result.Structured, StatusDone)
+	if keeper, ok := out.(secretive); ok {
+		kept, err := resultOf(spec, keeper.withoutSecrets())
+		if err != nil {
+			return result, err
+		}
+		result.Kept = withStatus(kept.Structured, StatusDone)
+	}
+	return result, nil
+}
+
+// secretive is implemented by outputs that show a secret.
+type secretive interface{ withoutSecrets() any }
+
+// withStatus puts the status first in an object.
+func withStatus(object json.RawMessage, status string) json.RawMessage {
+	first := []byte(`{"status":"` + status + `"`)
+	if len(object) > len(`{}`) {
+		first = append(first, ',')
+	}
+	return append(first, object[1:]...)
+}
+
+// tried is the result of a call that was only tried.
+func tried(spec Spec, found Preview) (Result, error) {
+	return resultOf(spec, MutationOutput{
+		Status: StatusDryRun, Preview: &found, NextStep: "Nothing has been done. To do it call again without dry_run.",
+	})
+}
+
+// confirmationResult asks for somebody's agreement.
+func confirmationResult(spec Spec, pending Confirmation) (Result, error) {
+	out := MutationOutput{
+		Status: StatusConfirmationRequired, Preview: &pending.Preview, Confirmation: pending.Handle, ExpiresAt: &pending.ExpiresAt,
+		NextStep: "Nothing has been done. Show the user what it would do; when they agree, call again with the same arguments and this confirmation.",
+	}
+	if !pending.DuplicateOf.IsZero() {
+		out.PossibleDuplicateOf = &pending.DuplicateOf
+		out.NextStep = "The same was asked for before, at possible_duplicate_of. Nothing has been done again. " + out.NextStep[len("Nothing has been done. "):]
+	}
+	return resultOf(spec, out)
+}
+
+// canonicalArguments gives what decides a call's effect in one form, its members sorted.
+func canonicalArguments(in any) (json.RawMessage, error) {
+	encoded, err := json.Marshal(in)
+	if err != nil {
+		return nil, err
+	}
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(encoded, &members); err != nil {
+		return nil, err
+	}
+	delete(members, "dry_run")
+	delete(members, "confirmation")
+	return json.Marshal(members)
+}
