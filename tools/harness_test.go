@@ -22,6 +22,8 @@ type stage struct {
 	catalog *tools.Catalog
 	mu      sync.Mutex
 	asked   []string
+	// base and key are the platform's.
+	base, key string
 }
 
 func noon() time.Time { return time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC) }
@@ -52,7 +54,8 @@ func newStageOn(t testing.TB, database string, roots ...string) *stage {
 			t.Errorf("close: %v", err)
 		}
 	})
-	s.catalog = newCatalog(t, server.URL, platform.UserKey(), roots...)
+	s.base, s.key = server.URL, platform.UserKey()
+	s.catalog = newCatalog(t, s.base, s.key, roots...)
 	return s
 }
 

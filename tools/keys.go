@@ -176,7 +176,7 @@ func (t keyTools) previewDeleteKey(ctx context.Context, in DeleteAPIKeyInput) (P
 		if row := keyRow(&keys[i]); keys[i].ID == in.KeyID {
 			return Preview{
 				Would:  fmt.Sprintf("Revoke the API key %s for good. Whatever uses it stops working at once.", named(row.Name, row.ID)),
-				Before: map[string]any{"id": row.ID, "name": row.Name, "prefix": row.Prefix, "last_used_at": row.LastUsedAt},
+				Before: map[string]any{"id": row.ID, "name": row.Name, "last_used_at": row.LastUsedAt},
 			}, nil
 		}
 	}

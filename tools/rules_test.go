@@ -30,7 +30,7 @@ func TestCatalogLint(t *testing.T) {
 		if !json.Valid([]byte(tool.Example)) {
 			t.Errorf("%s: no example", tool.Name)
 		}
-		if n := parameters(t, tool); n > 10 {
+		if n := parameters(t, tool); n > 12 {
 			t.Errorf("%s takes %d arguments", tool.Name, n)
 		}
 	}
