@@ -137,7 +137,8 @@ func (t contentTools) previewDelete(ctx context.Context, in DeleteContentInput) 
 		if err != nil && !errors.Is(err, client.ErrUnsupported) {
 			return Preview{}, err
 		}
-		if sought++; err != nil || sought > maxSought {
+		sought++
+		if err != nil || sought > maxSought {
 			return Preview{Would: fmt.Sprintf("Delete the file %s for good, if it is the user's. It cannot be undone.", visible(in.Content))}, nil
 		}
 		if file.ID != in.Content {
