@@ -78,7 +78,7 @@ func consult(t *testing.T, session *mcp.ClientSession) *big.Rat {
 	t.Helper()
 	answer := call(t, session, "chat_with_agent", map[string]any{"agent": "legal-translator", "message": "Translate the word pruning."})
 	tokens := answer["prompt_tokens"].(float64) + answer["completion_tokens"].(float64)
-	if answer["answer"] == "" || tokens == 0 {
+	if answer["answer"] == "" || answer["agent_name"] != "legal-translator" || tokens == 0 {
 		t.Errorf("answer %v", answer)
 	}
 	return new(big.Rat).Mul(rational(t, fmt.Sprint(tokens)), rational(t, creditsPerToken))

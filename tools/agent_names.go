@@ -27,7 +27,6 @@ func (p Platform) missingAgent(ctx context.Context, reference string, err error)
 		return err
 	}
 	told := *Explain(err)
-	told.NextStep = "Find the agent with list_agents or search_agents, then call again with its id or name."
 	told.ValidValues = nearestNames(reference, p.agentNames(ctx, reference))
 	if len(told.ValidValues) > 0 {
 		told.Message += "; did you mean " + strings.Join(told.ValidValues, ", ") + "?"

@@ -3,6 +3,7 @@ package tools
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -68,7 +69,7 @@ type ListAgentsOutput struct {
 func (t agentTools) listAgents() Tool {
 	return Define(Spec{
 		Name: "list_agents", Title: "List my agents", Toolset: ToolsetAgents, Class: client.Read,
-		Description: "Lists the agents (bots, assistants) that the user owns, has built or created: how many, with ids, models and prices. " +
+		Description: "Lists the agents (bots, assistants) that the user owns, built or created, with ids, models and prices. " +
 			"Those of other people: search_agents.",
 		Example: `{"limit":5}`,
 	}, func(ctx context.Context, in ListAgentsInput) (ListAgentsOutput, error) {
@@ -83,7 +84,7 @@ func (t agentTools) listAgents() Tool {
 		rows := make([]AgentDetail, 0, len(page.Items))
 		for i := range page.Items {
 			if in.Detail == detailFull {
-				rows = append(rows, agentDetail(&page.Items[i]))
+				rows = append(rows, t.platform.agentDetail(&page.Items[i]))
 			} else {
 				rows = append(rows, AgentDetail{AgentRow: agentRow(&page.Items[i])})
 			}
@@ -114,7 +115,7 @@ type AgentDetail struct {
 // maxDetailText bounds the long texts of one agent, in characters.
 const maxDetailText = 10_000
 
-func agentDetail(agent *client.Agent) AgentDetail {
+func (p Platform) agentDetail(agent *client.Agent) AgentDetail {
 	detail := AgentDetail{
 		AgentRow:            agentRow(agent),
 		Instructions:        shorten(agent.Instructions, maxDetailText),
@@ -124,8 +125,8 @@ func agentDetail(agent *client.Agent) AgentDetail {
 		Capabilities:        shortenAll(agent.Capabilities),
 		GreetingMessage:     shorten(agent.GreetingMessage, maxRowText),
 		SuggestedActions:    shortenAll(agent.SuggestedActions),
-		AvatarURL:           shorten(agent.AvatarURL, maxRowText),
-		URL:                 shorten(agent.URL, maxRowText),
+		AvatarURL:           p.absolute(agent.AvatarURL),
+		URL:                 p.absolute(agent.URL),
 		CreatedAt:           agent.CreatedAt,
 		UpdatedAt:           agent.UpdatedAt,
 	}
@@ -159,6 +160,7 @@ func (out GetAgentOutput) attachments() []Attachment {
 func (t agentTools) getAgent() Tool {
 	return Define(Spec{
 		Name: "get_agent", Title: "Get an agent", Toolset: ToolsetAgents, Class: client.Read, OpenWorld: true,
+		FindWith: []string{"list_agents", "search_agents"},
 		Description: "Shows the details of an agent by id or name: description, model, instructions, visibility, price, greeting. " +
 			"Tells the configuration and settings it is running on.",
 		Example: `{"agent":"legal-translator"}`,
@@ -167,6 +169,14 @@ func (t agentTools) getAgent() Tool {
 		if err != nil {
 			return GetAgentOutput{}, t.platform.missingAgent(ctx, in.Agent, err)
 		}
-		return GetAgentOutput{Agent: agentDetail(agent), Notice: thirdPartyNotice}, nil
+		return GetAgentOutput{Agent: t.platform.agentDetail(agent), Notice: thirdPartyNotice}, nil
 	})
+}
+
+// absolute completes an address that the platform gives without itself.
+func (p Platform) absolute(address string) string {
+	if strings.HasPrefix(address, "/") && !strings.HasPrefix(address, "//") {
+		address = p.Client.BaseURL() + address
+	}
+	return shorten(address, maxRowText)
 }

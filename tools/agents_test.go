@@ -1,6 +1,9 @@
 package tools_test
 
 import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -125,5 +128,36 @@ func TestDetail(t *testing.T) {
 				t.Errorf("a concise row of %d bytes", size)
 			}
 		}
+	}
+}
+
+// TestSearchesSayWhereTheyAreCut walks a search that fits more agents than the platform gives.
+func TestSearchesSayWhereTheyAreCut(t *testing.T) {
+	t.Parallel()
+	rows := make([]string, 105)
+	for i := range rows {
+		rows[i] = fmt.Sprintf(`{"id":"a%d","name":"a%d","similarity":0.9}`, i, i)
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = fmt.Fprintf(w, `{"agents":[%s]}`, strings.Join(rows, ","))
+	}))
+	defer server.Close()
+	catalog := newCatalog(t, server.URL, "rok_x")
+	seen := 0
+	for cursor := any(""); cursor != nil; {
+		page, err := call(t, catalog, "search_agents", encode(t, map[string]any{"query": "x", "limit": 40, "cursor": cursor}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen += len(page["agents"].([]any))
+		next := page["next_cursor"]
+		if last := next == nil; page["complete"] != false || strings.Contains(page["notice"].(string), "narrow the query") != last {
+			t.Errorf("after %d rows: complete %v, %v", seen, page["complete"], page["notice"])
+		}
+		cursor = next
+	}
+	if seen != 100 {
+		t.Errorf("%d rows", seen)
 	}
 }

@@ -53,7 +53,7 @@ func (t agentTools) createAgent() Tool {
 		if err != nil {
 			return CreateAgentOutput{}, err
 		}
-		out := CreateAgentOutput{Agent: agentDetail(&created.Agent), APIKey: created.RawAPIKey}
+		out := CreateAgentOutput{Agent: t.platform.agentDetail(&created.Agent), APIKey: created.RawAPIKey}
 		switch {
 		case out.APIKey != "":
 			out.Notice = secretNotice

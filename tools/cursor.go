@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/robutlerai/robutler-mcp/client"
+	"github.com/robutlerai/robutler-mcp/schema"
 )
 
 // maxCursorOffset bounds how far a list can be walked, in rows.
@@ -56,6 +57,18 @@ func decodeCursor(list, cursor string) (client.Cursor, error) {
 type Paging struct {
 	Limit  int    `json:"limit,omitempty" jsonschema:"minimum=1,maximum=100,default=20" jsonschema_description:"Rows per page."`
 	Cursor string `json:"cursor,omitempty" jsonschema:"maxLength=512" jsonschema_description:"next_cursor of the page before."`
+}
+
+// Check finds a cursor that no list gave, whatever list it is for.
+func (p Paging) Check() []schema.Fault {
+	if p.Cursor == "" {
+		return nil
+	}
+	decoded, err := base64.RawURLEncoding.DecodeString(p.Cursor)
+	if err != nil || !json.Valid(decoded) {
+		return []schema.Fault{{Field: "cursor", Problem: "is not one that this list gave; pass next_cursor unchanged or leave it out"}}
+	}
+	return nil
 }
 
 // maxPageCharacters bounds the rows of a page, in characters of JSON: clients cut longer results.
@@ -110,6 +123,14 @@ func rankedPage[Row any](list string, paging Paging, ask func(limit int) ([]Row,
 	}
 	rows, next := slicePage(found, paging.Limit, from)
 	return rows, from, next, nil
+}
+
+// cutNotice goes with the last page of a search that may know more than it gives.
+const cutNotice = "Only the best 100 can be had: narrow the query for others. "
+
+// cutOff reports whether a page ends where a search ends by force.
+func cutOff(from client.Cursor, rows int, next *client.Cursor) bool {
+	return next == nil && from.Offset+rows >= maxRanked
 }
 
 // slicePage cuts a page out of a whole list.

@@ -30,7 +30,7 @@ type ListSchemesOutput struct {
 func (t facilitatorTools) listPaymentSchemes() Tool {
 	return Define(Spec{
 		Name: "list_payment_schemes", Title: "List payment schemes", Toolset: ToolsetFacilitator, Class: client.Read,
-		Description: "Lists which x402 payment schemes, chains and networks are supported or accepted, such as Base, Polygon or Solana. " +
+		Description: "Lists which x402 payment schemes, chains and networks are supported or accepted for paying. " +
 			"The kinds and methods available.",
 		Example: `{}`,
 	}, func(ctx context.Context, in Paging) (ListSchemesOutput, error) {
@@ -89,7 +89,7 @@ func unquoted(raw json.RawMessage) string { return strings.Trim(string(raw), `" 
 
 func (t facilitatorTools) verifyX402Payment() Tool {
 	return Define(Spec{
-		Name: "verify_x402_payment", Title: "Verify an x402 payment", Toolset: ToolsetFacilitator, Class: client.Read,
+		Name: "verify_x402_payment", Title: "Verify an x402 payment", Toolset: ToolsetFacilitator, Class: client.Read, OpenWorld: true,
 		Description: "Checks whether an x402 X-PAYMENT header is valid, matches and satisfies or covers the requirements. " +
 			"Does not execute it.",
 		Example: exampleX402,
@@ -106,12 +106,12 @@ func (t facilitatorTools) verifyX402Payment() Tool {
 // SettleX402Input holds the arguments of settle_x402_payment.
 type SettleX402Input struct {
 	X402Input
-	Consent
+	MoneyConsent
 }
 
 func (t facilitatorTools) settleX402Payment() Tool {
 	return defineMutation(t.platform, Spec{
-		Name: "settle_x402_payment", Title: "Settle an x402 payment", Toolset: ToolsetFacilitator, Class: client.Money,
+		Name: "settle_x402_payment", Title: "Settle an x402 payment", Toolset: ToolsetFacilitator, Class: client.Money, OpenWorld: true,
 		Description: "Executes an x402 payment on chain: completes, submits, processes or collects the transfer. " +
 			"Takes the checked X-PAYMENT header or payload that promised it, as payee.",
 		Example: exampleX402,
@@ -140,7 +140,7 @@ type ExchangeRatesOutput struct {
 func (t facilitatorTools) getExchangeRates() Tool {
 	return Define(Spec{
 		Name: "get_exchange_rates", Title: "Get exchange rates", Toolset: ToolsetFacilitator, Class: client.Read,
-		Description: "Gets exchange rates: how many credits a currency or crypto such as USDC, ETH, SOL or euros is worth or costs today. " +
+		Description: "Gets exchange rates: how many credits a currency or crypto, such as USDC, is worth or costs today. " +
 			"With conversion fee and minimum; the price of a credit.",
 		Example: `{}`,
 	}, func(ctx context.Context, in Paging) (ExchangeRatesOutput, error) {
@@ -162,13 +162,13 @@ func (t facilitatorTools) getExchangeRates() Tool {
 type ExchangeInput struct {
 	X402Input
 	AmountUSD decimal.Decimal `json:"amount_usd" jsonschema:"maxLength=20,pattern=^[0-9]{1\\,9}(\\.[0-9]{1\\,9})?$" jsonschema_description:"US dollars of credits to get, e.g. 0.98."`
-	Consent
+	MoneyConsent
 }
 
 func (t facilitatorTools) exchangeX402Payment() Tool {
 	return defineMutation(t.platform, Spec{
-		Name: "exchange_x402_payment", Title: "Exchange an x402 payment", Toolset: ToolsetFacilitator, Class: client.Money,
-		Description: "Exchanges a signed crypto payment for credits: converts, swaps or turns USDC or ETH into a token to spend here. " +
+		Name: "exchange_x402_payment", Title: "Exchange an x402 payment", Toolset: ToolsetFacilitator, Class: client.Money, OpenWorld: true,
+		Description: "Exchanges a signed crypto payment for credits: converts, swaps or turns USDC or another coin into a token to spend here. " +
 			"Takes the x402 header of the payment.",
 		Example: exampleExchange,
 	}, previewExchange, func(ctx context.Context, in ExchangeInput) (TokenOutput, error) {

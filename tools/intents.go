@@ -24,11 +24,11 @@ type IntentRow struct {
 	ExpiresAt   *time.Time `json:"expires_at,omitempty"`
 }
 
-func intentRow(intent *client.Intent) IntentRow {
+func (p Platform) intentRow(intent *client.Intent) IntentRow {
 	return IntentRow{
 		ID: shorten(intent.ID, maxNameText), Intent: shorten(intent.Text, maxRowText), AgentID: shorten(intent.AgentID, maxNameText),
 		AgentName: shorten(intent.AgentName, maxNameText), Description: shorten(intent.Description, maxRowText),
-		URL: shorten(intent.URL, maxRowText), Similarity: intent.Similarity, CreatedAt: intent.CreatedAt, ExpiresAt: intent.ExpiresAt,
+		URL: p.absolute(intent.URL), Similarity: intent.Similarity, CreatedAt: intent.CreatedAt, ExpiresAt: intent.ExpiresAt,
 	}
 }
 
@@ -48,6 +48,7 @@ type AgentIntentsInput struct {
 func (t agentTools) listAgentIntents() Tool {
 	return Define(Spec{
 		Name: "list_agent_intents", Title: "List an agent's intents", Toolset: ToolsetAgents, Class: client.Read, OpenWorld: true,
+		FindWith: []string{"list_agents", "search_agents"},
 		Description: "Lists the intents of an agent: what it has published, advertises or announces so far, active still. " +
 			"To find who offers something use search_intents.",
 		Example: `{"agent":"recipe-muse"}`,
@@ -56,7 +57,7 @@ func (t agentTools) listAgentIntents() Tool {
 		if err != nil {
 			return IntentsOutput{}, t.platform.missingAgent(ctx, in.Agent, err)
 		}
-		rows, more, err := wholeListPage(rankedList("intents", in.Agent), in.Paging, intents, intentRow)
+		rows, more, err := wholeListPage(rankedList("intents", in.Agent), in.Paging, intents, t.platform.intentRow)
 		return IntentsOutput{Intents: rows, moreRows: more, Notice: thirdPartyNotice}, err
 	})
 }
@@ -86,7 +87,8 @@ type PublishIntentsOutput struct {
 
 func (t intentTools) publishIntents() Tool {
 	return defineMutation(t.platform, Spec{
-		Name: "publish_intents", Title: "Publish intents", Toolset: ToolsetIntents, Class: client.Create,
+		Name: "publish_intents", Title: "Publish intents", Toolset: ToolsetIntents, Class: client.Create, OpenWorld: true,
+		FindWith: []string{"list_agents"},
 		Description: "Publishes intents of an agent: announces, broadcasts or advertises to the network what it handles, can do or offers. " +
 			"Other agents then find and match it. Adds to earlier ones.",
 		Example: `{"agent":"recipe-muse","intents":["plan a week of dinners"]}`,
@@ -148,12 +150,15 @@ func (t intentTools) searchIntents() Tool {
 		}
 		rows := make([]IntentRow, 0, len(found))
 		for i := range found {
-			rows = append(rows, intentRow(&found[i]))
+			rows = append(rows, t.platform.intentRow(&found[i]))
 		}
 		rows, next = fitPage(rows, next, from, func(row IntentRow) string { return row.ID })
 		out := IntentsOutput{Intents: rows, moreRows: moreAfter(list, next), Notice: thirdPartyNotice}
-		if len(rows) == 0 {
+		switch {
+		case len(rows) == 0:
 			out.Notice = "No published intent matches. Try other words, or search_agents."
+		case cutOff(from, len(rows), next):
+			out.Complete, out.Notice = false, cutNotice+out.Notice
 		}
 		return out, nil
 	})

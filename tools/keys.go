@@ -103,7 +103,7 @@ type DeleteAPIKeyInput struct {
 
 func (t keyTools) deleteAPIKey() Tool {
 	return defineMutation(t.platform, Spec{
-		Name: "delete_api_key", Title: "Delete an API key", Toolset: ToolsetKeys, Class: client.Delete,
+		Name: "delete_api_key", Title: "Delete an API key", Toolset: ToolsetKeys, Class: client.Delete, FindWith: []string{"list_api_keys"},
 		Description: "Revokes an API key of the account: deletes, disables or kills a leaked, old or unused one. " +
 			"It stops working immediately.",
 		Example: `{"key_id":"8dab9290-92bd-5d19-bbfb-03165e317179"}`,
@@ -125,22 +125,27 @@ func (t keyTools) deleteAPIKey() Tool {
 }
 
 func (t keyTools) getAgentAPIKey() Tool {
-	return Define(Spec{
-		Name: "get_agent_api_key", Title: "Get an agent's API key", Toolset: ToolsetKeys, Class: client.Read,
+	return defineMutation(t.platform, Spec{
+		Name: "get_agent_api_key", Title: "Get an agent's API key", Toolset: ToolsetKeys, Class: client.Secret, NoEffect: true,
+		FindWith: []string{"list_agents"},
 		Description: "Shows or reveals the secret API key that already belongs to an agent and which it uses to sign in. " +
 			"Does not change it.",
 		Example: `{"agent":"recipe-muse"}`,
-	}, func(ctx context.Context, in AgentInput) (KeyOutput, error) {
+	}, t.previewShow, func(ctx context.Context, in AgentKeyInput) (KeyOutput, error) {
 		key, err := t.platform.Client.Agents.APIKey(ctx, in.Agent)
 		if err != nil {
 			return KeyOutput{}, t.platform.missingAgent(ctx, in.Agent, err)
 		}
-		return keyOutput(key), nil
+		out := keyOutput(key)
+		if out.APIKey != "" {
+			out.Notice = "The api_key is a secret: hand it to the user, do not repeat it elsewhere."
+		}
+		return out, nil
 	})
 }
 
-// RegenerateKeyInput holds the arguments of regenerate_agent_api_key.
-type RegenerateKeyInput struct {
+// AgentKeyInput holds the arguments of the tools about an agent's key.
+type AgentKeyInput struct {
 	AgentInput
 	Consent
 }
@@ -148,10 +153,11 @@ type RegenerateKeyInput struct {
 func (t keyTools) regenerateAgentAPIKey() Tool {
 	return defineMutation(t.platform, Spec{
 		Name: "regenerate_agent_api_key", Title: "Regenerate an agent's API key", Toolset: ToolsetKeys, Class: client.Secret,
+		FindWith: []string{"list_agents"},
 		Description: "Rotates the key of an agent: regenerates, renews, swaps or replaces an exposed or old secret by a new one. " +
 			"It is shown only once and the old key stops working.",
 		Example: `{"agent":"recipe-muse"}`,
-	}, t.previewRegenerate, func(ctx context.Context, in RegenerateKeyInput) (KeyOutput, error) {
+	}, t.previewRegenerate, func(ctx context.Context, in AgentKeyInput) (KeyOutput, error) {
 		key, err := t.platform.Client.Agents.RegenerateAPIKey(ctx, in.Agent)
 		if err != nil {
 			return KeyOutput{}, t.platform.missingAgent(ctx, in.Agent, err)
@@ -181,11 +187,20 @@ func (t keyTools) previewDeleteKey(ctx context.Context, in DeleteAPIKeyInput) (P
 		}
 	}
 	return Preview{}, &Error{
-		Code: CodeNotFound, Message: "delete API key: the account has no such key", NextStep: "Find the key's id with list_api_keys, then call again.",
+		Code: CodeNotFound, Message: "delete API key: the account has no such key", NextStep: findStep(nil),
 	}
 }
 
-func (t keyTools) previewRegenerate(ctx context.Context, in RegenerateKeyInput) (Preview, error) {
+func (t keyTools) previewShow(ctx context.Context, in AgentKeyInput) (Preview, error) {
+	agent, err := t.platform.Client.Agents.Get(ctx, in.Agent)
+	if err != nil {
+		return Preview{}, t.platform.missingAgent(ctx, in.Agent, err)
+	}
+	row := agentRow(agent)
+	return Preview{Would: fmt.Sprintf("Show the secret API key of the agent %s to the model. Nothing changes.", named(row.Name, row.ID))}, nil
+}
+
+func (t keyTools) previewRegenerate(ctx context.Context, in AgentKeyInput) (Preview, error) {
 	agent, err := t.platform.Client.Agents.Get(ctx, in.Agent)
 	if err != nil {
 		return Preview{}, t.platform.missingAgent(ctx, in.Agent, err)

@@ -25,6 +25,14 @@ type Consent struct {
 
 func (c Consent) handle() string { return c.Confirmation }
 
+// MoneyConsent is embedded in place of [Consent] by the arguments of tools that move value.
+type MoneyConsent struct {
+	Consent
+	IdempotencyKey string `json:"idempotency_key,omitempty" jsonschema:"minLength=1,maxLength=255,pattern=^[!-~]+$" jsonschema_description:"Same key: done once."`
+}
+
+func (c MoneyConsent) idempotencyKey() string { return c.IdempotencyKey }
+
 // mutating is what the arguments of a tool that changes something tell beside what it should do.
 type mutating interface {
 	onlyTry() bool

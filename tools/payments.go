@@ -2,6 +2,7 @@ package tools
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -21,18 +22,23 @@ type VerifyTokenInput struct {
 
 // VerdictOutput is the result of the tools that check a payment.
 type VerdictOutput struct {
-	Valid          bool            `json:"valid"`
-	BalanceCredits decimal.Decimal `json:"balance_credits"`
-	ExpiresAt      *time.Time      `json:"expires_at,omitempty"`
-	Issuer         string          `json:"issuer,omitempty"`
-	Reason         string          `json:"reason,omitempty"`
+	Valid bool `json:"valid"`
+	// BalanceCredits is nil where the platform does not tell it, as of a token that is not valid.
+	BalanceCredits *decimal.Decimal `json:"balance_credits,omitempty"`
+	ExpiresAt      *time.Time       `json:"expires_at,omitempty"`
+	Issuer         string           `json:"issuer,omitempty"`
+	Reason         string           `json:"reason,omitempty"`
 }
 
 func verdict(status *client.TokenStatus) VerdictOutput {
-	return VerdictOutput{
-		Valid: status.Valid, BalanceCredits: status.BalanceCredits, ExpiresAt: status.ExpiresAt,
-		Issuer: shorten(status.Issuer, maxNameText), Reason: shorten(status.Reason, maxRowText),
+	out := VerdictOutput{
+		Valid: status.Valid, ExpiresAt: status.ExpiresAt,
+		Issuer: shorten(status.Issuer, maxNameText), Reason: shorten(plainWords(status.Reason), maxRowText),
 	}
+	if status.Valid || !status.BalanceCredits.IsZero() {
+		out.BalanceCredits = &status.BalanceCredits
+	}
+	return out
 }
 
 func (t paymentTools) verifyPaymentToken() Tool {
@@ -75,7 +81,7 @@ func lockOutput(lock *client.Lock, err error) (LockOutput, error) {
 type LockPaymentInput struct {
 	Token     string          `json:"token" jsonschema:"minLength=1,maxLength=8192" jsonschema_description:"Payment token or its id."`
 	AmountUSD decimal.Decimal `json:"amount_usd" jsonschema:"maxLength=20,pattern=^[0-9]{1\\,9}(\\.[0-9]{1\\,9})?$" jsonschema_description:"US dollars (= credits), e.g. 0.05."`
-	Consent
+	MoneyConsent
 }
 
 func (t paymentTools) lockPayment() Tool {
@@ -93,7 +99,7 @@ func (t paymentTools) lockPayment() Tool {
 type ExtendLockInput struct {
 	LockID    string          `json:"lock_id" jsonschema:"minLength=1,maxLength=128" jsonschema_description:"From lock_payment."`
 	AmountUSD decimal.Decimal `json:"amount_usd" jsonschema:"maxLength=20,pattern=^[0-9]{1\\,9}(\\.[0-9]{1\\,9})?$" jsonschema_description:"US dollars to add, e.g. 0.05."`
-	Consent
+	MoneyConsent
 }
 
 func (t paymentTools) extendPaymentLock() Tool {
@@ -109,17 +115,14 @@ func (t paymentTools) extendPaymentLock() Tool {
 
 // SettlePaymentInput holds the arguments of settle_payment.
 type SettlePaymentInput struct {
-	LockID         string           `json:"lock_id,omitempty" jsonschema:"minLength=1,maxLength=128" jsonschema_description:"From lock_payment."`
-	Token          string           `json:"token,omitempty" jsonschema:"minLength=1,maxLength=8192" jsonschema_description:"Charges this token without a lock."`
-	AmountUSD      *decimal.Decimal `json:"amount_usd,omitempty" jsonschema:"maxLength=20,pattern=^[0-9]{1\\,9}(\\.[0-9]{1\\,9})?$" jsonschema_description:"US dollars to charge, e.g. 0.05."`
-	Release        bool             `json:"release,omitempty" jsonschema:"default=false" jsonschema_description:"Charges nothing and gives the lock back."`
-	ChargeType     string           `json:"charge_type,omitempty" jsonschema:"enum=platform_fee,enum=platform_llm,enum=agent_fee,enum=byok_llm,enum=byok_mcp_sampling" jsonschema_description:"What the charge is for."`
-	Description    string           `json:"description,omitempty" jsonschema:"maxLength=500" jsonschema_description:"Text of the receipt."`
-	IdempotencyKey string           `json:"idempotency_key,omitempty" jsonschema:"minLength=1,maxLength=255,pattern=^[!-~]+$" jsonschema_description:"Same key: charged once."`
-	Consent
+	LockID      string           `json:"lock_id,omitempty" jsonschema:"minLength=1,maxLength=128" jsonschema_description:"From lock_payment."`
+	Token       string           `json:"token,omitempty" jsonschema:"minLength=1,maxLength=8192" jsonschema_description:"Charges this token without a lock."`
+	AmountUSD   *decimal.Decimal `json:"amount_usd,omitempty" jsonschema:"maxLength=20,pattern=^[0-9]{1\\,9}(\\.[0-9]{1\\,9})?$" jsonschema_description:"US dollars to charge, e.g. 0.05."`
+	Release     bool             `json:"release,omitempty" jsonschema:"default=false" jsonschema_description:"Charges nothing and gives the lock back."`
+	ChargeType  string           `json:"charge_type,omitempty" jsonschema:"enum=platform_fee,enum=platform_llm,enum=agent_fee,enum=byok_llm,enum=byok_mcp_sampling" jsonschema_description:"What the charge is for."`
+	Description string           `json:"description,omitempty" jsonschema:"maxLength=500" jsonschema_description:"Text of the receipt."`
+	MoneyConsent
 }
-
-func (in SettlePaymentInput) idempotencyKey() string { return in.IdempotencyKey }
 
 // Check finds the faults that span arguments.
 func (in SettlePaymentInput) Check() []schema.Fault {
@@ -129,22 +132,27 @@ func (in SettlePaymentInput) Check() []schema.Fault {
 			Problem: "exactly one of lock_id and token must say what is charged", ValidValues: []string{"lock_id", "token"},
 		})
 	}
-	if (in.AmountUSD == nil) == !in.Release {
-		faults = append(faults, schema.Fault{
-			Problem: "either amount_usd or release must be given", ValidValues: []string{"amount_usd", "release"},
-		})
+	choice := []string{"amount_usd", "release"}
+	switch {
+	case in.AmountUSD == nil && !in.Release:
+		faults = append(faults, schema.Fault{Problem: "one of amount_usd and release must say what to do", ValidValues: choice})
+	case in.AmountUSD != nil && in.Release:
+		faults = append(faults, schema.Fault{Problem: "only one of amount_usd and release may be given", ValidValues: choice})
+	case in.Release && in.Token != "":
+		faults = append(faults, schema.Fault{Field: "release", Problem: "is for a lock: give lock_id, not token"})
 	}
 	return faults
 }
 
 // SettlementOutput is the result of the tools that charge a payment.
 type SettlementOutput struct {
-	ChargedCredits   *decimal.Decimal `json:"charged_credits,omitempty"`
-	RemainingCredits *decimal.Decimal `json:"remaining_credits,omitempty"`
-	Partial          bool             `json:"partial,omitempty"`
-	UnbilledCredits  *decimal.Decimal `json:"unbilled_credits,omitempty"`
-	Replayed         bool             `json:"replayed"`
-	TransactionID    string           `json:"transaction_id,omitempty"`
+	ChargedCredits *decimal.Decimal `json:"charged_credits,omitempty"`
+	// LockRemainingCredits is what the lock that was charged still holds.
+	LockRemainingCredits *decimal.Decimal `json:"lock_remaining_credits,omitempty"`
+	Partial              bool             `json:"partial,omitempty"`
+	UnbilledCredits      *decimal.Decimal `json:"unbilled_credits,omitempty"`
+	Replayed             bool             `json:"replayed"`
+	TransactionID        string           `json:"transaction_id,omitempty"`
 }
 
 func settlementOutput(settled *client.Settlement, err error) (SettlementOutput, error) {
@@ -152,7 +160,7 @@ func settlementOutput(settled *client.Settlement, err error) (SettlementOutput, 
 		return SettlementOutput{}, err
 	}
 	return SettlementOutput{
-		ChargedCredits: settled.ChargedCredits, RemainingCredits: settled.RemainingCredits, Partial: settled.Partial,
+		ChargedCredits: settled.ChargedCredits, Partial: settled.Partial,
 		UnbilledCredits: settled.UnbilledCredits, Replayed: settled.Replayed, TransactionID: shorten(settled.TransactionID, maxNameText),
 	}, nil
 }
@@ -164,34 +172,45 @@ func (t paymentTools) settlePayment() Tool {
 			"Or cancels, frees and releases it without charging.",
 		Example: `{"lock_id":"2206577c-717f-54ce-b5ec-984eb3c06cd5","amount_usd":"0.2","idempotency_key":"order-17-draft"}`,
 	}, previewSettle, func(ctx context.Context, in SettlePaymentInput) (SettlementOutput, error) {
-		return settlementOutput(t.platform.Client.Tokens.Settle(ctx, client.SettleParams{
+		settled, err := t.platform.Client.Tokens.Settle(ctx, client.SettleParams{
 			LockID: in.LockID, Token: in.Token, AmountCredits: in.AmountUSD, Release: in.Release,
 			ChargeType: client.ChargeType(in.ChargeType), Description: in.Description, IdempotencyKey: in.IdempotencyKey,
-		}))
+		})
+		out, err := settlementOutput(settled, keyConflict(in.IdempotencyKey, err))
+		if err == nil && in.LockID != "" {
+			out.LockRemainingCredits = settled.RemainingCredits
+		}
+		return out, err
 	})
 }
 
 // RedeemTokenInput holds the arguments of redeem_payment_token.
 type RedeemTokenInput struct {
-	Token          string          `json:"token" jsonschema:"minLength=1,maxLength=8192" jsonschema_description:"Payment token or its id."`
-	AmountUSD      decimal.Decimal `json:"amount_usd" jsonschema:"maxLength=20,pattern=^[0-9]{1\\,9}(\\.[0-9]{1\\,9})?$" jsonschema_description:"US dollars to take, e.g. 0.05."`
-	IdempotencyKey string          `json:"idempotency_key,omitempty" jsonschema:"minLength=1,maxLength=255,pattern=^[!-~]+$" jsonschema_description:"Same key: charged once."`
-	Consent
+	Token     string          `json:"token" jsonschema:"minLength=1,maxLength=8192" jsonschema_description:"Payment token or its id."`
+	AmountUSD decimal.Decimal `json:"amount_usd" jsonschema:"maxLength=20,pattern=^[0-9]{1\\,9}(\\.[0-9]{1\\,9})?$" jsonschema_description:"US dollars to take, e.g. 0.05."`
+	MoneyConsent
 }
-
-func (in RedeemTokenInput) idempotencyKey() string { return in.IdempotencyKey }
 
 // RedemptionOutput is the result of redeem_payment_token.
 type RedemptionOutput struct {
-	RedeemedCredits  decimal.Decimal  `json:"redeemed_credits"`
-	RemainingCredits *decimal.Decimal `json:"remaining_credits,omitempty"`
-	Replayed         bool             `json:"replayed"`
+	RedeemedCredits decimal.Decimal `json:"redeemed_credits"`
+	Replayed        bool            `json:"replayed"`
+}
+
+// keyConflict tells a model that a key is taken by another charge: a fresh key would charge twice.
+func keyConflict(key string, err error) error {
+	if key == "" || !errors.Is(err, client.ErrConflict) {
+		return err
+	}
+	told := *Explain(err)
+	told.NextStep = "A charge with other values was made under this idempotency_key. Do not charge again before list_transactions shows that it is wanted."
+	return &told
 }
 
 func (t paymentTools) redeemPaymentToken() Tool {
 	return defineMutation(t.platform, Spec{
 		Name: "redeem_payment_token", Title: "Redeem a payment token", Toolset: ToolsetPayments, Class: client.Money,
-		Description: "Redeems a payment token at once: immediately charges, takes, collects or cashes in an amount. " +
+		Description: "Redeems a payment token at once: immediately charges, deducts, collects or cashes in an amount. " +
 			"No reservation or hold needed.",
 		Example: `{"token":"e687a3cb-07e6-5515-921a-7a341ea8858e","amount_usd":"0.3","idempotency_key":"order-17-tip"}`,
 	}, t.previewRedeem, func(ctx context.Context, in RedeemTokenInput) (RedemptionOutput, error) {
@@ -199,11 +218,9 @@ func (t paymentTools) redeemPaymentToken() Tool {
 			Token: in.Token, AmountCredits: in.AmountUSD, IdempotencyKey: in.IdempotencyKey,
 		})
 		if err != nil {
-			return RedemptionOutput{}, err
+			return RedemptionOutput{}, keyConflict(in.IdempotencyKey, err)
 		}
-		return RedemptionOutput{
-			RedeemedCredits: redeemed.AmountCredits, RemainingCredits: redeemed.RemainingCredits, Replayed: redeemed.Replayed,
-		}, nil
+		return RedemptionOutput{RedeemedCredits: redeemed.AmountCredits, Replayed: redeemed.Replayed}, nil
 	})
 }
 
@@ -212,12 +229,15 @@ type DelegateTokenInput struct {
 	Token     string          `json:"token" jsonschema:"minLength=1,maxLength=8192" jsonschema_description:"Payment token to take from."`
 	Recipient string          `json:"recipient" jsonschema:"minLength=1,maxLength=128" jsonschema_description:"Id or name of the agent that may spend it."`
 	AmountUSD decimal.Decimal `json:"amount_usd" jsonschema:"maxLength=20,pattern=^[0-9]{1\\,9}(\\.[0-9]{1\\,9})?$" jsonschema_description:"US dollars to hand on, e.g. 0.05."`
-	Consent
+	MoneyConsent
 }
 
 // TokenOutput is the result of the tools that make a payment token.
 type TokenOutput struct {
 	TokenID string `json:"token_id,omitempty"`
+	// RecipientID and RecipientName say who may spend it.
+	RecipientID   string `json:"recipient_id,omitempty"`
+	RecipientName string `json:"recipient_name,omitempty"`
 	// Token is the token itself.
 	Token         string          `json:"token,omitempty"`
 	AmountCredits decimal.Decimal `json:"amount_credits"`
@@ -236,16 +256,22 @@ const tokenNotice = "The token is worth its amount to whoever holds it and is sh
 func (t paymentTools) delegatePaymentToken() Tool {
 	return defineMutation(t.platform, Spec{
 		Name: "delegate_payment_token", Title: "Delegate a payment token", Toolset: ToolsetPayments, Class: client.Money,
+		FindWith: []string{"list_agents", "search_agents"},
 		Description: "Delegates a part of a payment token: gives, passes on or carves off a portion as another agent's budget to spend. " +
 			"For a sub-agent or helper; made into a token of its own.",
 		Example: `{"token":"e687a3cb-07e6-5515-921a-7a341ea8858e","recipient":"legal-translator","amount_usd":"0.5"}`,
 	}, t.previewDelegate, func(ctx context.Context, in DelegateTokenInput) (TokenOutput, error) {
-		delegated, err := t.platform.Client.Tokens.Delegate(ctx, client.DelegateParams{
-			ParentToken: in.Token, DelegateTo: in.Recipient, AmountCredits: in.AmountUSD,
-		})
+		recipient, err := t.platform.Client.Agents.Get(ctx, in.Recipient)
 		if err != nil {
 			return TokenOutput{}, t.platform.missingAgent(ctx, in.Recipient, err)
 		}
-		return TokenOutput{TokenID: delegated.ID, Token: delegated.Token, AmountCredits: delegated.AmountCredits, Notice: tokenNotice}, nil
+		delegated, err := t.platform.Client.Tokens.Delegate(ctx, client.DelegateParams{
+			ParentToken: in.Token, DelegateTo: recipient.ID, AmountCredits: in.AmountUSD,
+		})
+		if err != nil {
+			return TokenOutput{}, err
+		}
+		row := agentRow(recipient)
+		return TokenOutput{RecipientID: row.ID, RecipientName: row.Name, TokenID: delegated.ID, Token: delegated.Token, AmountCredits: delegated.AmountCredits, Notice: tokenNotice}, nil
 	})
 }

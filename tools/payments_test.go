@@ -71,7 +71,7 @@ func TestBadPayments(t *testing.T) {
 		t.Errorf("sent %v", asked)
 	}
 	_, err := s.call(t, "lock_payment", encode(t, map[string]any{"token": seededToken, "amount_usd": "100"}))
-	if told := tools.Explain(err); told.Code == tools.CodeInternal || told.Retryable || !strings.Contains(told.Message, "available") {
+	if told := tools.Explain(err); told.Code == tools.CodeInternal || told.Retryable || !strings.Contains(told.PlatformSaid, "available") {
 		t.Errorf("too much: %+v", told)
 	}
 }

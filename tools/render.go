@@ -54,6 +54,13 @@ func (t Tool) ModelBytes() int {
 	return len(encoded)
 }
 
+// The budget of what a model sees of the tools, in tokens of 4 bytes. Tests hold the catalog to it.
+const (
+	MaxDefaultTokens = 3500
+	MaxAllTokens     = 7000
+	MaxMeanTokens    = 210
+)
+
 // bytesPerToken is the usual estimate for English and JSON.
 const bytesPerToken = 4
 
@@ -90,6 +97,10 @@ func (c *Catalog) WriteStats(to io.Writer) error {
 		fmt.Fprintf(table, "%d\t%d\t%s\t\n", size, tokens(size), tool.Name)
 	}
 	fmt.Fprintf(table, "%d\t%d\t%d tools\t\n", total, tokens(total), len(c.tools))
+	if len(c.tools) > 0 {
+		fmt.Fprintf(table, "%d\t%d\tin the mean (at most %d)\t\n", total/len(c.tools), tokens(total/len(c.tools)), MaxMeanTokens)
+	}
+	fmt.Fprintf(table, "\t%d\tbudget of the default toolsets\t\n\t%d\tbudget of all tools\t\n", MaxDefaultTokens, MaxAllTokens)
 	return table.Flush()
 }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/robutlerai/robutler-mcp/client"
 	"github.com/robutlerai/robutler-mcp/schema"
 	"github.com/robutlerai/robutler-mcp/tools"
 )
@@ -136,13 +137,8 @@ func editDistance(a, b string) int {
 	return row[len(b)]
 }
 
-// The budget of what a model sees of the tools, in tokens of 4 bytes.
-const (
-	maxDefaultTokens = 3500
-	maxAllTokens     = 7000
-	maxMeanTokens    = 210
-	maxToolTokens    = 450
-)
+// maxToolTokens bounds a single tool.
+const maxToolTokens = 450
 
 func TestTokenBudget(t *testing.T) {
 	t.Parallel()
@@ -155,7 +151,7 @@ func TestTokenBudget(t *testing.T) {
 		catalog *tools.Catalog
 		tools   int
 		tokens  int
-	}{{usual, 20, maxDefaultTokens}, {all, 36, maxAllTokens}} {
+	}{{usual, 20, tools.MaxDefaultTokens}, {all, 36, tools.MaxAllTokens}} {
 		total := 0
 		for _, tool := range budget.catalog.Tools() {
 			total += tool.ModelBytes()
@@ -164,14 +160,25 @@ func TestTokenBudget(t *testing.T) {
 			}
 		}
 		n := len(budget.catalog.Tools())
-		if n != budget.tools || total > 4*budget.tokens || total > 4*maxMeanTokens*n {
+		if n != budget.tools || total > 4*budget.tokens || total > 4*tools.MaxMeanTokens*n {
 			t.Errorf("%d tools take %d bytes, %d tokens; the budget is %d tools and %d tokens, %d in the mean",
-				n, total, total/4, budget.tools, budget.tokens, maxMeanTokens)
+				n, total, total/4, budget.tools, budget.tokens, tools.MaxMeanTokens)
 		}
 	}
 	var stats bytes.Buffer
 	if err := all.WriteStats(&stats); err != nil || !strings.Contains(stats.String(), "36 tools") {
 		t.Errorf("stats: %v\n%s", err, stats.String())
+	}
+}
+
+// TestOthersTextIsLabeled holds every tool that shows what others wrote to saying so.
+func TestOthersTextIsLabeled(t *testing.T) {
+	t.Parallel()
+	verdicts := []string{"verify_x402_payment"} // hold no free text
+	for _, tool := range offline(t).Tools() {
+		if tool.OpenWorld && tool.Class == client.Read && !slices.Contains(verdicts, tool.Name) && !strings.Contains(string(tool.Output.JSON()), `"notice"`) {
+			t.Errorf("%s does not label what others wrote", tool.Name)
+		}
 	}
 }
 

@@ -20,17 +20,57 @@ func stripInvisible(encoded []byte) []byte {
 			width := escapeWidth(encoded[i:])
 			if visibleEscape(encoded[i : i+width]) {
 				clean = append(clean, encoded[i:i+width]...)
+			} else {
+				width += terminalSequence(encoded[i:i+width], encoded[i+width:])
 			}
 			i += width
 			continue
 		}
 		r, size := utf8.DecodeRune(encoded[i:])
-		if !invisible(r) {
+		if !invisible(r) || joins(r, encoded[:i], encoded[i+size:]) {
 			clean = append(clean, encoded[i:i+size]...)
 		}
 		i += size
 	}
 	return clean
+}
+
+// escapeCharacter begins the sequences that color terminals and more.
+const escapeCharacter = `\u001b`
+
+// terminalSequence gives the length of what belongs to an escape character: the rest of a control sequence, or of a
+// command up to its end.
+func terminalSequence(escape, rest []byte) int {
+	if !bytes.EqualFold(escape, []byte(escapeCharacter)) || len(rest) == 0 {
+		return 0
+	}
+	switch rest[0] {
+	case '[':
+		for i := 1; i < len(rest); i++ {
+			if c := rest[i]; c >= '@' && c <= '~' && c != '\\' {
+				return i + 1
+			} else if c < ' ' || c > '?' {
+				return i
+			}
+		}
+	case ']':
+		if end := bytes.IndexByte(rest, '\\'); end > 0 && !bytes.ContainsAny(rest[:end], `"`) {
+			return end
+		}
+	}
+	return 0
+}
+
+// joins reports whether a joiner stands between two characters that it may join: words of several scripts and many
+// emoji are not themselves without it.
+func joins(r rune, before, after []byte) bool {
+	const nonJoiner, joiner, firstJoined = 0x200C, 0x200D, 0x2FF
+	if r != nonJoiner && r != joiner {
+		return false
+	}
+	last, _ := utf8.DecodeLastRune(before)
+	next, _ := utf8.DecodeRune(after)
+	return last > firstJoined && next > firstJoined && !invisible(last) && !invisible(next) && last != utf8.RuneError && next != utf8.RuneError
 }
 
 // visible is a text without the characters that [stripInvisible] takes out, and on one line.

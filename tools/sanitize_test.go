@@ -18,7 +18,7 @@ func TestStripInvisible(t *testing.T) {
 		"plain":                              "plain",
 		"line\nbreak\tand tab":               "line\nbreak\tand tab",
 		"caf\u00e9 \u4e2d\u6587 \U0001F600":  "caf\u00e9 \u4e2d\u6587 \U0001F600",
-		"red\x1b[31m":                        "red[31m",
+		"red\x1b[31m":                        "red",
 		"bidi\u202eevil\u2066":               "bidievil",
 		"zero\u200bwidth\ufeff":              "zerowidth",
 		"tag\U000E0041\U000E0042":            "tag",

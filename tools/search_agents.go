@@ -30,7 +30,7 @@ type AgentMatchesOutput struct {
 func (t agentTools) searchAgents() Tool {
 	return Define(Spec{
 		Name: "search_agents", Title: "Search agents", Toolset: ToolsetAgents, Class: client.Read, OpenWorld: true,
-		Description: "Finds publicly available agents of other people that can do a task, best fit first, with prices. " +
+		Description: "Finds publicly available agents that can do a task, best fit first, with prices. " +
 			"Searches the public directory: who helps, writes, plans, reviews, translates, is for hire.",
 		Example: `{"query":"translate a contract"}`,
 	}, func(ctx context.Context, in SearchAgentsInput) (AgentMatchesOutput, error) {
@@ -72,8 +72,9 @@ type FindSimilarAgentsInput struct {
 func (t agentTools) findSimilarAgents() Tool {
 	return Define(Spec{
 		Name: "find_similar_agents", Title: "Find similar agents", Toolset: ToolsetAgents, Class: client.Read, OpenWorld: true,
+		FindWith: []string{"list_agents", "search_agents"},
 		Description: "Finds agents similar to a given one: alternatives that resemble it, are comparable or like it. " +
-			"A cheaper substitute, a competitor.",
+			"A substitute, a competitor.",
 		Example: `{"agent":"legal-translator"}`,
 	}, func(ctx context.Context, in FindSimilarAgentsInput) (AgentMatchesOutput, error) {
 		return rankedAgents(rankedList("find_similar_agents", in.Agent), in.Paging, "No other agent resembles it.",
@@ -96,8 +97,11 @@ func rankedAgents(list string, paging Paging, none string, ask func(limit int) (
 	}
 	rows, next = fitPage(rows, next, from, func(row AgentMatchRow) string { return row.ID })
 	out := AgentMatchesOutput{Agents: rows, moreRows: moreAfter(list, next), Notice: thirdPartyNotice}
-	if len(rows) == 0 {
+	switch {
+	case len(rows) == 0:
 		out.Notice = "No agent fits. " + none
+	case cutOff(from, len(rows), next):
+		out.Complete, out.Notice = false, cutNotice+out.Notice
 	}
 	return out, nil
 }

@@ -44,6 +44,7 @@ func (c *Catalog) Select(filter Filter) (*Catalog, error) {
 			selected.tools = append(selected.tools, tool)
 		}
 	}
+	selected.point()
 	if len(selected.tools) == 0 {
 		return nil, &Error{
 			Code: CodeInvalidArgument, Message: "no tool is left: what is asked for and what is left out cancel each other",
@@ -51,6 +52,14 @@ func (c *Catalog) Select(filter Filter) (*Catalog, error) {
 		}
 	}
 	return selected, nil
+}
+
+// point lets errors name only tools that are on offer.
+func (c *Catalog) point() {
+	offered := c.Names()
+	for i := range c.tools {
+		c.tools[i].hidden = slices.DeleteFunc(slices.Clone(c.tools[i].FindWith), func(name string) bool { return slices.Contains(offered, name) })
+	}
 }
 
 func (c *Catalog) checkNames(filter Filter) error {

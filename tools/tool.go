@@ -7,6 +7,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/robutlerai/robutler-mcp/client"
 	"github.com/robutlerai/robutler-mcp/schema"
@@ -24,6 +26,11 @@ type Spec struct {
 	Toolset string
 	// Class decides hints, filters, retries and consent.
 	Class client.Class
+	// NoEffect says that the call changes nothing, though its class is not [client.Read].
+	NoEffect bool
+	// FindWith names the tools that find what the call is about; an error of a thing that is not there points to those
+	// of them that are on offer.
+	FindWith []string
 	// Charged says that the platform charges the user's credits for the call.
 	Charged bool
 	// OpenWorld says that the tool returns or reaches what third parties made.
@@ -47,6 +54,8 @@ type Tool struct {
 
 	call func(context.Context, json.RawMessage) (Result, error)
 	err  error
+	// hidden are the tools of FindWith that are not on offer.
+	hidden []string
 }
 
 // Define builds a tool from its declaration and its function. Mistakes in the declaration come out of [NewCatalog].
@@ -115,7 +124,24 @@ func encodeCompact(value any) ([]byte, error) {
 // Call checks the arguments, runs the tool and gives its result. Use [Explain] to turn an error into what a model
 // should read. Nothing is sent when an argument is at fault.
 func (t Tool) Call(ctx context.Context, arguments json.RawMessage) (Result, error) {
-	return t.call(ctx, arguments)
+	result, err := t.call(ctx, arguments)
+	if err == nil {
+		return result, nil
+	}
+	if told := Explain(err); told.Code == CodeNotFound {
+		pointed := *told
+		pointed.NextStep = findStep(slices.DeleteFunc(slices.Clone(t.FindWith), func(name string) bool { return slices.Contains(t.hidden, name) }))
+		return Result{}, &pointed
+	}
+	return Result{}, err
+}
+
+// findStep says how to find what is not there.
+func findStep(with []string) string {
+	if len(with) == 0 {
+		return "Check the id or name with the user, then call again."
+	}
+	return "Find it with " + strings.Join(with, " or ") + ", then call again with its id or name."
 }
 
 // Hints follow from the tool's class.
@@ -127,8 +153,9 @@ func (t Tool) Hints() Hints {
 	case client.Update, client.Delete:
 		hints.Destructive, hints.Idempotent = true, true
 	case client.Create:
+		hints.Destructive = t.Charged // what is spent does not come back
 	case client.Secret, client.Money:
-		hints.Destructive = true
+		hints.Destructive, hints.Idempotent = !t.NoEffect, t.NoEffect
 	}
 	return hints
 }

@@ -31,7 +31,10 @@ func (in UpdateAgentInput) Check() []schema.Fault {
 		in.Intents != nil || in.IsPublic != nil || in.CanTalkToOthers != nil || in.OthersCanTalk != nil {
 		return nil
 	}
-	return []schema.Fault{{Problem: "nothing to change is given; add at least one argument beside agent"}}
+	return []schema.Fault{{
+		Problem:     "nothing to change is given; add at least one argument beside agent",
+		ValidValues: []string{"name", "instructions", "model", "description", "greeting_message", "intents", "is_public", "can_talk_to_other_agents", "other_agents_can_talk"},
+	}}
 }
 
 // UpdateAgentOutput is the result of update_agent.
@@ -46,6 +49,7 @@ func (out UpdateAgentOutput) attachments() []Attachment {
 func (t agentTools) updateAgent() Tool {
 	return defineMutation(t.platform, Spec{
 		Name: "update_agent", Title: "Update an agent", Toolset: ToolsetAgents, Class: client.Update,
+		FindWith: []string{"list_agents"},
 		Description: "Changes an agent: edits, adjusts, fixes or rewrites its instructions (system prompt) or description. " +
 			"Also switches the model, renames it, makes it public or private, sets its permissions.",
 		Example: `{"agent":"recipe-muse","description":"Suggests seasonal recipes."}`,
@@ -58,7 +62,7 @@ func (t agentTools) updateAgent() Tool {
 		if err != nil {
 			return UpdateAgentOutput{}, t.platform.missingAgent(ctx, in.Agent, err)
 		}
-		return UpdateAgentOutput{Agent: agentDetail(agent)}, nil
+		return UpdateAgentOutput{Agent: t.platform.agentDetail(agent)}, nil
 	})
 }
 
@@ -85,6 +89,7 @@ type DeleteAgentInput struct {
 func (t agentTools) deleteAgent() Tool {
 	return defineMutation(t.platform, Spec{
 		Name: "delete_agent", Title: "Delete an agent", Toolset: ToolsetAgents, Class: client.Delete,
+		FindWith: []string{"list_agents"},
 		Description: "Deletes an agent permanently: removes, wipes out, retires or gets rid of a bot that is no longer needed. " +
 			"Cannot be undone; update_agent can hide it instead.",
 		Example: `{"agent":"dana-assistant"}`,

@@ -87,7 +87,7 @@ func (t contentTools) uploadContent() Tool {
 		if err != nil {
 			return UploadContentOutput{}, err
 		}
-		return UploadContentOutput{File: fileRow(&file.ContentFile)}, nil
+		return UploadContentOutput{File: t.platform.fileRow(&file.ContentFile)}, nil
 	})
 }
 

@@ -100,8 +100,8 @@ func TestResourcesFailInWords(t *testing.T) {
 		legacy, later int
 		says          string
 	}{
-		{"not found", "robutler://agents/nobody", mcp.RESOURCE_NOT_FOUND, codeInvalidParams, "find it with a list or search tool"},
-		{"not found, escaped", "robutler://agents/nobody%40here", mcp.RESOURCE_NOT_FOUND, codeInvalidParams, "find it with a list or search tool"},
+		{"not found", "robutler://agents/nobody", mcp.RESOURCE_NOT_FOUND, codeInvalidParams, "then call again"},
+		{"not found, escaped", "robutler://agents/nobody%40here", mcp.RESOURCE_NOT_FOUND, codeInvalidParams, "then call again"},
 		{"no such kind", "robutler://nothing", mcp.RESOURCE_NOT_FOUND, codeInvalidParams, "no resource has this address"},
 		{"no name", "robutler://agents/", mcp.RESOURCE_NOT_FOUND, codeInvalidParams, "no resource has this address"},
 		{"bad escape", "robutler://agents/%zz", mcp.RESOURCE_NOT_FOUND, codeInvalidParams, "no resource has this address"},
