@@ -34,6 +34,7 @@ const (
 	CodeOutcomeUnknown      = "outcome_unknown"
 	CodeCanceled            = "canceled"
 	CodeResultTooLarge      = "result_too_large"
+	CodeDeclined            = "declined"
 	CodeInternal            = "internal"
 )
 

@@ -39,6 +39,7 @@ type Server struct {
 	catalog *tools.Catalog
 	calls   pipeline
 	logger  *slog.Logger
+	readers *readers
 	clock   clock
 	drain   time.Duration
 }
@@ -55,6 +56,7 @@ func New(o Options) (*Server, error) {
 	s := &Server{catalog: o.Catalog, calls: pipeline{logger: logger}, logger: logger, clock: systemClock{}, drain: drainTime}
 	offered := o.Catalog.Tools()
 	hooks := &mcpserver.Hooks{}
+	s.readers = newReaders(hooks)
 	s.mcp = mcpserver.NewMCPServer(serverName, o.Version,
 		mcpserver.WithTitle(serverTitle),
 		mcpserver.WithToolCapabilities(false),
@@ -82,5 +84,5 @@ func (s *Server) Call(ctx context.Context, name string, arguments json.RawMessag
 	if err != nil {
 		return tools.Result{}, tools.Explain(err)
 	}
-	return s.calls.run(ctx, tool, arguments)
+	return s.run(ctx, tool, arguments)
 }

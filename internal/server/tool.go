@@ -103,13 +103,28 @@ func (s *Server) handler(tool tools.Tool) mcpserver.ToolHandlerFunc {
 		ctx, release := bindToStream(ctx)
 		defer release()
 		ctx, finish := s.follow(ctx, request)
-		out, failure := s.calls.run(ctx, tool, request.Params.RawArguments)
-		finish()
+		defer finish()
+		arguments, failure := answered(request)
 		if failure != nil {
 			return failureResult(failure), nil
 		}
-		return successResult(out, mcpserver.RequestProtocolVersion(ctx)), nil
+		return s.resultFor(ctx, tool, arguments, true), nil
 	}
+}
+
+// resultFor runs a tool and gives its result for the client. A call that somebody has to agree to is put before the user
+// if the client may be asked.
+func (s *Server) resultFor(ctx context.Context, tool tools.Tool, arguments json.RawMessage, mayAsk bool) *mcp.CallToolResult {
+	out, failure := s.run(ctx, tool, arguments)
+	if failure != nil {
+		return failureResult(failure)
+	}
+	if out.Pending != nil && mayAsk {
+		if asked := s.ask(ctx, tool, arguments, out.Pending); asked != nil {
+			return asked
+		}
+	}
+	return successResult(out, mcpserver.RequestProtocolVersion(ctx))
 }
 
 // suggest makes mcp-go's answer to an unknown tool name the nearest one. The library words that answer around the name
