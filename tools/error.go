@@ -36,6 +36,13 @@ const (
 	CodeResultTooLarge      = "result_too_large"
 	CodeDeclined            = "declined"
 	CodeInternal            = "internal"
+
+	// What the gate answers; nothing was sent, save by the call that CodeInProgress speaks of.
+	CodeConfirmationInvalid = "confirmation_invalid"
+	CodePossibleDuplicate   = "possible_duplicate"
+	CodeInProgress          = "in_progress"
+	CodeLimitExceeded       = "limit_exceeded"
+	CodeJournalUnavailable  = "journal_unavailable"
 )
 
 // Error is what a model reads when a tool fails: what failed, why, and what to do next.

@@ -1,0 +1,125 @@
+package consent
+
+import (
+	"encoding/hex"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/robutlerai/robutler-mcp/client"
+	"github.com/robutlerai/robutler-mcp/tools"
+)
+
+// attempt is one passing of a call through the gate.
+type attempt struct {
+	call    tools.GatedCall
+	caller  tools.Caller
+	journal *journal
+	// name is the caller's in the journal.
+	name string
+	// arguments is what the handle is bound to; effect is the digest of what decides the effect.
+	arguments []byte
+	effect    string
+	// opened is the handle that came with the call, or nil.
+	opened *handle
+	// id is the call's in the journal, once there is one.
+	id string
+	// shown is what the call would do now.
+	shown tools.Preview
+	units int64
+	// made is set once the call was made; the audit trail is then written where it ends.
+	made bool
+}
+
+const maxIdempotencyKey = 200
+
+func newAttempt(j *journal, caller tools.Caller, call tools.GatedCall) (*attempt, error) {
+	if !validIdempotencyKey(call.IdempotencyKey) {
+		return nil, &tools.Error{
+			Code: tools.CodeInvalidArgument, Message: "idempotency_key must have at most 200 visible characters",
+			NextStep: "Nothing was sent. Use a short unique word, for example order-2041.",
+		}
+	}
+	arguments, err := canonicalArguments(call.Arguments)
+	if err != nil {
+		return nil, badArguments(err)
+	}
+	effect, err := canonicalEffect(call.Arguments)
+	if err != nil {
+		return nil, badArguments(err)
+	}
+	a := &attempt{call: call, caller: caller, journal: j, name: j.callerName(caller.ID)}
+	a.arguments = append(append(arguments, 0), call.IdempotencyKey...)
+	a.effect = hex.EncodeToString(keyedDigest(j.callers, []byte("effect"), []byte(a.name), []byte(call.Spec.Name), effect))
+	return a, nil
+}
+
+func badArguments(err error) error {
+	return &tools.Error{
+		Code: tools.CodeInvalidArgument, Message: "the arguments cannot be read: " + err.Error(),
+		NextStep: "Nothing was sent. Pass the arguments as one JSON object.",
+	}
+}
+
+func validIdempotencyKey(key string) bool {
+	if len(key) > maxIdempotencyKey || !utf8.ValidString(key) {
+		return false
+	}
+	for _, r := range key {
+		if !unicode.IsPrint(r) {
+			return false
+		}
+	}
+	return true
+}
+
+// show takes what the call would do, with an amount that can be counted.
+func (a *attempt) show(shown tools.Preview) error {
+	a.shown = shown
+	if shown.CostCredits == nil {
+		return nil
+	}
+	if shown.CostCredits.IsNegative() {
+		return &tools.Error{
+			Code: tools.CodeInvalidArgument, Message: "the amount is negative", NextStep: "Nothing was sent. Correct the amount.",
+		}
+	}
+	// Above this nobody has money, and every limit is lower.
+	a.units = toUnits(decimal.Min(*shown.CostCredits, decimal.NewFromInt(maxCredits+1)))
+	return nil
+}
+
+// terms are what a handle for this call is bound to.
+func (a *attempt) terms(duplicate string) terms {
+	amount := "unknown"
+	if a.shown.CostCredits != nil {
+		amount = a.shown.CostCredits.String()
+	}
+	return terms{
+		Caller: a.name, Tool: a.call.Spec.Name, Arguments: a.arguments,
+		Amount: amount, Recipient: a.shown.Recipient, Duplicate: duplicate,
+	}
+}
+
+// minds reports whether the same effect twice is taken for a mistake. Deleting or setting twice costs nothing.
+func (a *attempt) minds() bool {
+	return a.call.Spec.Class == client.Money || a.call.Spec.Class == client.Secret
+}
+
+// claim is the attempt as the journal takes it.
+func (a *attempt) claim(options Options) claim {
+	asked := claim{
+		ID: a.id, Caller: a.name, Tool: a.call.Spec.Name, Class: a.call.Spec.Class.String(), Effect: a.effect,
+		IdempotencyKey: a.call.IdempotencyKey, Units: a.units, Preview: a.shown, AnyDuplicate: !a.minds(),
+		PerCall: floorUnits(options.MaxSpendPerCall), PerDay: floorUnits(options.MaxSpendPerDay),
+		EndsAt: options.Now().Add(options.CallTimeout + leaseMargin),
+	}
+	if a.opened != nil {
+		asked.Acknowledged = a.opened.acknowledged()
+	}
+	return asked
+}
+
+// floorUnits rounds a limit down, as toUnits rounds amounts up.
+func floorUnits(credits decimal.Decimal) int64 { return credits.Shift(nanoCredits).Floor().IntPart() }

@@ -1,0 +1,71 @@
+package consent
+
+import (
+	"bytes"
+	"crypto/hkdf"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// keyBytes is the length of the journal's key and of all keys made from it.
+const keyBytes = 32
+
+// idempotencyMember names the effect without being part of it.
+const idempotencyMember = "idempotency_key"
+
+// deriveKey makes a key for one purpose, so that no use of the journal's key helps against another.
+func deriveKey(key, salt []byte, purpose string) ([]byte, error) {
+	derived, err := hkdf.Key(sha256.New, key, salt, "robutler-mcp consent "+purpose, keyBytes)
+	if err != nil {
+		return nil, fmt.Errorf("derive key: %w", err)
+	}
+	return derived, nil
+}
+
+// keyedDigest is HMAC-SHA256 over the parts, each with its length before it, so that no two lists of parts collide.
+func keyedDigest(key []byte, parts ...[]byte) []byte {
+	digest := hmac.New(sha256.New, key)
+	for _, part := range parts {
+		digest.Write(binary.BigEndian.AppendUint64(nil, uint64(len(part))))
+		digest.Write(part)
+	}
+	return digest.Sum(nil)
+}
+
+var errNotAnObject = errors.New("it is not one JSON object")
+
+// canonicalArguments gives arguments one form: members sorted, no spaces, numbers as they were written.
+func canonicalArguments(arguments json.RawMessage) (json.RawMessage, error) {
+	return canonicalWithout(arguments, "")
+}
+
+// canonicalEffect leaves out what names an effect without changing it.
+func canonicalEffect(arguments json.RawMessage) (json.RawMessage, error) {
+	return canonicalWithout(arguments, idempotencyMember)
+}
+
+func canonicalWithout(arguments json.RawMessage, member string) (json.RawMessage, error) {
+	if len(bytes.TrimSpace(arguments)) == 0 {
+		return json.RawMessage("{}"), nil
+	}
+	decoder := json.NewDecoder(bytes.NewReader(arguments))
+	decoder.UseNumber()
+	var members map[string]any
+	if err := decoder.Decode(&members); err != nil || members == nil {
+		return nil, errNotAnObject
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil, errNotAnObject
+	}
+	delete(members, member)
+	canonical, err := json.Marshal(members)
+	if err != nil {
+		return nil, errNotAnObject
+	}
+	return canonical, nil
+}

@@ -1,0 +1,153 @@
+package consent
+
+import (
+	"context"
+	"database/sql"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/robutlerai/robutler-mcp/tools"
+)
+
+// State is how far a call has come.
+type State string
+
+// The states of a call.
+const (
+	// Prepared calls wait for somebody to agree; nothing was sent.
+	Prepared State = "prepared"
+	// Sent calls are under way. Their outcome is not known yet.
+	Sent State = "sent"
+	// Succeeded calls had their effect.
+	Succeeded State = "succeeded"
+	// Rejected calls had none.
+	Rejected State = "rejected"
+	// Unknown calls may have had their effect or not.
+	Unknown State = "unknown"
+)
+
+// Entry is a call in the journal.
+type Entry struct {
+	// Sequence orders entries, whatever the clocks said.
+	Sequence int64 `json:"sequence"`
+	// ID is the call's own; its handle holds it.
+	ID string `json:"id"`
+	// Caller is a keyed digest of who called.
+	Caller string `json:"caller"`
+	Tool   string `json:"tool"`
+	Class  string `json:"class"`
+	State  State  `json:"state"`
+	// Amount is what the call moves, in credits.
+	Amount decimal.Decimal `json:"amount_credits"`
+	// Preview is what was shown to whoever agreed. Arguments are not kept: they may hold secrets.
+	Preview        tools.Preview `json:"preview"`
+	IdempotencyKey string        `json:"idempotency_key,omitempty"`
+	CreatedAt      time.Time     `json:"created_at"`
+	// SentAt is when the call was made, or zero.
+	SentAt    time.Time `json:"sent_at,omitzero"`
+	UpdatedAt time.Time `json:"updated_at"`
+	// EndsAt is when a prepared call's handle ends, or when a sent call is given up.
+	EndsAt    time.Time `json:"ends_at"`
+	RequestID string    `json:"request_id,omitempty"`
+	// Detail says how the state was found out, where that was not by the call itself.
+	Detail string `json:"detail,omitempty"`
+
+	effect, instance, host string
+	pid                    int
+	result                 json.RawMessage
+	failure                json.RawMessage
+}
+
+// nanoCredits is how many units of the journal are one credit.
+const nanoCredits = 9
+
+// maxCredits is more than anybody has; sums of a day of it still fit in 64 bits.
+const maxCredits = 100_000_000
+
+// journal holds calls in a database.
+type journal struct {
+	database *sql.DB
+	dialect  dialect
+	now      func() time.Time
+	self     process
+	seal     *sealer
+	callers  []byte
+}
+
+// openJournal opens the journal at a path, or at a postgres address, and makes what is missing in it.
+func openJournal(ctx context.Context, place string, now func() time.Time, self process) (*journal, error) {
+	database, dialect, err := openDatabase(place)
+	if err != nil {
+		return nil, err
+	}
+	j := &journal{database: database, dialect: dialect, now: now, self: self}
+	var key []byte
+	err = whenFree(ctx, func() error {
+		key, err = j.install(ctx)
+		return err
+	})
+	if err == nil {
+		err = j.useKey(key)
+	}
+	if err != nil {
+		_ = database.Close() // the first error says it all
+		return nil, err
+	}
+	return j, nil
+}
+
+func (j *journal) useKey(key []byte) (err error) {
+	if j.seal, err = newSealer(key); err != nil {
+		return err
+	}
+	j.callers, err = deriveKey(key, nil, "caller")
+	return err
+}
+
+func (j *journal) close() error {
+	if err := j.database.Close(); err != nil {
+		return fmt.Errorf("close journal: %w", err)
+	}
+	return nil
+}
+
+// callerName is the name that a caller has in the journal and in the audit trail. Ids of callers may be worth hiding.
+func (j *journal) callerName(id string) string {
+	return hex.EncodeToString(keyedDigest(j.callers, []byte(id))[:16])
+}
+
+// inTransaction runs work in one transaction that is alone with its lock, and durable once this returns.
+func (j *journal) inTransaction(ctx context.Context, lock int64, work func(*sql.Tx) error) error {
+	tx, err := j.database.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	if err = j.dialect.prepare(ctx, tx, lock); err == nil {
+		err = work(tx)
+	}
+	if err != nil {
+		_ = tx.Rollback() // the work's error says it all
+		return err
+	}
+	return tx.Commit()
+}
+
+// exec runs one statement and tells how many rows it changed.
+func (j *journal) exec(ctx context.Context, statement string, arguments ...any) (int64, error) {
+	result, err := j.database.ExecContext(ctx, statement, arguments...)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+// toUnits turns credits into the journal's units, rounding up, since a limit must not be slipped under.
+func toUnits(credits decimal.Decimal) int64 {
+	return credits.Shift(nanoCredits).Ceil().IntPart()
+}
+
+func fromUnits(units int64) decimal.Decimal { return decimal.New(units, -nanoCredits) }

@@ -1,0 +1,141 @@
+package consent
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/robutlerai/robutler-mcp/client"
+	"github.com/robutlerai/robutler-mcp/tools"
+)
+
+// conclude says what an answer means for the journal, and what the caller is told when it is no success.
+func conclude(class client.Class, result tools.Result, err error) (outcome, *tools.Error) {
+	if err == nil {
+		return outcome{State: Succeeded, Result: kept(class, result), RequestID: result.RequestID}, nil
+	}
+	told := *tools.Explain(err)
+	out := outcome{State: Unknown}
+	if refused, ok := errors.AsType[*client.APIError](err); ok {
+		out.RequestID = refused.RequestID
+	}
+	if hadNoEffect(err, told.Code) {
+		out.State = Rejected
+	} else if told.Code != tools.CodeOutcomeUnknown {
+		told = tools.Error{
+			Code: tools.CodeOutcomeUnknown, Message: "outcome unknown: " + told.Message,
+			NextStep: "It may have happened. Do not repeat it: see list_pending_payments, or read back with a list or get tool, " +
+				"and repeat only if it is absent.",
+		}
+	}
+	out.Failure = told.JSON()
+	return out, &told
+}
+
+// hadNoEffect reports that an error proves that nothing happened. A failure of the platform, a lost connection or an
+// answer that cannot be read proves nothing.
+func hadNoEffect(err error, code string) bool {
+	if errors.Is(err, client.ErrOutcomeUnknown) || code == tools.CodeOutcomeUnknown {
+		return false
+	}
+	if refused, ok := errors.AsType[*client.APIError](err); ok && refused.NotSent {
+		return true
+	}
+	switch code {
+	case tools.CodeInvalidArgument, tools.CodeKeyMissing, tools.CodeKeyRefused, tools.CodeForbidden,
+		tools.CodeInsufficientFunds, tools.CodeNotFound, tools.CodeConflict, tools.CodeRateLimited,
+		tools.CodeUnsupported, tools.CodeRejected:
+		return true
+	default:
+		return false
+	}
+}
+
+// kept is what may be stored of a result. What mints a secret has to say so itself.
+func kept(class client.Class, result tools.Result) json.RawMessage {
+	switch {
+	case result.Kept != nil:
+		return result.Kept
+	case class == client.Secret || result.Structured == nil:
+		return json.RawMessage("{}")
+	default:
+		return result.Structured
+	}
+}
+
+// answerEarlier answers for a call with what became of an earlier one that has its handle or its idempotency key.
+func (g *Gate) answerEarlier(ctx context.Context, a *attempt, earlier *Entry) (tools.Result, error) {
+	if earlier.effect != a.effect {
+		return tools.Result{}, &tools.Error{
+			Code: tools.CodeConflict, Message: "nothing was sent: this idempotency_key was used for a call with other arguments",
+			NextStep: "Use another idempotency_key, or repeat the first arguments to get its result.",
+		}
+	}
+	ctx, cancel := journalContext(ctx)
+	defer cancel()
+	if err := a.journal.giveUpEntry(ctx, earlier); err != nil {
+		return tools.Result{}, g.unavailable(ctx, err)
+	}
+	switch earlier.State {
+	case Succeeded:
+		return replaySuccess(earlier)
+	case Rejected:
+		return tools.Result{}, replayRejection(earlier)
+	case Sent:
+		return tools.Result{}, inProgress("the call was sent before and is still running")
+	default:
+		return tools.Result{}, &tools.Error{
+			Code: tools.CodeOutcomeUnknown, Message: "the call was sent before, and its outcome is unknown; nothing was sent now",
+			NextStep: "It may have happened. Do not repeat it: see list_pending_payments, or read back with a list or get tool.",
+		}
+	}
+}
+
+func replaySuccess(earlier *Entry) (tools.Result, error) {
+	if len(earlier.result) == 0 {
+		return tools.Result{}, &tools.Error{
+			Code: tools.CodeConflict, Message: "the call was made before and had its effect, but its answer was lost; nothing was sent now",
+			NextStep: "Do not repeat it. Read back with a list or get tool what was done.",
+		}
+	}
+	structured, err := markReplayed(earlier.result)
+	if err != nil {
+		return tools.Result{}, err
+	}
+	return tools.Result{Structured: structured, RequestID: earlier.RequestID}, nil
+}
+
+// markReplayed sets the member that tells a stored result from a new one.
+func markReplayed(stored json.RawMessage) (json.RawMessage, error) {
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(stored, &members); err != nil {
+		return nil, fmt.Errorf("read the stored result: %w", err)
+	}
+	if members == nil {
+		members = map[string]json.RawMessage{}
+	}
+	members["replayed"] = json.RawMessage("true")
+	var buffer bytes.Buffer
+	encoder := json.NewEncoder(&buffer)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(members); err != nil {
+		return nil, fmt.Errorf("encode the stored result: %w", err)
+	}
+	return bytes.TrimRight(buffer.Bytes(), "\n"), nil
+}
+
+// replayRejection repeats why the earlier call was refused. The same handle never calls again.
+func replayRejection(earlier *Entry) error {
+	told := tools.Error{Code: tools.CodeRejected, Message: "the call was made before and had no effect"}
+	if len(earlier.failure) > 0 && json.Unmarshal(earlier.failure, &told) != nil {
+		told.Code = tools.CodeRejected
+	}
+	told.Message = strings.TrimSuffix(told.Message, ".") + " (stored answer; nothing was sent now)"
+	told.Retryable, told.RetryAfterSeconds = false, 0
+	told.NextStep = "The earlier call changed nothing. Once its cause is gone, call again without confirmation and with another " +
+		"idempotency_key."
+	return &told
+}
