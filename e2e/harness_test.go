@@ -116,7 +116,7 @@ func eras() []era {
 
 // transports gives, by name, what connects to a fresh server of each kind, which offers all tools.
 func transports() map[string]func(*testing.T) mcp.Transport {
-	flags := []string{"--sandbox", "--sandbox-db", ":memory:", "--toolsets", "all"}
+	flags := []string{"--sandbox", "--sandbox-db", ":memory:", "--toolsets", "all", "--max-spend-per-call", "5"}
 	return map[string]func(*testing.T) mcp.Transport{
 		"stdio": func(t *testing.T) mcp.Transport {
 			t.Helper()

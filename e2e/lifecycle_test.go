@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"maps"
 	"math/big"
 	"slices"
 	"strings"
@@ -37,7 +38,7 @@ func TestLifeOfAnAgent(t *testing.T) {
 				checkLedger(t, session, expected)
 				rotate(t, session, agent)
 
-				gone := call(t, session, "delete_agent", map[string]any{"agent": agent})
+				gone := agreed(t, session, "delete_agent", map[string]any{"agent": agent})
 				if gone["deleted"] != true || fails(t, session, "get_agent", map[string]any{"agent": agent}) != "not_found" {
 					t.Errorf("gone: %v", gone)
 				}
@@ -87,14 +88,14 @@ func consult(t *testing.T, session *mcp.ClientSession) *big.Rat {
 // getPaid holds a part of a customer's token, charges for the work, twice under one key, and gives the income.
 func getPaid(t *testing.T, session *mcp.ClientSession) *big.Rat {
 	t.Helper()
-	lock := call(t, session, "lock_payment", map[string]any{"token": customersToken, "amount_usd": "1"})["lock_id"]
-	call(t, session, "extend_payment_lock", map[string]any{"lock_id": lock, "amount_usd": "0.5"})
+	lock := agreed(t, session, "lock_payment", map[string]any{"token": customersToken, "amount_usd": "1"})["lock_id"]
+	agreed(t, session, "extend_payment_lock", map[string]any{"lock_id": lock, "amount_usd": "0.5"})
 	charge := map[string]any{"lock_id": lock, "amount_usd": "1.25", "idempotency_key": "pruning-advice"}
-	first, second := call(t, session, "settle_payment", charge), call(t, session, "settle_payment", charge)
+	first, second := agreed(t, session, "settle_payment", charge), agreed(t, session, "settle_payment", charge)
 	if first["charged_credits"] != "1.25" || first["replayed"] != false || second["replayed"] != true {
 		t.Errorf("charged %v, then %v", first, second)
 	}
-	call(t, session, "settle_payment", map[string]any{"lock_id": lock, "release": true})
+	agreed(t, session, "settle_payment", map[string]any{"lock_id": lock, "release": true})
 	if left := call(t, session, "verify_payment_token", map[string]any{"token": customersToken}); left["balance_credits"] != "3.25" {
 		t.Errorf("the token holds %v", left)
 	}
@@ -120,10 +121,29 @@ func checkLedger(t *testing.T, session *mcp.ClientSession, expected *big.Rat) {
 	}
 }
 
+// agreed calls a tool and agrees to what it says that it would do.
+func agreed(t *testing.T, session *mcp.ClientSession, name string, arguments map[string]any) map[string]any {
+	t.Helper()
+	answer := call(t, session, name, arguments)
+	if answer["status"] != "confirmation_required" {
+		return answer
+	}
+	if answer["would"] == "" {
+		t.Errorf("%s asks without saying for what: %v", name, answer)
+	}
+	again := maps.Clone(arguments)
+	again["confirmation"] = answer["confirmation"]
+	done := call(t, session, name, again)
+	if done["status"] != "done" {
+		t.Errorf("%s: %v", name, done)
+	}
+	return done
+}
+
 func rotate(t *testing.T, session *mcp.ClientSession, agent string) {
 	t.Helper()
-	before := call(t, session, "get_agent_api_key", map[string]any{"agent": agent})["api_key"]
-	after := call(t, session, "regenerate_agent_api_key", map[string]any{"agent": agent})["api_key"]
+	before := agreed(t, session, "get_agent_api_key", map[string]any{"agent": agent})["api_key"]
+	after := agreed(t, session, "regenerate_agent_api_key", map[string]any{"agent": agent})["api_key"]
 	if before == after || after == "" {
 		t.Errorf("the key was %v and is %v", before, after)
 	}

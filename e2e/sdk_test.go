@@ -73,7 +73,7 @@ func checkTools(t *testing.T, session *mcp.ClientSession, toolsets string) []exa
 			t.Errorf("%s: %s", tool.Name, encode(t, tool))
 		}
 	}
-	if listed != len(examples) || listed != map[string]int{"default": 20, "all": 36}[toolsets] {
+	if listed != len(examples) || listed != map[string]int{"default": 20, "all": 37}[toolsets] {
 		t.Errorf("%d tools are listed, the catalog has %d", listed, len(examples))
 	}
 	return catalog.Tools

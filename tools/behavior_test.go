@@ -62,6 +62,9 @@ func (o observer) strings(t *testing.T, query string, arguments ...any) []string
 	return found
 }
 
+// ownTool reads what this server keeps itself.
+const ownTool = "list_pending_payments"
+
 // maxResultTokens bounds the result of an example, at 4 bytes a token.
 const maxResultTokens = 2000
 
@@ -94,7 +97,7 @@ func TestHintsAreTrue(t *testing.T) {
 			if watched.state(t) != after {
 				t.Error("idempotent, and the second call changed the platform")
 			}
-			if tool.Class == client.Read && len(s.requests()) == 1 {
+			if tool.Class == client.Read && tool.Name != ownTool && len(s.requests()) == 1 {
 				t.Error("it asked the platform nothing")
 			}
 		})

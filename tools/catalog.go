@@ -33,6 +33,8 @@ type Platform struct {
 	UploadRoots *UploadRoots
 	// Gate stands between calls that change something and their effect; without one they are made at once.
 	Gate Gate
+	// Journal knows the calls that the gate was given; without one there are none.
+	Journal Journal
 	// Now is the clock; time.Now when nil.
 	Now func() time.Time
 }
@@ -116,6 +118,7 @@ func declareAll(platform Platform) []Tool {
 		payments.settlePayment(),
 		payments.redeemPaymentToken(),
 		payments.delegatePaymentToken(),
+		payments.listPendingPayments(),
 		facilitator.listPaymentSchemes(),
 		facilitator.verifyX402Payment(),
 		facilitator.settleX402Payment(),

@@ -45,13 +45,13 @@ count=$(wc -l <"$scratch/examples")
 node -e '
   const [command, ...args] = process.argv.slice(1);
   console.log(JSON.stringify({ mcpServers: { robutler: { command, args } } }));
-' "$binary" stdio --toolsets all ${flags[@]+"${flags[@]}"} >"$scratch/mcp.json"
+' "$binary" stdio --toolsets all --confirm off ${flags[@]+"${flags[@]}"} >"$scratch/mcp.json"
 
 # Examples change the platform, so that each round over HTTP gets a server of its own.
 address=
 serve() {
   if [ -n "$server" ]; then kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; fi
-  "$binary" http --addr 127.0.0.1:0 --toolsets all ${flags[@]+"${flags[@]}"} 2>"$scratch/server.log" &
+  "$binary" http --addr 127.0.0.1:0 --toolsets all --confirm off ${flags[@]+"${flags[@]}"} 2>"$scratch/server.log" &
   server=$!
   address=
   for _ in $(seq 100); do

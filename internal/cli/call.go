@@ -1,15 +1,18 @@
 package cli
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/robutlerai/robutler-mcp/internal/config"
+	"github.com/robutlerai/robutler-mcp/internal/server"
 	"github.com/robutlerai/robutler-mcp/tools"
 )
 
@@ -20,10 +23,12 @@ const callExample = `  robutler-mcp call list_agents limit=5
 func newCall(streams Streams) *cobra.Command {
 	settings := &config.Config{}
 	var object string
+	var yes bool
 	command := &cobra.Command{
-		Use:     "call TOOL [name=value ...]",
-		Short:   "Call one tool and print its result",
-		Long:    "Calls one tool the way a model does. Exit status: 0 done, 1 the tool failed, 2 the command line is wrong.",
+		Use:   "call TOOL [name=value ...]",
+		Short: "Call one tool and print its result",
+		Long: "Calls one tool the way a model does. Exit status: 0 done, 1 the tool failed, 2 the command line is wrong,\n" +
+			"3 nothing was done since nobody agreed. At a terminal it shows what would happen and asks.",
 		Example: callExample,
 		Args: func(_ *cobra.Command, arguments []string) error {
 			if len(arguments) == 0 {
@@ -36,12 +41,13 @@ func newCall(streams Streams) *cobra.Command {
 			if err != nil {
 				return usage(err)
 			}
-			return callTool(command, settings, streams, arguments[0], values)
+			return callTool(command, settings, streams, arguments[0], values, yes)
 		},
 	}
 	settings.AddShared(command.Flags())
 	command.Flags().StringVar(&object, "json", "", "arguments as a JSON `object`; name=value pairs are added to it")
-	config.FlagOnly(command.Flags(), "json")
+	command.Flags().BoolVar(&yes, "yes", false, "agree to what the call would do, without being asked")
+	config.FlagOnly(command.Flags(), "json", "yes")
 	return command
 }
 
@@ -80,13 +86,16 @@ func callArguments(pairs []string, object string) (json.RawMessage, error) {
 	return encoded, nil
 }
 
-func callTool(command *cobra.Command, settings *config.Config, streams Streams, name string, arguments json.RawMessage) (err error) {
+func callTool(command *cobra.Command, settings *config.Config, streams Streams, name string, arguments json.RawMessage, yes bool) (err error) {
 	r, err := openSession(command, settings, streams)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, r.close()) }()
 	result, failed := r.server.Call(command.Context(), name, arguments)
+	if failed == nil && result.Pending != nil && agreesAtTerminal(streams, result.Pending, yes) {
+		result, failed = r.server.Call(command.Context(), name, server.Confirmed(arguments, result.Pending.Handle))
+	}
 	if failed != nil {
 		printToolError(streams, failed)
 		status := exitFailed
@@ -102,7 +111,30 @@ func callTool(command *cobra.Command, settings *config.Config, streams Streams, 
 	if _, err := fmt.Fprintln(streams.Out, indented.String()); err != nil {
 		return fmt.Errorf("print result: %w", err)
 	}
+	if result.Pending != nil {
+		return &failure{status: exitUndecided, silent: true, err: errors.New("nobody agreed")}
+	}
 	return nil
+}
+
+// agreesAtTerminal shows a person what a call would do, and asks.
+func agreesAtTerminal(streams Streams, pending *tools.Confirmation, yes bool) bool {
+	if yes {
+		return true
+	}
+	if !streams.InTerminal {
+		return false
+	}
+	fmt.Fprintln(streams.Err, pending.Would)
+	if pending.CostCredits != nil {
+		fmt.Fprintf(streams.Err, "Amount: %s credits (US dollars).\n", pending.CostCredits)
+	}
+	if !pending.DuplicateOf.IsZero() {
+		fmt.Fprintf(streams.Err, "The same was asked for at %s: this would do it again.\n", pending.DuplicateOf.Local().Format("15:04:05"))
+	}
+	fmt.Fprint(streams.Err, "Do it? [y/N] ")
+	answer, _ := bufio.NewReader(streams.In).ReadString('\n') // an end without an answer is none
+	return slices.Contains([]string{"y", "yes"}, strings.ToLower(strings.TrimSpace(answer)))
 }
 
 func printToolError(streams Streams, failed *tools.Error) {

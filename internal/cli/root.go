@@ -19,6 +19,8 @@ const (
 	exitOK     = 0
 	exitFailed = 1
 	exitUsage  = 2
+	// exitUndecided says that nothing was done, since nobody agreed to it.
+	exitUndecided = 3
 )
 
 // failure is an error with an exit status of its own. What there is to say has been said when silent is set.
@@ -91,7 +93,7 @@ func newRoot(streams Streams) *cobra.Command {
 	root.CompletionOptions.HiddenDefaultCmd = true
 	settings.AddShared(root.Flags())
 	root.AddCommand(
-		newStdio(streams), newHTTP(streams), newSandbox(streams), newCall(streams), newTools(streams), newVersion(streams),
+		newStdio(streams), newHTTP(streams), newSandbox(streams), newCall(streams), newTools(streams), newJournal(streams), newVersion(streams),
 	)
 	return root
 }

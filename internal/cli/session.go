@@ -108,7 +108,12 @@ func (r *session) openTools(settings *config.Config) error {
 		return usage(err)
 	}
 	r.closers = append(r.closers, roots.Close)
-	all, err := tools.NewCatalog(tools.Platform{Client: r.client, UploadRoots: roots})
+	gate, err := newGate(settings, r.client, r.logger)
+	if err != nil {
+		return err
+	}
+	r.closers = append(r.closers, gate.close)
+	all, err := tools.NewCatalog(tools.Platform{Client: r.client, UploadRoots: roots, Gate: gate, Journal: gate})
 	if err != nil {
 		return fmt.Errorf("build the catalog: %w", err)
 	}

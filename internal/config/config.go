@@ -37,6 +37,13 @@ type Config struct {
 	NoMoney      bool
 	UploadRoots  []string
 
+	// Confirm says which calls somebody has to agree to: auto, always or off.
+	Confirm string
+	// MaxSpendPerCall and MaxSpendPerDay are limits in credits, as decimals.
+	MaxSpendPerCall, MaxSpendPerDay string
+	// Journal is a path, :memory: or a postgres:// address; empty for a file in the user's data folder.
+	Journal string
+
 	LogLevel  string
 	LogFormat string
 	LogFile   string
@@ -70,8 +77,31 @@ func (c *Config) AddShared(flags *pflag.FlagSet) {
 	flags.StringSliceVar(&c.ExcludeTools, "exclude-tools", nil, "tools to leave out")
 	flags.BoolVar(&c.ReadOnly, "read-only", false, "offer only tools that change nothing")
 	flags.BoolVar(&c.NoMoney, "no-money", false, "leave out tools that move money")
+	c.addConsent(flags)
 	flags.StringSliceVar(&c.UploadRoots, "upload-root", nil, "`folder` that upload_content may read files from (repeatable)")
 	c.addLog(flags)
+}
+
+// AddJournal declares the flags that find the journal of calls that move money.
+func (c *Config) AddJournal(flags *pflag.FlagSet) {
+	flags.StringVar(&c.Journal, "journal", "",
+		"where calls that move money are kept: a `path`, :memory: or postgres://... (default: a file in the user's data folder)")
+}
+
+// AddJournalCommand declares the flags of the commands that look at the journal.
+func (c *Config) AddJournalCommand(flags *pflag.FlagSet) {
+	flags.StringVar(&c.File, "config", "", "configuration `file` (YAML; keys are the flags' names)")
+	c.addSandbox(flags)
+	c.AddJournal(flags)
+	c.addLog(flags)
+}
+
+func (c *Config) addConsent(flags *pflag.FlagSet) {
+	flags.StringVar(&c.Confirm, "confirm", "auto",
+		"calls that somebody has to agree to: auto (those that delete, show secrets or move money), always (all that change anything) or off")
+	flags.StringVar(&c.MaxSpendPerCall, "max-spend-per-call", "1", "most `credits` that a call may move; 1 credit = 1 US dollar")
+	flags.StringVar(&c.MaxSpendPerDay, "max-spend-per-day", "10", "most `credits` that all calls of a day (UTC) may move")
+	c.AddJournal(flags)
 }
 
 // AddHTTP declares the flags of the http command.

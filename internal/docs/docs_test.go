@@ -57,14 +57,15 @@ func TestMarksAreNeeded(t *testing.T) {
 	}
 }
 
-// TestEveryOperationHasATool holds the tools to the client, in both directions; get_account_summary alone joins several.
+// TestEveryOperationHasATool holds the tools to the client, in both directions; get_account_summary joins several, and
+// list_pending_payments asks this server's own journal.
 func TestEveryOperationHasATool(t *testing.T) {
 	t.Parallel()
 	all, err := catalog()
 	if err != nil {
 		t.Fatal(err)
 	}
-	named := map[string]bool{"get_account_summary": true}
+	named := map[string]bool{"get_account_summary": true, "list_pending_payments": true}
 	methods := toolsByMethod()
 	for _, operation := range client.Operations() {
 		tool := methods[operation.Method]

@@ -32,7 +32,7 @@ func answered(request mcp.CallToolRequest) (json.RawMessage, *tools.Error) {
 	if answer == nil || !agrees(*answer) {
 		return nil, declined()
 	}
-	return confirmed(arguments, state), nil
+	return Confirmed(arguments, state), nil
 }
 
 // agrees reports whether a user ticked what they were asked to tick.
@@ -41,8 +41,8 @@ func agrees(answer mcp.ElicitationResult) bool {
 	return answer.Action == mcp.ElicitationResponseActionAccept && content[consentField] == true
 }
 
-// confirmed adds the handle to the arguments of a call. What is no object stays as it is, for validation to report.
-func confirmed(arguments json.RawMessage, handle string) json.RawMessage {
+// Confirmed adds the handle to the arguments of a call. What is no object stays as it is, for validation to report.
+func Confirmed(arguments json.RawMessage, handle string) json.RawMessage {
 	members := map[string]json.RawMessage{}
 	if len(arguments) > 0 && json.Unmarshal(arguments, &members) != nil {
 		return arguments
@@ -90,7 +90,7 @@ func (s *Server) ask(ctx context.Context, tool tools.Tool, arguments json.RawMes
 	case answer == nil || !agrees(*answer):
 		return failureResult(declined())
 	default:
-		return s.resultFor(ctx, tool, confirmed(arguments, pending.Handle), false)
+		return s.resultFor(ctx, tool, Confirmed(arguments, pending.Handle), false)
 	}
 }
 

@@ -1,0 +1,158 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/robutlerai/robutler-mcp/client"
+	"github.com/robutlerai/robutler-mcp/internal/config"
+	"github.com/robutlerai/robutler-mcp/internal/consent"
+	"github.com/robutlerai/robutler-mcp/internal/sandbox"
+	"github.com/robutlerai/robutler-mcp/tools"
+)
+
+// gate opens the journal with the first call that needs it: a server that only reads leaves no files behind.
+type gate struct {
+	options consent.Options
+
+	mu     sync.Mutex
+	opened *consent.Gate
+}
+
+var (
+	_ tools.Gate    = (*gate)(nil)
+	_ tools.Journal = (*gate)(nil)
+)
+
+func newGate(settings *config.Config, platform *client.Client, logger *slog.Logger) (*gate, error) {
+	options := consent.Options{Mode: consent.Mode(settings.Confirm), Logger: logger, Reconcile: reconcilers(platform)}
+	switch options.Mode {
+	case consent.ModeAuto, consent.ModeAlways, consent.ModeOff:
+	default:
+		return nil, usage(fmt.Errorf("set --confirm: %q is none of auto, always and off", settings.Confirm))
+	}
+	for _, limit := range []struct {
+		flag, text string
+		into       *decimal.Decimal
+	}{
+		{"max-spend-per-call", settings.MaxSpendPerCall, &options.MaxSpendPerCall},
+		{"max-spend-per-day", settings.MaxSpendPerDay, &options.MaxSpendPerDay},
+	} {
+		amount, err := decimal.NewFromString(limit.text)
+		if err != nil || amount.IsNegative() {
+			return nil, usage(fmt.Errorf("set --%s: %q is no amount of credits, such as 2.50", limit.flag, limit.text))
+		}
+		*limit.into = amount
+	}
+	var err error
+	options.Journal, options.AuditFolder, err = journalOf(settings)
+	return &gate{options: options}, err
+}
+
+// journalOf tells where the journal and the audit trail are. The embedded platform has its own: play money must not use
+// up the limits of real money.
+func journalOf(settings *config.Config) (journal, audit string, err error) {
+	database, err := databaseOf(settings)
+	if err != nil && settings.Journal == "" {
+		return "", "", err
+	}
+	folder, name := filepath.Dir(database), "journal.db"
+	if settings.Sandbox {
+		name = filepath.Base(database) + ".journal"
+	}
+	switch {
+	case settings.Sandbox && database == sandbox.MemoryDatabase && settings.Journal == "":
+		return consent.MemoryJournal, "", nil
+	case settings.Journal == "":
+		if !settings.Sandbox {
+			if database, err = sandbox.DefaultDatabase(); err != nil {
+				return "", "", fmt.Errorf("find the user's data folder: %w; use --journal", err)
+			}
+			folder = filepath.Dir(database)
+		}
+		if err := os.MkdirAll(folder, 0o700); err != nil {
+			return "", "", fmt.Errorf("make the folder of the journal: %w", err)
+		}
+		return filepath.Join(folder, name), filepath.Join(folder, name+".audit"), nil
+	case settings.Journal == consent.MemoryJournal:
+		return consent.MemoryJournal, "", nil
+	case isAddress(settings.Journal):
+		return settings.Journal, filepath.Join(folder, "journal.audit"), nil
+	default:
+		return settings.Journal, settings.Journal + ".audit", nil
+	}
+}
+
+func (g *gate) get(ctx context.Context) (*consent.Gate, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.opened == nil {
+		opened, err := consent.Open(context.WithoutCancel(ctx), g.options)
+		if err != nil {
+			return nil, err
+		}
+		g.opened = opened
+	}
+	return g.opened, nil
+}
+
+// Pass decides whether a call is made.
+func (g *gate) Pass(ctx context.Context, call tools.GatedCall) (tools.Result, error) {
+	opened, err := g.get(ctx)
+	if err != nil {
+		return tools.Result{}, err
+	}
+	return opened.Pass(ctx, call)
+}
+
+// PendingCalls gives the caller's calls that are not decided, after looking up what became of those that can be.
+func (g *gate) PendingCalls(ctx context.Context) ([]tools.PendingCall, error) {
+	opened, err := g.get(ctx)
+	if err != nil {
+		return nil, err
+	}
+	caller := tools.CallerOf(ctx).ID
+	if _, err := opened.Reconcile(ctx, caller); err != nil {
+		return nil, err
+	}
+	entries, err := opened.Pending(ctx, caller)
+	if err != nil {
+		return nil, err
+	}
+	pending := make([]tools.PendingCall, 0, len(entries))
+	for i := range entries {
+		entry := &entries[i]
+		pending = append(pending, tools.PendingCall{
+			ID: entry.ID, Tool: entry.Tool, State: string(entry.State), AmountCredits: entry.Amount, Would: entry.Preview.Would,
+			CreatedAt: entry.CreatedAt, EndsAt: entry.EndsAt, Detail: entry.Detail, RequestID: entry.RequestID,
+		})
+	}
+	return pending, nil
+}
+
+// close waits for calls that were sent: nothing must cut a payment in two.
+func (g *gate) close() error {
+	g.mu.Lock()
+	opened := g.opened
+	g.mu.Unlock()
+	if opened == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), consent.CallTimeout)
+	defer cancel()
+	if err := opened.Close(ctx); err != nil {
+		return fmt.Errorf("close the journal: %w", err)
+	}
+	return nil
+}
+
+func isAddress(journal string) bool {
+	return strings.HasPrefix(journal, "postgres://") || strings.HasPrefix(journal, "postgresql://")
+}

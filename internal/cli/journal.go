@@ -1,0 +1,136 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/shopspring/decimal"
+	"github.com/spf13/cobra"
+
+	"github.com/robutlerai/robutler-mcp/internal/config"
+	"github.com/robutlerai/robutler-mcp/internal/consent"
+)
+
+func newJournal(streams Streams) *cobra.Command {
+	settings := &config.Config{}
+	var all, asJSON bool
+	command := &cobra.Command{
+		Use:   "journal",
+		Short: "Show the calls that moved money or destroyed something, and those that are undecided",
+		Args:  noArguments,
+		RunE: func(command *cobra.Command, _ []string) error {
+			return showJournal(command, settings, streams, all, asJSON)
+		},
+	}
+	settings.AddJournalCommand(command.Flags())
+	command.Flags().BoolVar(&all, "all", false, "show those that are decided, too")
+	command.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	config.FlagOnly(command.Flags(), "all", "json")
+	command.AddCommand(newJournalVerify(streams))
+	return command
+}
+
+func showJournal(command *cobra.Command, settings *config.Config, streams Streams, all, asJSON bool) (err error) {
+	if err := settings.Load(command.Flags(), streams.Environment); err != nil {
+		return usage(err)
+	}
+	path, _, err := journalOf(settings)
+	if err != nil {
+		return err
+	}
+	opened, err := consent.Open(command.Context(), consent.Options{Journal: path, Mode: consent.ModeAuto, MaxSpendPerCall: decimal.Zero, MaxSpendPerDay: decimal.Zero})
+	if err != nil {
+		return usage(err)
+	}
+	defer func() { err = errors.Join(err, opened.Close(command.Context())) }()
+	query := consent.Query{AllCallers: true}
+	if !all {
+		query.States = []consent.State{consent.Sent, consent.Unknown}
+	}
+	entries, err := opened.Entries(command.Context(), query)
+	if err != nil {
+		return fmt.Errorf("read the journal: %w", err)
+	}
+	if asJSON {
+		return printJSON(streams.Out, map[string]any{"entries": entries})
+	}
+	return printEntries(streams.Out, entries, all)
+}
+
+func printEntries(to io.Writer, entries []consent.Entry, all bool) error {
+	if len(entries) == 0 {
+		empty := "No call is undecided; --all shows the others."
+		if all {
+			empty = "The journal is empty."
+		}
+		_, err := fmt.Fprintln(to, empty)
+		return err
+	}
+	table := tabwriter.NewWriter(to, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(table, "TIME\tSTATE\tTOOL\tCREDITS\tWHAT")
+	for i := range entries {
+		entry := &entries[i]
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", entry.CreatedAt.UTC().Format("2006-01-02 15:04:05"), entry.State, entry.Tool,
+			entry.Amount, strings.TrimSpace(entry.Preview.Would+" "+entry.Detail))
+	}
+	return table.Flush()
+}
+
+func newJournalVerify(streams Streams) *cobra.Command {
+	settings := &config.Config{}
+	var asJSON bool
+	command := &cobra.Command{
+		Use:   "verify",
+		Short: "Check that no line of the audit trail was changed, removed or moved",
+		Args:  noArguments,
+		RunE: func(command *cobra.Command, _ []string) error {
+			if err := settings.Load(command.Flags(), streams.Environment); err != nil {
+				return usage(err)
+			}
+			_, folder, err := journalOf(settings)
+			if err != nil {
+				return err
+			}
+			return verifyAudit(streams, folder, asJSON)
+		},
+	}
+	settings.AddJournalCommand(command.Flags())
+	command.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	config.FlagOnly(command.Flags(), "json")
+	return command
+}
+
+func verifyAudit(streams Streams, folder string, asJSON bool) error {
+	report, err := consent.VerifyAudit(folder)
+	if err != nil {
+		return fmt.Errorf("verify the audit trail: %w", err)
+	}
+	if asJSON {
+		if err := printJSON(streams.Out, report); err != nil {
+			return err
+		}
+	} else {
+		fmt.Fprintf(streams.Out, "%d files, %d lines in their place\n", report.Files, report.Lines)
+		for _, torn := range report.Torn {
+			fmt.Fprintf(streams.Out, "%s:%d: not written to its end, as a crash leaves it\n", torn.File, torn.Line)
+		}
+		for _, fault := range report.Faults {
+			fmt.Fprintf(streams.Out, "%s:%d: %s\n", fault.File, fault.Line, fault.Problem)
+		}
+	}
+	if len(report.Faults) > 0 {
+		return fmt.Errorf("verify the audit trail: %d of %d files are not as they were written", len(report.Faults), report.Files)
+	}
+	return nil
+}
+
+func printJSON(to io.Writer, value any) error {
+	encoder := json.NewEncoder(to)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(value)
+}
