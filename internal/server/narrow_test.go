@@ -64,7 +64,7 @@ func TestHeadersNarrow(t *testing.T) {
 		want    []string
 	}{
 		{"nothing", nil, all},
-		{"empty", []string{"X-MCP-Toolsets: ", "X-MCP-Readonly: false", "X-MCP-No-Money: 0"}, all},
+		{"off", []string{"X-MCP-Readonly: false", "X-MCP-No-Money: 0"}, all},
 		{"all", []string{"X-MCP-Toolsets: all"}, all},
 		{"default", []string{"X-MCP-Toolsets: default"}, []string{"create_agent", "delete_content", "get_account_summary", "get_agent", "read_content"}},
 		{"toolsets", []string{"x-mcp-toolsets: agents , payments,"}, []string{"create_agent", "get_agent", "lock_payment", "verify_payment"}},
@@ -176,6 +176,9 @@ func TestHeadersThatAreWrongAreRefused(t *testing.T) {
 		"X-MCP-Exclude-Tools: nothing":                     "the tools are get_agent",
 		"X-MCP-Readonly: yes":                              "X-MCP-Readonly must be true or false",
 		"X-MCP-No-Money: on":                               "X-MCP-No-Money must be true or false",
+		"X-MCP-Toolsets: ":                                 "X-MCP-Toolsets is empty",
+		"X-MCP-Tools: , ,":                                 "X-MCP-Tools is empty",
+		"X-MCP-Exclude-Tools: ":                            "X-MCP-Exclude-Tools is empty",
 		"X-MCP-Tools: " + strings.Repeat("a,", maxNames+1): "more than 100",
 	} {
 		for _, response := range []*http.Response{
