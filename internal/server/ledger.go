@@ -20,6 +20,8 @@ type request struct {
 	id json.RawMessage
 	// awaited says that the answer comes by itself; that of a listen stream comes when the client ends it.
 	awaited bool
+	// why is what replaces the library's words if it refuses the request; nil for none.
+	why *explanation
 }
 
 func newLedger() *ledger { return &ledger{open: map[string]request{}, settled: make(chan struct{})} }
@@ -56,6 +58,20 @@ func (l *ledger) find(id json.RawMessage) (request, bool) {
 	defer l.mu.Unlock()
 	found, ok := l.open[idKey(id)]
 	return found, ok
+}
+
+// explain notes why the library will refuse a request. The id is as the library has read it.
+func (l *ledger) explain(id any, why *explanation) {
+	key, err := json.Marshal(id)
+	if err != nil {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if refused, ok := l.open[string(key)]; ok {
+		refused.why = why
+		l.open[string(key)] = refused
+	}
 }
 
 // settle notes that a request is answered.
@@ -100,16 +116,10 @@ func (l *ledger) unanswered() []json.RawMessage {
 }
 
 // restore makes a message of the library ready for the client: the id becomes what the client sent, which the library
-// rounds when it is above 2^53. It gives the id that the message answers, nil when it answers none, and whether the
+// rounds when it is above 2^53, and the words of a refusal those of its explanation. It gives the id that the message answers, nil when it answers none, and whether the
 // client should have the message: an answer that nobody waits for should not be sent.
 func (l *ledger) restore(line []byte) (restored []byte, id json.RawMessage, wanted bool) {
-	var answer struct {
-		JSONRPC string           `json:"jsonrpc"`
-		ID      json.RawMessage  `json:"id"`
-		Method  *json.RawMessage `json:"method,omitempty"`
-		Result  json.RawMessage  `json:"result,omitempty"`
-		Error   json.RawMessage  `json:"error,omitempty"`
-	}
+	var answer response
 	if json.Unmarshal(line, &answer) != nil || answer.Method != nil || answer.ID == nil || string(answer.ID) == "null" {
 		return line, nil, true
 	}
@@ -117,7 +127,7 @@ func (l *ledger) restore(line []byte) (restored []byte, id json.RawMessage, want
 	if !ok {
 		return nil, nil, false
 	}
-	if bytes.Equal(open.id, answer.ID) {
+	if !open.why.replace(&answer) && bytes.Equal(open.id, answer.ID) {
 		return line, open.id, true
 	}
 	answer.ID = open.id

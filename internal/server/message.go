@@ -28,6 +28,15 @@ type message struct {
 	Params  json.RawMessage `json:"params"`
 }
 
+// response is an answer of the library as it goes out.
+type response struct {
+	JSONRPC string           `json:"jsonrpc"`
+	ID      json.RawMessage  `json:"id"`
+	Method  *json.RawMessage `json:"method,omitempty"`
+	Result  json.RawMessage  `json:"result,omitempty"`
+	Error   json.RawMessage  `json:"error,omitempty"`
+}
+
 // rpcError is a JSON-RPC error that answers a message which does not go further.
 type rpcError struct {
 	code    int

@@ -96,35 +96,6 @@ func TestHeadersNarrow(t *testing.T) {
 	}
 }
 
-func TestNarrowedToolsAreUnknown(t *testing.T) {
-	s, _ := serve(t, marketTools()...)
-	run := startHTTP(t, s, HTTPOptions{})
-	session := run.session()
-	call := callLine("1", "lock_payment", `{"text":"a"}`)
-	unknown := callLine("1", "lack_of_name", `{"text":"a"}`)
-	later, laterHeaders := modern(call, "tools/call", "lock_payment")
-	stream := run.sse()
-	narrow := "X-MCP-Toolsets: agents"
-	post := func(path, body string, headers ...string) rpcAnswer {
-		return parseAnswer(t, []byte(text(t, run.do(http.MethodPost, path, body, headers...))))
-	}
-	answers := map[string]rpcAnswer{
-		"legacy": post("/mcp", call, session, narrow), "modern": post("/mcp", later, append(laterHeaders, narrow)...),
-	}
-	text(t, run.do(http.MethodPost, stream.endpoint, call, narrow))
-	answers["sse"] = stream.next()
-	want := post("/mcp", unknown, session, narrow)
-	for kind, answer := range answers {
-		if answer.Error == nil || answer.Error.Code != want.Error.Code ||
-			answer.Error.Message != strings.ReplaceAll(want.Error.Message, "lack_of_name", "lock_payment") {
-			t.Errorf("%s: %+v", kind, answer.Error)
-		}
-	}
-	if answer := post("/mcp", call, session, "X-MCP-Toolsets: payments"); answer.Error != nil {
-		t.Errorf("a tool that is left: %+v", answer.Error)
-	}
-}
-
 func TestNarrowingHidesResources(t *testing.T) {
 	s, _ := serve(t, marketTools()...)
 	run := startHTTP(t, s, HTTPOptions{})

@@ -128,7 +128,7 @@ func TestPromptsNeedTheirArguments(t *testing.T) {
 	for i, test := range []struct{ params, says string }{
 		{`{"name":"publish_agent"}`, "the arguments name and purpose are missing"},
 		{`{"name":"publish_agent","arguments":{"name":"a","purpose":" \u200b "}}`, "the argument purpose is missing"},
-		{`{"name":"nothing"}`, "not found"},
+		{`{"name":"nothing"}`, `unknown prompt "nothing"`},
 	} {
 		run.send(fmt.Sprintf(`{"jsonrpc":"2.0","id":%d,"method":"prompts/get","params":%s}`, i, test.params))
 		answer, _ := run.next()
@@ -167,7 +167,7 @@ func TestPromptsAreOfferedWithTheirTools(t *testing.T) {
 		t.Errorf("list: %s", list)
 	}
 	get := text(t, run.do(http.MethodPost, "/mcp", `{"jsonrpc":"2.0","id":1,"method":"prompts/get","params":{"name":"audit_spending"}}`, session, narrow))
-	if !strings.Contains(get, "prompt not found") {
+	if !strings.Contains(get, "audit_spending is not enabled") {
 		t.Errorf("get: %s", get)
 	}
 	few, _ := serve(t, platformTools()...)
