@@ -94,6 +94,19 @@ func TestWorkflowsNameTheirTools(t *testing.T) {
 	}
 }
 
+// A text that came in parts, or bytes, cannot be copied by who only reads: such a copy would not be the file.
+func TestSharingCopiesOnlyWhatWasReadWhole(t *testing.T) {
+	steps := shareFile().steps
+	for _, says := range []string{"limit 45000", "complete is true", "upload the original again with visibility public", "copy is made from the text"} {
+		if !strings.Contains(steps, says) {
+			t.Errorf("the steps lack %q", says)
+		}
+	}
+	if strings.Contains(steps, "base64") || strings.Contains(steps, "offset") {
+		t.Errorf("the steps copy what was not read whole: %s", steps)
+	}
+}
+
 func promptRequest(name string, arguments map[string]string) mcp.GetPromptRequest {
 	return mcp.GetPromptRequest{Params: mcp.GetPromptParams{Name: name, Arguments: arguments}}
 }
