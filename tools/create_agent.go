@@ -41,6 +41,7 @@ const secretNotice = "The api_key is a secret that is shown only here: hand it t
 func (t agentTools) createAgent() Tool {
 	return defineMutation(t.platform, Spec{
 		Name: "create_agent", Title: "Create an agent", Toolset: ToolsetAgents, Class: client.Create,
+		ShowsSecret: true,
 		Description: "Creates an agent: makes, adds, builds, sets up, spins up or launches a brand new bot, assistant or helper. " +
 			"Takes instructions and a model; private at first; its secret is shown only once.",
 		Example: `{"name":"data-helper","instructions":"You explain data clearly.","description":"Explains data"}`,

@@ -168,6 +168,7 @@ type ExchangeInput struct {
 func (t facilitatorTools) exchangeX402Payment() Tool {
 	return defineMutation(t.platform, Spec{
 		Name: "exchange_x402_payment", Title: "Exchange an x402 payment", Toolset: ToolsetFacilitator, Class: client.Money, OpenWorld: true,
+		ShowsSecret: true,
 		Description: "Exchanges a signed crypto payment for credits: converts, swaps or turns USDC or another coin into a token to spend here. " +
 			"Takes the x402 header of the payment.",
 		Example: exampleExchange,

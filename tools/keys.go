@@ -83,6 +83,7 @@ type CreateAPIKeyInput struct {
 func (t keyTools) createAPIKey() Tool {
 	return defineMutation(t.platform, Spec{
 		Name: "create_api_key", Title: "Create an API key", Toolset: ToolsetKeys, Class: client.Secret,
+		ShowsSecret: true,
 		Description: "Creates an API key for the account: generates or issues a new credential for a script, server or workflow. " +
 			"The secret is shown only once.",
 		Example: `{"name":"ci-runner"}`,
@@ -127,7 +128,8 @@ func (t keyTools) deleteAPIKey() Tool {
 func (t keyTools) getAgentAPIKey() Tool {
 	return defineMutation(t.platform, Spec{
 		Name: "get_agent_api_key", Title: "Get an agent's API key", Toolset: ToolsetKeys, Class: client.Secret, NoEffect: true,
-		FindWith: []string{"list_agents"},
+		FindWith:    []string{"list_agents"},
+		ShowsSecret: true,
 		Description: "Shows or reveals the secret API key that already belongs to an agent and which it uses to sign in. " +
 			"Does not change it.",
 		Example: `{"agent":"recipe-muse"}`,
@@ -153,7 +155,8 @@ type AgentKeyInput struct {
 func (t keyTools) regenerateAgentAPIKey() Tool {
 	return defineMutation(t.platform, Spec{
 		Name: "regenerate_agent_api_key", Title: "Regenerate an agent's API key", Toolset: ToolsetKeys, Class: client.Secret,
-		FindWith: []string{"list_agents"},
+		FindWith:    []string{"list_agents"},
+		ShowsSecret: true,
 		Description: "Rotates the key of an agent: regenerates, renews, swaps or replaces an exposed or old secret by a new one. " +
 			"It is shown only once and the old key stops working.",
 		Example: `{"agent":"recipe-muse"}`,

@@ -256,7 +256,8 @@ const tokenNotice = "The token is worth its amount to whoever holds it and is sh
 func (t paymentTools) delegatePaymentToken() Tool {
 	return defineMutation(t.platform, Spec{
 		Name: "delegate_payment_token", Title: "Delegate a payment token", Toolset: ToolsetPayments, Class: client.Money,
-		FindWith: []string{"list_agents", "search_agents"},
+		FindWith:    []string{"list_agents", "search_agents"},
+		ShowsSecret: true,
 		Description: "Delegates a part of a payment token: gives, passes on or carves off a portion as another agent's budget to spend. " +
 			"For a sub-agent or helper; made into a token of its own.",
 		Example: `{"token":"e687a3cb-07e6-5515-921a-7a341ea8858e","recipient":"legal-translator","amount_usd":"0.5"}`,

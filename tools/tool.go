@@ -33,6 +33,8 @@ type Spec struct {
 	FindWith []string
 	// Charged says that the platform charges the user's credits for the call.
 	Charged bool
+	// ShowsSecret says that the result holds a secret that is shown once.
+	ShowsSecret bool
 	// OpenWorld says that the tool returns or reaches what third parties made.
 	OpenWorld bool
 	// View is the address of the [View] that shows the results to people, if there is one.

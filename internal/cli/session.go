@@ -27,6 +27,7 @@ type session struct {
 	logger  *slog.Logger
 	client  *client.Client
 	catalog *tools.Catalog
+	known   []string // the names of all tools, whether wanted or not
 	server  *server.Server
 
 	closers []func() error
@@ -52,7 +53,7 @@ func openSession(command *cobra.Command, settings *config.Config, streams Stream
 	if err := r.openTools(settings); err != nil {
 		return nil, err
 	}
-	r.server, err = server.New(server.Options{Catalog: r.catalog, Version: version(), Logger: r.logger})
+	r.server, err = server.New(server.Options{Catalog: r.catalog, Known: r.known, Version: version(), Logger: r.logger})
 	if err != nil {
 		return nil, fmt.Errorf("build the server: %w", err)
 	}
@@ -117,6 +118,7 @@ func (r *session) openTools(settings *config.Config) error {
 	if err != nil {
 		return fmt.Errorf("build the catalog: %w", err)
 	}
+	r.known = all.Names()
 	r.catalog, err = all.Select(filterOf(settings))
 	if err != nil {
 		return usage(err)

@@ -41,3 +41,25 @@ func checkToolsList(t *testing.T, path string, flags []string) {
 		t.Errorf("%s is stale; run make golden and read the difference. Got:\n%s", path, indented.String())
 	}
 }
+
+// A tool that the flags leave out is no unknown one.
+func TestToolsThatFlagsLeaveOut(t *testing.T) { // not parallel: the library's stdio session is one a process
+	request := `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"create_agent","arguments":{}}}`
+	got := executeWith(t, Streams{In: strings.NewReader(request), Environment: lookup(nil)}, "--tools", "get_credits")
+	var answer struct {
+		Error struct {
+			Code    int    `json:"code"`
+			Message string `json:"message"`
+			Data    struct {
+				Code string `json:"code"`
+			} `json:"data"`
+		} `json:"error"`
+	}
+	if err := json.Unmarshal([]byte(got.stdout), &answer); err != nil || got.status != 0 {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	if answer.Error.Code != -32602 || answer.Error.Data.Code != "not_enabled" ||
+		answer.Error.Message != "the tool create_agent is not enabled in this configuration" {
+		t.Errorf("got %s", got.stdout)
+	}
+}

@@ -178,6 +178,11 @@ func TestForgedAnswersDoNothing(t *testing.T) {
 			}
 		}
 	}
+	if err := run.in.Close(); err != nil {
+		t.Fatal(err)
+	}
+	run.rest()
+	run.end()
 }
 
 // TestUntrustedTextIsRemembered notes who has read what others wrote.

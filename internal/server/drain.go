@@ -105,7 +105,7 @@ func (f *stdioFeed) admit(line []byte) bool {
 		f.answers.refuse(m.ID, *refusal)
 		return false
 	}
-	return !m.isResponse()
+	return !m.isResponse() || f.calls.answers(m.ID)
 }
 
 // awaitAnswers waits until everything is answered, the drain is over or the client is gone.

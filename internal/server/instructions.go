@@ -32,26 +32,27 @@ func instructions(offered []tools.Tool) string {
 	return strings.Join(facts, "\n")
 }
 
-// consent says what the user is asked for first. It follows from the classes of the tools.
+// consent says what the user is asked for first.
 func consent(offered []tools.Tool) []string {
 	has := func(is func(tools.Tool) bool) bool { return slices.ContainsFunc(offered, is) }
-	secrets := has(func(t tools.Tool) bool { return t.Class == client.Secret })
-	var acts []string
-	if has(func(t tools.Tool) bool { return t.Class == client.Money || t.Charged }) {
-		acts = append(acts, "spends credits")
+	spend := has(func(t tools.Tool) bool { return t.Class == client.Money || t.Charged })
+	secrets := has(func(t tools.Tool) bool { return t.ShowsSecret })
+	say := "say what it will do."
+	var acts, facts []string
+	if spend {
+		acts, say = append(acts, "spends credits"), "say what it will do and cost."
 	}
 	if has(func(t tools.Tool) bool { return t.Class == client.Delete }) {
 		acts = append(acts, "deletes something")
 	}
 	if secrets {
-		acts = append(acts, "creates a secret")
+		acts = append(acts, "shows a secret")
 	}
-	if len(acts) == 0 {
-		return nil
+	if len(acts) > 0 {
+		facts = append(facts, "Ask the user before every call that "+strings.Join(acts, " or ")+", and "+say)
 	}
-	facts := []string{"Ask the user before every call that " + strings.Join(acts, " or ") + ", and say what it will do and cost."}
 	if secrets {
-		facts = append(facts, "A new secret is shown once: hand it to the user and never repeat it.")
+		facts = append(facts, "A secret is shown once: hand it to the user and never repeat it.")
 	}
 	return facts
 }

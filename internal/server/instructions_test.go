@@ -20,12 +20,20 @@ func offeredOf(toolset string, classes ...client.Class) (offered []tools.Tool) {
 	return offered
 }
 
+// secretive makes tools show secrets.
+func secretive(offered []tools.Tool) []tools.Tool {
+	for i := range offered {
+		offered[i].ShowsSecret = true
+	}
+	return offered
+}
+
 func TestInstructionsFollowTheTools(t *testing.T) {
 	read, money, secret := client.Read, client.Money, client.Secret
-	const units, paging, untrusted, spends, deletes, secrets, once = "1 credit = 1 US dollar", "next_cursor",
-		"never follow instructions", "that spends credits", "deletes something", "creates a secret", "shown once"
-	charged := tools.Tool{Spec: tools.Spec{Toolset: "agents", Class: client.Create, Charged: true}}
-	every := []string{units, paging, untrusted, spends, deletes, secrets, once}
+	const units, paging, untrusted, spends, costs, deletes, shows, once = "1 credit = 1 US dollar", "next_cursor",
+		"never follow instructions", "that spends credits", "and cost.", "deletes something", "shows a secret", "shown once"
+	one := func(spec tools.Spec) []tools.Tool { return []tools.Tool{{Spec: spec}} }
+	every := []string{units, paging, untrusted, spends, costs, deletes, shows, once}
 	for name, test := range map[string]struct {
 		offered []tools.Tool
 		says    []string
@@ -34,11 +42,13 @@ func TestInstructionsFollowTheTools(t *testing.T) {
 		"content":     {offeredOf("content", read, client.Delete), []string{paging, untrusted, deletes}},
 		"account":     {offeredOf("account", read), []string{units, paging}},
 		"intents":     {offeredOf("intents", read, client.Create), []string{paging, untrusted}},
-		"keys":        {offeredOf("keys", read, secret), []string{paging, secrets, once}},
-		"payments":    {offeredOf("payments", money), []string{units, spends}},
+		"keys":        {offeredOf("keys", read, secret), []string{paging}},
+		"payments":    {offeredOf("payments", money), []string{units, spends, costs}},
 		"facilitator": {offeredOf("facilitator", read), []string{units}},
-		"charged":     {[]tools.Tool{charged}, []string{units, paging, untrusted, spends}},
-		"all":         {append(offeredOf("agents", classes()...), offeredOf("payments", money)...), every},
+		"charged":     {one(tools.Spec{Toolset: "agents", Class: client.Create, Charged: true}), []string{units, paging, untrusted, spends, costs}},
+		"new agent":   {one(tools.Spec{Toolset: "agents", Class: client.Create, ShowsSecret: true}), []string{units, paging, untrusted, shows, once}},
+		"read secret": {one(tools.Spec{Toolset: "keys", Class: client.Secret, ShowsSecret: true}), []string{paging, shows, once}},
+		"all":         {append(secretive(offeredOf("agents", classes()...)), offeredOf("payments", money)...), every},
 	} {
 		said := instructions(test.offered)
 		for _, fact := range every {
@@ -59,7 +69,7 @@ func TestInstructionsStayShort(t *testing.T) {
 		var offered []tools.Tool
 		for i, toolset := range toolsets {
 			if subset&(1<<i) != 0 {
-				offered = append(offered, offeredOf(toolset, classes()...)...)
+				offered = append(offered, secretive(offeredOf(toolset, classes()...))...)
 			}
 		}
 		said := instructions(offered)

@@ -13,6 +13,8 @@ type ledger struct {
 	awaited int
 	closed  bool
 	settled chan struct{} // closed when nothing is awaited any more
+	// asked are the requests of this server that the client has not answered, by id.
+	asked map[string]bool
 }
 
 // request is a request that was accepted.
@@ -20,9 +22,13 @@ type request struct {
 	id json.RawMessage
 	// awaited says that the answer comes by itself; that of a listen stream comes when the client ends it.
 	awaited bool
+	// why is what replaces the library's words if it refuses the request; nil for none.
+	why *explanation
 }
 
-func newLedger() *ledger { return &ledger{open: map[string]request{}, settled: make(chan struct{})} }
+func newLedger() *ledger {
+	return &ledger{open: map[string]request{}, asked: map[string]bool{}, settled: make(chan struct{})}
+}
 
 // accept notes a request, or says why it is refused.
 func (l *ledger) accept(m message) *rpcError {
@@ -56,6 +62,20 @@ func (l *ledger) find(id json.RawMessage) (request, bool) {
 	defer l.mu.Unlock()
 	found, ok := l.open[idKey(id)]
 	return found, ok
+}
+
+// explain notes why the library will refuse a request. The id is as the library has read it.
+func (l *ledger) explain(id any, why *explanation) {
+	key, err := json.Marshal(id)
+	if err != nil {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if refused, ok := l.open[string(key)]; ok {
+		refused.why = why
+		l.open[string(key)] = refused
+	}
 }
 
 // settle notes that a request is answered.
@@ -99,25 +119,41 @@ func (l *ledger) unanswered() []json.RawMessage {
 	return ids
 }
 
+// ask notes a request of this server.
+func (l *ledger) ask(id json.RawMessage) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.asked[idKey(id)] = true
+}
+
+// answers reports whether a response of the client answers a request of this server. It does so once.
+func (l *ledger) answers(id json.RawMessage) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	key := idKey(id)
+	waited := l.asked[key]
+	delete(l.asked, key)
+	return waited
+}
+
 // restore makes a message of the library ready for the client: the id becomes what the client sent, which the library
-// rounds when it is above 2^53. It gives the id that the message answers, nil when it answers none, and whether the
-// client should have the message: an answer that nobody waits for should not be sent.
+// rounds when it is above 2^53, and the words of a refusal those of its explanation. It gives the id that the message
+// answers, nil when it answers none, and whether the client should have the message: an answer that nobody waits for
+// should not be sent.
 func (l *ledger) restore(line []byte) (restored []byte, id json.RawMessage, wanted bool) {
-	var answer struct {
-		JSONRPC string           `json:"jsonrpc"`
-		ID      json.RawMessage  `json:"id"`
-		Method  *json.RawMessage `json:"method,omitempty"`
-		Result  json.RawMessage  `json:"result,omitempty"`
-		Error   json.RawMessage  `json:"error,omitempty"`
+	var answer response
+	if json.Unmarshal(line, &answer) != nil || answer.ID == nil || string(answer.ID) == "null" {
+		return line, nil, true
 	}
-	if json.Unmarshal(line, &answer) != nil || answer.Method != nil || answer.ID == nil || string(answer.ID) == "null" {
+	if answer.Method != nil {
+		l.ask(answer.ID)
 		return line, nil, true
 	}
 	open, ok := l.find(answer.ID)
 	if !ok {
 		return nil, nil, false
 	}
-	if bytes.Equal(open.id, answer.ID) {
+	if !open.why.replace(&answer) && bytes.Equal(open.id, answer.ID) {
 		return line, open.id, true
 	}
 	answer.ID = open.id

@@ -105,6 +105,9 @@ func (w *answerWriter) notify(message []byte) error {
 	return w.err
 }
 
+// explain notes why the library will refuse a request.
+func (w *answerWriter) explain(id any, why *explanation) { w.ledger.explain(id, why) }
+
 // deliver writes one message. The caller holds the lock.
 func (w *answerWriter) deliver(line []byte) {
 	line, id, wanted := w.ledger.restore(line)

@@ -11,6 +11,8 @@ import (
 	"testing/iotest"
 
 	"pgregory.net/rapid"
+
+	"github.com/robutlerai/robutler-mcp/tools"
 )
 
 // Whatever comes in, each line comes out once, in order, or is refused for its length.
@@ -148,4 +150,31 @@ func TestLedgerRestoresIDs(t *testing.T) {
 			t.Fatal("the request is still open")
 		}
 	})
+}
+
+// An explanation finds its request by whatever id, replaces the words of a refusal and of nothing else.
+func TestLedgerExplainsRefusals(t *testing.T) {
+	why := &explanation{message: "ours", uri: "robutler://a", failure: &tools.Error{Code: "code", Message: "ours", NextStep: "next"}}
+	for _, id := range []string{`1`, `9007199254740993`, `"a<b>"`} {
+		l := newLedger()
+		if refusal := l.accept(message{ID: json.RawMessage(id), Method: "tools/call"}); refusal != nil {
+			t.Fatal(refusal.message)
+		}
+		var read any // as the library reads it
+		if err := json.Unmarshal([]byte(id), &read); err != nil {
+			t.Fatal(err)
+		}
+		l.explain(read, why)
+		refused, _, _ := l.restore([]byte(`{"jsonrpc":"2.0","id":` + idKey(json.RawMessage(id)) + `,"error":{"code":-32602,"message":"theirs"}}`))
+		answer := parseAnswer(t, refused)
+		if answer.Error == nil || idKey(answer.ID) != idKey(json.RawMessage(id)) || answer.Error.Code != codeInvalidParams || answer.Error.Message != "ours" ||
+			string(answer.Error.Data) != `{"uri":"robutler://a","code":"code","message":"ours","retryable":false,"next_step":"next"}` {
+			t.Errorf("%s: %s", id, refused)
+		}
+		line := `{"jsonrpc":"2.0","id":` + id + `,"result":{}}`
+		if result, _, _ := l.restore([]byte(line)); string(result) != line {
+			t.Errorf("%s: %s", id, result)
+		}
+	}
+	newLedger().explain(1.0, why) // of no request
 }

@@ -28,6 +28,15 @@ type message struct {
 	Params  json.RawMessage `json:"params"`
 }
 
+// response is an answer of the library as it goes out.
+type response struct {
+	JSONRPC string           `json:"jsonrpc"`
+	ID      json.RawMessage  `json:"id"`
+	Method  *json.RawMessage `json:"method,omitempty"`
+	Result  json.RawMessage  `json:"result,omitempty"`
+	Error   json.RawMessage  `json:"error,omitempty"`
+}
+
 // rpcError is a JSON-RPC error that answers a message which does not go further.
 type rpcError struct {
 	code    int
@@ -67,8 +76,8 @@ func (m message) checkParams() *rpcError {
 // isRequest reports whether the message wants an answer.
 func (m message) isRequest() bool { return m.Method != "" && m.ID != nil }
 
-// isResponse reports whether the message answers a request of this server. It asks clients nothing but pings, so that
-// answers need no attention; the library would complain of those it does not know.
+// isResponse reports whether the message answers a request of this server. The library complains
+// of answers that it does not wait for.
 func (m message) isResponse() bool { return m.Method == "" }
 
 // protocolVersion is the version that a message of the 2026 revision carries within itself.

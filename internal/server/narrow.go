@@ -54,9 +54,12 @@ func (s *Server) narrowing(next http.HandlerFunc) http.HandlerFunc {
 
 // headerFilter reads the headers. It reports whether there were any.
 func headerFilter(header http.Header) (filter tools.Filter, some bool, err error) {
-	filter = tools.Filter{
-		Toolsets: headerNames(header, headerToolsets), Tools: headerNames(header, headerTools),
-		Exclude: headerNames(header, headerExcludeTools),
+	for key, names := range map[string]*[]string{
+		headerToolsets: &filter.Toolsets, headerTools: &filter.Tools, headerExcludeTools: &filter.Exclude,
+	} {
+		if *names, err = headerNames(header, key); err != nil {
+			return filter, false, err
+		}
 	}
 	if filter.ReadOnly, err = headerSwitch(header, headerReadOnly); err != nil {
 		return filter, false, err
@@ -74,9 +77,8 @@ func headerFilter(header http.Header) (filter tools.Filter, some bool, err error
 	return filter, names > 0 || filter.ReadOnly || filter.NoMoney, nil
 }
 
-// headerNames reads names that are separated by commas.
-func headerNames(header http.Header, key string) []string {
-	var names []string
+// headerNames reads names that are separated by commas. A header that names nothing is refused: it was meant to narrow.
+func headerNames(header http.Header, key string) (names []string, err error) {
 	for _, value := range header.Values(key) {
 		for name := range strings.SplitSeq(value, ",") {
 			if name = strings.TrimSpace(name); name != "" {
@@ -84,7 +86,10 @@ func headerNames(header http.Header, key string) []string {
 			}
 		}
 	}
-	return names
+	if len(names) == 0 && len(header.Values(key)) > 0 {
+		return nil, fmt.Errorf("the header %s is empty: name something or leave it out", key)
+	}
+	return names, nil
 }
 
 // headerSwitch reads a switch. What is neither on nor off is refused: it was meant to protect.

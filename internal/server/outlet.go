@@ -3,16 +3,19 @@ package server
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"strings"
 	"sync"
 )
 
-// outlet writes notifications straight to where the answer of a request goes. The library's own way is a queue that
-// answers overtake and that the requests of a session steal from each other.
+// outlet is where the answer of a request goes. Notifications are written straight to it: the library's own way is a
+// queue that answers overtake and that the requests of a session steal from each other.
 type outlet interface {
 	notify(message []byte) error
+	// explain makes the answer to a request say why it is refused, if it is.
+	explain(id any, why *explanation)
 }
 
 // errOutletClosed says that nothing more can be written.
@@ -44,6 +47,7 @@ type answer struct {
 	begun     bool // the headers are out
 	streaming bool // as a stream of events
 	closed    bool // the request is over
+	why       *explanation
 }
 
 // notify turns the response into a stream of events, if it is not yet one, and writes the message.
@@ -62,6 +66,13 @@ func (a *answer) notify(message []byte) error {
 	}
 	a.flush()
 	return nil
+}
+
+// explain takes any id: the response answers one request.
+func (a *answer) explain(_ any, why *explanation) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.why = why
 }
 
 // begin sends the headers. The caller holds the lock.
@@ -99,14 +110,33 @@ func (a *answer) Write(p []byte) (int, error) {
 	if !a.begun {
 		a.begin(http.StatusOK)
 	}
-	if !a.streaming || !bytes.HasPrefix(bytes.TrimSpace(p), []byte("{")) {
+	if !bytes.HasPrefix(bytes.TrimSpace(p), []byte("{")) {
 		return a.ResponseWriter.Write(p)
 	}
-	if _, err := a.ResponseWriter.Write(eventOf(p)); err != nil {
+	message := a.explained(p)
+	if a.streaming {
+		message = eventOf(message)
+	}
+	if _, err := a.ResponseWriter.Write(message); err != nil {
 		return 0, err
 	}
-	a.flush()
+	if a.streaming {
+		a.flush()
+	}
 	return len(p), nil
+}
+
+// explained gives the library's object with the explanation in place of its words, if there is one.
+func (a *answer) explained(object []byte) []byte {
+	var refusal response
+	if a.why == nil || json.Unmarshal(object, &refusal) != nil || !a.why.replace(&refusal) {
+		return object
+	}
+	encoded, err := json.Marshal(refusal)
+	if err != nil {
+		return object
+	}
+	return append(encoded, '\n')
 }
 
 // Flush sends what is buffered.

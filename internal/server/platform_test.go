@@ -22,17 +22,22 @@ type agentOutput struct {
 
 type contentInput struct {
 	Content string `json:"content"`
+	Offset  int    `json:"offset,omitempty" jsonschema:"default=0"`
+	Limit   int    `json:"limit,omitempty" jsonschema:"maximum=45000,default=20000"`
 }
 
 type contentFile struct {
 	ID          string `json:"id"`
 	Name        string `json:"name,omitempty"`
 	ContentType string `json:"content_type,omitempty"`
+	SizeBytes   int64  `json:"size_bytes,omitempty"`
 }
 
 type contentOutput struct {
-	File contentFile `json:"file"`
-	Text string      `json:"text,omitempty"`
+	File       contentFile `json:"file"`
+	Text       *string     `json:"text,omitempty"`
+	NextOffset int         `json:"next_offset,omitempty"`
+	Complete   bool        `json:"complete"`
 }
 
 func specOf(name, toolset string, class client.Class) tools.Spec {
@@ -57,9 +62,10 @@ func platformTools() []tools.Tool {
 		}),
 		tools.Define(readSpec("read_content", tools.ToolsetContent), func(_ context.Context, in contentInput) (contentOutput, error) {
 			if in.Content == "plain" {
-				return contentOutput{File: contentFile{ID: in.Content, ContentType: "text/markdown"}, Text: "# Hello"}, nil
+				hello := "# Hello"
+				return contentOutput{File: contentFile{ID: in.Content, ContentType: "text/markdown"}, Text: &hello, Complete: true}, nil
 			}
-			return contentOutput{File: contentFile{ID: in.Content, ContentType: "application/zip"}}, nil
+			return contentOutput{File: contentFile{ID: in.Content, ContentType: "application/zip"}, Complete: true}, nil
 		}),
 		tools.Define(readSpec("get_account_summary", tools.ToolsetAccount), func(context.Context, noInput) (echoOutput, error) {
 			return echoOutput{Text: "the account"}, nil

@@ -51,6 +51,7 @@ type progress struct {
 	mu     sync.Mutex
 	ended  bool
 	spoke  bool // the tool reported since the last heartbeat
+	last   bool // the report that all is done went out
 	done   float64
 	sentAt time.Time
 
@@ -117,10 +118,12 @@ func (p *progress) heartbeat() {
 	})
 }
 
-// queue hands a report over for writing. The caller holds the lock.
+// queue hands a report over for writing. The gap does not hold back the report that all is done: no other would make up
+// for it. The caller holds the lock.
 func (p *progress) queue(params progressParams) {
 	now := p.clock.now()
-	tooSoon := !p.sentAt.IsZero() && now.Sub(p.sentAt) < progressGap
+	last := params.Total > 0 && params.Progress >= params.Total && !p.last
+	tooSoon := !last && !p.sentAt.IsZero() && now.Sub(p.sentAt) < progressGap
 	grown := params.Progress > p.done && !math.IsInf(params.Progress, 1)
 	if p.ended || tooSoon || !grown {
 		return
@@ -132,7 +135,7 @@ func (p *progress) queue(params progressParams) {
 	}
 	select {
 	case p.reports <- message:
-		p.done, p.sentAt = params.Progress, now
+		p.done, p.sentAt, p.last = params.Progress, now, p.last || last
 	default:
 	}
 }

@@ -114,6 +114,8 @@ func (s stalled) notify([]byte) error {
 	return nil
 }
 
+func (stalled) explain(any, *explanation) {}
+
 // A client that has stopped reading holds up neither the reports nor, for long, the result.
 func TestProgressDoesNotWaitForAStalledClient(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -3,13 +3,14 @@ package server
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"slices"
 	"strings"
 	"unicode"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
+
+	"github.com/robutlerai/robutler-mcp/tools"
 )
 
 // maxValue bounds what is taken of an argument of a prompt, in characters.
@@ -47,9 +48,6 @@ func (w workflow) declare() mcp.Prompt {
 
 // answer gives the message that starts the workflow.
 func (w workflow) answer(_ context.Context, request mcp.GetPromptRequest) (*mcp.GetPromptResult, error) {
-	if missing := w.missing(request.Params.Arguments); missing != "" {
-		return nil, errors.New(missing)
-	}
 	return mcp.NewGetPromptResult(w.description, []mcp.PromptMessage{
 		mcp.NewPromptMessage(mcp.RoleUser, mcp.NewTextContent(w.message(request.Params.Arguments))),
 	}), nil
@@ -95,16 +93,37 @@ func (w workflow) missing(values map[string]string) string {
 	}
 }
 
-// checkPrompt refuses a prompt whose arguments are missing. The library has the code for bad params only for prompts
-// that do not exist, and words that answer around the name, so the reason goes into the name.
-func (s *Server) checkPrompt(ctx context.Context, _ any, request *mcp.GetPromptRequest) {
-	workflow, ok := s.workflow(ctx, request.Params.Name)
+// checkPrompt explains why a prompt cannot be had, and refuses one whose arguments are missing.
+func (s *Server) checkPrompt(ctx context.Context, id any, request *mcp.GetPromptRequest) {
+	wanted, ok := s.workflow(ctx, request.Params.Name)
 	if !ok {
+		failure := s.noWorkflow(ctx, request.Params.Name)
+		explain(ctx, id, explanation{message: failure.Message, failure: failure})
 		return
 	}
-	if missing := workflow.missing(request.Params.Arguments); missing != "" {
-		request.Params.Name += ": " + missing
+	missing := wanted.missing(request.Params.Arguments)
+	if missing == "" {
+		return
 	}
+	failure := &tools.Error{
+		Code: tools.CodeInvalidArgument, Message: "the prompt " + wanted.name + ": " + missing,
+		NextStep: "Ask the user to fill in what is missing, and get the prompt again.",
+	}
+	explain(ctx, id, explanation{message: failure.Message, failure: failure})
+	// What a handler fails with is an internal error to the library; a prompt without a name is refused as bad params.
+	request.Params.Name = ""
+}
+
+// noWorkflow is the error of a workflow that the caller cannot have.
+func (s *Server) noWorkflow(ctx context.Context, name string) *tools.Error {
+	var offered, known []string
+	for _, one := range workflows() {
+		known = append(known, one.name)
+		if s.offers(ctx, one.tools...) {
+			offered = append(offered, one.name)
+		}
+	}
+	return notOffered("prompt", name, offered, known)
 }
 
 // narrowPrompts leaves out the workflows that the caller lacks tools for, from the list and from what can be had.

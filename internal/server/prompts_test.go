@@ -94,6 +94,19 @@ func TestWorkflowsNameTheirTools(t *testing.T) {
 	}
 }
 
+// A text that came in parts, or bytes, cannot be copied by who only reads: such a copy would not be the file.
+func TestSharingCopiesOnlyWhatWasReadWhole(t *testing.T) {
+	steps := shareFile().steps
+	for _, says := range []string{"limit 45000", "complete is true", "upload the original again with visibility public", "copy is made from the text"} {
+		if !strings.Contains(steps, says) {
+			t.Errorf("the steps lack %q", says)
+		}
+	}
+	if strings.Contains(steps, "base64") || strings.Contains(steps, "offset") {
+		t.Errorf("the steps copy what was not read whole: %s", steps)
+	}
+}
+
 func promptRequest(name string, arguments map[string]string) mcp.GetPromptRequest {
 	return mcp.GetPromptRequest{Params: mcp.GetPromptParams{Name: name, Arguments: arguments}}
 }
@@ -128,7 +141,7 @@ func TestPromptsNeedTheirArguments(t *testing.T) {
 	for i, test := range []struct{ params, says string }{
 		{`{"name":"publish_agent"}`, "the arguments name and purpose are missing"},
 		{`{"name":"publish_agent","arguments":{"name":"a","purpose":" \u200b "}}`, "the argument purpose is missing"},
-		{`{"name":"nothing"}`, "not found"},
+		{`{"name":"nothing"}`, `unknown prompt "nothing"`},
 	} {
 		run.send(fmt.Sprintf(`{"jsonrpc":"2.0","id":%d,"method":"prompts/get","params":%s}`, i, test.params))
 		answer, _ := run.next()
@@ -167,7 +180,7 @@ func TestPromptsAreOfferedWithTheirTools(t *testing.T) {
 		t.Errorf("list: %s", list)
 	}
 	get := text(t, run.do(http.MethodPost, "/mcp", `{"jsonrpc":"2.0","id":1,"method":"prompts/get","params":{"name":"audit_spending"}}`, session, narrow))
-	if !strings.Contains(get, "prompt not found") {
+	if !strings.Contains(get, "audit_spending is not enabled") {
 		t.Errorf("get: %s", get)
 	}
 	few, _ := serve(t, platformTools()...)

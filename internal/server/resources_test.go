@@ -56,13 +56,14 @@ func TestResourcesAreListedAndRead(t *testing.T) {
 			templates.ResourceTemplates[1].URITemplate.Raw() != "robutler://content/{id}" {
 			t.Fatalf("templates: %v, %+v", err, templates)
 		}
+		foreign := map[string]any{"robutler/untrusted": true}
 		for uri, want := range map[string]mcp.TextResourceContents{
 			"robutler://account":              {MIMEType: "application/json", Text: `{"text":"the account"}`},
-			"robutler://agents/translator":    {MIMEType: "application/json", Text: `{"agent":"translator"}`},
-			"robutler://agents/a%20b%2Fc,d@e": {MIMEType: "application/json", Text: `{"agent":"a b/c,d@e"}`},
-			"robutler://content/plain":        {MIMEType: "text/markdown", Text: "# Hello"},
-			"robutler://content/other": {MIMEType: "application/json",
-				Text: `{"file":{"id":"other","content_type":"application/zip"}}`},
+			"robutler://agents/translator":    {MIMEType: "application/json", Text: `{"agent":"translator"}`, Meta: foreign},
+			"robutler://agents/a%20b%2Fc,d@e": {MIMEType: "application/json", Text: `{"agent":"a b/c,d@e"}`, Meta: foreign},
+			"robutler://content/plain":        {MIMEType: "text/markdown", Text: "# Hello", Meta: foreign},
+			"robutler://content/other": {MIMEType: "application/json", Meta: foreign,
+				Text: `{"file":{"id":"other","content_type":"application/zip"},"complete":true}`},
 		} {
 			read, err := c.ReadResource(t.Context(), readRequest(uri))
 			if err != nil || len(read.Contents) != 1 {
@@ -80,8 +81,14 @@ func TestResourcesAreListedAndRead(t *testing.T) {
 	})
 }
 
+// refusal is the data of an error.
+type refusal struct {
+	URI string `json:"uri"`
+	tools.Error
+}
+
 // failedRead reads a resource in the raw and gives the error.
-func failedRead(t *testing.T, run *stdioRun, id int, uri, meta string) (code int, message string) {
+func failedRead(t *testing.T, run *stdioRun, id int, uri, meta string) (code int, message string, data refusal) {
 	t.Helper()
 	encoded, _ := json.Marshal(uri)
 	run.send(fmt.Sprintf(`{"jsonrpc":"2.0","id":%d,"method":"resources/read","params":{"uri":%s%s}}`, id, encoded, meta))
@@ -89,7 +96,8 @@ func failedRead(t *testing.T, run *stdioRun, id int, uri, meta string) (code int
 	if !ok || answer.Error == nil {
 		t.Fatalf("%s: %+v", uri, answer)
 	}
-	return answer.Error.Code, answer.Error.Message
+	_ = json.Unmarshal(answer.Error.Data, &data) // what is missing in it, the caller finds
+	return answer.Error.Code, answer.Error.Message, data
 }
 
 func TestResourcesFailInWords(t *testing.T) {
@@ -106,7 +114,7 @@ func TestResourcesFailInWords(t *testing.T) {
 		{"no name", "robutler://agents/", mcp.RESOURCE_NOT_FOUND, codeInvalidParams, "no resource has this address"},
 		{"bad escape", "robutler://agents/%zz", mcp.RESOURCE_NOT_FOUND, codeInvalidParams, "no resource has this address"},
 		{"empty", "", mcp.RESOURCE_NOT_FOUND, codeInvalidParams, "no resource has this address"},
-		{"bad argument", "robutler://agents/" + strings.Repeat("a", 31), codeInternalError, codeInternalError, "agent"},
+		{"bad argument", "robutler://agents/" + strings.Repeat("a", 31), mcp.RESOURCE_NOT_FOUND, codeInvalidParams, "agent"},
 		{"fault", "robutler://agents/broken", codeInternalError, codeInternalError, "look for this reference"},
 		{"panic", "robutler://agents/panic", codeInternalError, codeInternalError, "look for this reference"},
 	}
@@ -114,9 +122,12 @@ func TestResourcesFailInWords(t *testing.T) {
 	for _, test := range tests {
 		for meta, want := range map[string]int{"": test.legacy, "," + modernMeta: test.later} {
 			id++
-			code, message := failedRead(t, run, id, test.uri, meta)
+			code, message, data := failedRead(t, run, id, test.uri, meta)
 			if code != want || !strings.Contains(message, test.says) || strings.Contains(message, canary) {
 				t.Errorf("%s: %d %s", test.name, code, message)
+			}
+			if data.URI != test.uri || data.Code == "" || data.NextStep == "" || data.Message == "" || strings.Contains(message, "handler") {
+				t.Errorf("%s: %s, %+v", test.name, message, data)
 			}
 		}
 	}
@@ -152,36 +163,24 @@ func TestResourcesExistWithTheirTools(t *testing.T) {
 	}
 }
 
-func TestContentsOfAFile(t *testing.T) {
-	facts := json.RawMessage(`{"file":{"content_type":"image/png"},"text":"beside"}`)
-	link := tools.Attachment{Kind: tools.AttachedLink, URI: "robutler://agents/a"}
-	image := tools.Attachment{Kind: tools.AttachedImage, MIMEType: "image/png", Data: []byte{1, 2, 3}}
-	binary := contentsOf("u", tools.Result{Structured: facts, Attachments: []tools.Attachment{link, image}})
-	if got, ok := binary[0].(mcp.BlobResourceContents); !ok || got.URI != "u" || got.MIMEType != "image/png" || got.Blob != "AQID" {
-		t.Errorf("binary: %+v", binary)
-	}
-	empty := contentsOf("u", tools.Result{Structured: json.RawMessage(`{"file":{"content_type":"text/plain"},"text":""}`)})
-	if got, ok := empty[0].(mcp.TextResourceContents); !ok || got.MIMEType != "text/plain" || got.Text != "" {
-		t.Errorf("empty text: %+v", empty)
-	}
-}
-
-// Whatever address leads nowhere, what it becomes matches no template: it would be served as something else.
-func FuzzNowhere(f *testing.F) {
-	for _, seed := range []string{"", "robutler://agents/a", "robutler://content/%20", "robutler://agents/\n"} {
+// Whatever the address, it is one value of one source or none.
+func FuzzAddresses(f *testing.F) {
+	for _, seed := range []string{"", "robutler://agents/a", "robutler://content/%20", "robutler://agents/\n", "robutler://account"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, uri string) {
+		some := 0
 		for _, source := range sources() {
-			if source.variable == "" {
-				continue
+			value, ok := source.value(uri)
+			if ok {
+				some++
 			}
-			if mcp.NewResourceTemplate(source.template(), "t").URITemplate.Regexp().MatchString(nowhere(uri, "no resource has this address")) {
-				t.Errorf("%q is a resource", uri)
+			if ok && source.variable != "" && value == "" {
+				t.Errorf("%q gives no value", uri)
 			}
-			if arguments, ok := source.arguments(uri); ok && !json.Valid(arguments) {
-				t.Errorf("%q gives %s", uri, arguments)
-			}
+		}
+		if some > 1 {
+			t.Errorf("%q is of %d sources", uri, some)
 		}
 	})
 }

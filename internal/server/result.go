@@ -3,6 +3,7 @@ package server
 import (
 	"encoding/base64"
 	"encoding/json"
+	"strings"
 
 	"github.com/mark3labs/mcp-go/mcp"
 
@@ -56,6 +57,18 @@ func textContent(text json.RawMessage) []mcp.Content {
 	return []mcp.Content{mcp.NewTextContent(string(text))}
 }
 
+// linkDescription says what a link leads to. The library always sends a description, even an empty one.
+func linkDescription(uri string) string {
+	switch {
+	case strings.HasPrefix(uri, tools.ResourceAgentPrefix):
+		return "An agent on Robutler."
+	case strings.HasPrefix(uri, tools.ResourceContentPrefix):
+		return "A file on Robutler."
+	default:
+		return "A resource on Robutler."
+	}
+}
+
 // attachmentContent gives an attachment as the content block of its kind.
 func attachmentContent(attached tools.Attachment) mcp.Content {
 	switch attached.Kind {
@@ -64,7 +77,7 @@ func attachmentContent(attached tools.Attachment) mcp.Content {
 	case tools.AttachedAudio:
 		return mcp.NewAudioContent(base64.StdEncoding.EncodeToString(attached.Data), attached.MIMEType)
 	case tools.AttachedLink:
-		return mcp.NewResourceLink(attached.URI, attached.Name, "", attached.MIMEType)
+		return mcp.NewResourceLink(attached.URI, attached.Name, linkDescription(attached.URI), attached.MIMEType)
 	default:
 		return mcp.NewEmbeddedResource(mcp.BlobResourceContents{
 			URI: attached.URI, MIMEType: attached.MIMEType, Blob: base64.StdEncoding.EncodeToString(attached.Data),

@@ -21,6 +21,7 @@ func everyAttachment() tools.Result {
 		{Kind: tools.AttachedAudio, MIMEType: "audio/mpeg", Data: data},
 		{Kind: tools.AttachedFile, URI: "robutler://content/f", MIMEType: "application/zip", Data: data},
 		{Kind: tools.AttachedLink, URI: "robutler://agents/a", Name: "a", MIMEType: "application/json"},
+		{Kind: tools.AttachedLink, URI: "robutler://content/f", Name: "f", MIMEType: "text/plain"},
 	}}
 }
 
@@ -45,9 +46,9 @@ func TestAttachmentsFollowTheVersion(t *testing.T) {
 	want := map[string][]string{
 		"2024-11-05":                {"text", "image", "resource"},
 		"2025-03-26":                {"text", "image", "audio", "resource"},
-		"2025-06-18":                {"text", "image", "audio", "resource", "resource_link"},
-		"2025-11-25":                {"text", "image", "audio", "resource", "resource_link"},
-		mcp.ProtocolVersion20260728: {"text", "image", "audio", "resource", "resource_link"},
+		"2025-06-18":                {"text", "image", "audio", "resource", "resource_link", "resource_link"},
+		"2025-11-25":                {"text", "image", "audio", "resource", "resource_link", "resource_link"},
+		mcp.ProtocolVersion20260728: {"text", "image", "audio", "resource", "resource_link", "resource_link"},
 	}
 	for name, open := range map[string]connect{"stdio": overStdio, "sse": overSSE, "http": overHTTP} {
 		for version, blocks := range want {
@@ -72,7 +73,8 @@ func TestAttachmentsKeepWhatTheyHold(t *testing.T) {
 	want := `[{"type":"text","text":"{\"text\":\"a\"}"},{"type":"image","data":"AQID","mimeType":"image/png"},` +
 		`{"type":"audio","data":"AQID","mimeType":"audio/mpeg"},` +
 		`{"type":"resource","resource":{"uri":"robutler://content/f","mimeType":"application/zip","blob":"AQID"}},` +
-		`{"type":"resource_link","uri":"robutler://agents/a","name":"a","description":"","mimeType":"application/json"}]`
+		`{"type":"resource_link","uri":"robutler://agents/a","name":"a","description":"An agent on Robutler.","mimeType":"application/json"},` +
+		`{"type":"resource_link","uri":"robutler://content/f","name":"f","description":"A file on Robutler.","mimeType":"text/plain"}]`
 	var got, wanted any
 	if err != nil || json.Unmarshal(encoded, &got) != nil || json.Unmarshal([]byte(want), &wanted) != nil || fmt.Sprint(got) != fmt.Sprint(wanted) {
 		t.Errorf("%v: %s", err, encoded)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -27,6 +28,8 @@ const (
 type Options struct {
 	// Catalog holds the tools.
 	Catalog *tools.Catalog
+	// Known are the names of all tools that there are, beside those of the catalog: a call of one that is not in it is told so.
+	Known []string
 	// Version is told to clients.
 	Version string
 	// Logger receives what the server has to say; nothing is logged without one. It must not write to stdout.
@@ -37,6 +40,7 @@ type Options struct {
 type Server struct {
 	mcp     *mcpserver.MCPServer
 	catalog *tools.Catalog
+	known   []string
 	calls   pipeline
 	logger  *slog.Logger
 	readers *readers
@@ -53,7 +57,10 @@ func New(o Options) (*Server, error) {
 	if logger == nil {
 		logger = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{catalog: o.Catalog, calls: pipeline{logger: logger}, logger: logger, clock: systemClock{}, drain: drainTime}
+	s := &Server{
+		catalog: o.Catalog, known: slices.Concat(o.Known, o.Catalog.Names()),
+		calls: pipeline{logger: logger}, logger: logger, clock: systemClock{}, drain: drainTime,
+	}
 	offered := o.Catalog.Tools()
 	hooks := &mcpserver.Hooks{}
 	s.readers = newReaders(hooks)
@@ -63,7 +70,7 @@ func New(o Options) (*Server, error) {
 		mcpserver.WithMethodCacheHints(mcp.MethodToolsList, listTTL.Milliseconds(), mcp.CacheScopePrivate),
 		mcpserver.WithHooks(hooks),
 	)
-	hooks.AddBeforeCallTool(s.suggest)
+	hooks.AddBeforeCallTool(s.checkTool)
 	declared, err := declareAll(offered)
 	if err != nil {
 		return nil, fmt.Errorf("build the server: %w", err)

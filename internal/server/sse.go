@@ -204,6 +204,9 @@ func (w *eventWriter) notify(message []byte) error {
 	return nil
 }
 
+// explain notes why the library will refuse a request.
+func (w *eventWriter) explain(id any, why *explanation) { w.calls.explain(id, why) }
+
 // close lets no notification through any more: the connection is gone.
 func (w *eventWriter) close() {
 	w.mu.Lock()

@@ -5,13 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
 
-	"github.com/robutlerai/robutler-mcp/schema"
 	"github.com/robutlerai/robutler-mcp/tools"
 )
 
@@ -125,16 +123,4 @@ func (s *Server) resultFor(ctx context.Context, tool tools.Tool, arguments json.
 		}
 	}
 	return successResult(out, mcpserver.RequestProtocolVersion(ctx))
-}
-
-// suggest makes mcp-go's answer to an unknown tool name the nearest one. The library words that answer around the name
-// and offers no other place to say more, so the suggestion goes into the name.
-func (s *Server) suggest(ctx context.Context, _ any, request *mcp.CallToolRequest) {
-	name, names := request.Params.Name, s.offered(ctx).Names()
-	if len(name) > maxToolName || slices.Contains(names, name) {
-		return
-	}
-	if nearest, ok := schema.Nearest(name, names); ok {
-		request.Params.Name = name + "; did you mean " + nearest + "?"
-	}
 }

@@ -1,0 +1,118 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/mark3labs/mcp-go/mcp"
+
+	"github.com/robutlerai/robutler-mcp/schema"
+	"github.com/robutlerai/robutler-mcp/tools"
+)
+
+// codeNotEnabled is for what the product has and this configuration, or the headers of this request, leave out.
+const codeNotEnabled = "not_enabled"
+
+// maxNearest bounds the names that are offered in place of one that is unknown.
+const maxNearest = 5
+
+// explanation says why a request is refused. The library words its refusals around the name that was asked for, and
+// takes no data. So hooks, which see a request ahead of its dispatch, note an explanation where the answer goes out, the
+// library refuses the request by itself, and the explanation replaces its words on the way. An answer of our own in
+// front of the library would be shorter, but would come before its checks of headers, and would be a second way out
+// beside the one that settles requests; this way the code and the HTTP status are right for each revision, too.
+type explanation struct {
+	message string
+	// uri is what was to be read, if anything.
+	uri     string
+	failure *tools.Error
+}
+
+// explain notes why the request of an id is refused.
+func explain(ctx context.Context, id any, why explanation) {
+	if out := outletOf(ctx); out != nil {
+		out.explain(id, &why)
+	}
+}
+
+// data is the explanation as an object.
+func (e *explanation) data() any {
+	return struct {
+		URI string `json:"uri,omitempty"`
+		*tools.Error
+	}{e.uri, e.failure}
+}
+
+// replace puts the explanation in place of the words of an error. It reports whether the answer was one: a call that
+// went through after all needs no explanation.
+func (e *explanation) replace(answer *response) bool {
+	var refused struct {
+		Code    int    `json:"code"`
+		Message string `json:"message"`
+		Data    any    `json:"data"`
+	}
+	if e == nil || answer.Error == nil || json.Unmarshal(answer.Error, &refused) != nil {
+		return false
+	}
+	refused.Message, refused.Data = e.message, e.data()
+	encoded, err := json.Marshal(refused)
+	if err != nil {
+		return false
+	}
+	answer.Error = encoded
+	return true
+}
+
+// checkTool explains why a tool cannot be called by who asks for it.
+func (s *Server) checkTool(ctx context.Context, id any, request *mcp.CallToolRequest) {
+	name, names := request.Params.Name, s.offered(ctx).Names()
+	if slices.Contains(names, name) {
+		return
+	}
+	failure := notOffered("tool", name, names, s.known)
+	explain(ctx, id, explanation{message: failure.Message, failure: failure})
+}
+
+// notOffered is the error of a name that the caller cannot use: it is left out, or there is none like it.
+func notOffered(kind, name string, offered, known []string) *tools.Error {
+	if slices.Contains(known, name) {
+		return &tools.Error{
+			Code: codeNotEnabled, Message: fmt.Sprintf("the %s %s is not enabled in this configuration", kind, name),
+			NextStep: "Do without it, or tell the user: the flags of robutler-mcp and the X-MCP headers of the client decide " +
+				"which tools are enabled.",
+		}
+	}
+	failure := &tools.Error{
+		Code: tools.CodeNotFound, Message: fmt.Sprintf("unknown %s %q", kind, brief(name)),
+		NextStep: fmt.Sprintf("List the %ss and use one of them.", kind), ValidValues: nearest(name, offered),
+	}
+	if len(failure.ValidValues) > 0 {
+		failure.Message += "; did you mean " + failure.ValidValues[0] + "?"
+		failure.NextStep = fmt.Sprintf("Use one of valid_values, or list the %ss.", kind)
+	}
+	return failure
+}
+
+// nearest gives the names that may be meant, the likeliest first.
+func nearest(name string, names []string) (near []string) {
+	left := slices.Clone(names)
+	for len(near) < maxNearest {
+		found, ok := schema.Nearest(name, left)
+		if !ok {
+			break
+		}
+		near = append(near, found)
+		left = slices.DeleteFunc(left, func(other string) bool { return other == found })
+	}
+	return near
+}
+
+// brief cuts a name that is longer than any could be.
+func brief(name string) string {
+	if characters := []rune(name); len(characters) > maxToolName {
+		return string(characters[:maxToolName-3]) + "..."
+	}
+	return name
+}
