@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"testing"
 	"time"
 
@@ -64,7 +65,7 @@ func attacks() []attack {
 			return pass(t, b, call)
 		}},
 		{"other key", func(t *testing.T, b *bench, random *rand.Rand) error {
-			return pass(t, b, keyed(confirmed(b.call("0.01"), good(t, b)), fmt.Sprint(random.IntN(99))))
+			return pass(t, b, keyed(confirmed(b.call("0.01"), good(t, b)), strconv.Itoa(random.IntN(99))))
 		}},
 		{"other tool", func(t *testing.T, b *bench, _ *rand.Rand) error {
 			call := confirmed(b.call("0.01"), good(t, b))
