@@ -82,6 +82,7 @@ func (j *journal) list(ctx context.Context, caller string, states []State, limit
 		}
 		condition += " AND state IN (" + strings.Join(marks, ", ") + ")"
 	}
+	//nolint:gosec // only marks and columns of this package are put together
 	query := "SELECT " + entryColumns + " FROM robutler_calls WHERE " + condition + " ORDER BY sequence DESC LIMIT " + strconv.Itoa(limit)
 	rows, err := j.database.QueryContext(ctx, query, arguments...)
 	if err != nil {

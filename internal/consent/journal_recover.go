@@ -53,7 +53,7 @@ func (j *journal) settle(ctx context.Context, entry *Entry, state State, detail 
 	if state != Succeeded && (state != Rejected || now.Before(entry.EndsAt)) {
 		return false, nil
 	}
-	changed, err := j.exec(ctx, `UPDATE robutler_calls SET state = $1, detail = $2, updated_at = $3
+	changed, err := j.exec(ctx, `UPDATE robutler_calls SET state = $1, failure = '', detail = $2, updated_at = $3
 		WHERE id = $4 AND state = 'unknown'`, string(state), detail, now.UnixMicro(), entry.ID)
 	if err != nil {
 		return false, fmt.Errorf("settle call: %w", err)

@@ -1,0 +1,176 @@
+package consent
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/robutlerai/robutler-mcp/client"
+	"github.com/robutlerai/robutler-mcp/tools"
+)
+
+// deadPID is the id of a process that has ended.
+func deadPID(t *testing.T) int {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^$")
+	if err := command.Run(); err != nil {
+		t.Fatal(err)
+	}
+	return command.Process.Pid
+}
+
+// sendAndDie claims a call as a server that ends before the answer.
+func sendAndDie(t *testing.T, b *bench, call tools.GatedCall, as process) {
+	t.Helper()
+	j, err := openJournal(t.Context(), b.place, b.clock.Now, as)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer j.close()
+	a, err := newAttempt(j, tools.Caller{}, call)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown, err := call.Preview(t.Context())
+	if err == nil {
+		err = a.show(shown)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.id = newID()
+	if call.Confirmation != "" {
+		opened, err := j.seal.open(call.Confirmation)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.opened, a.id = &opened, opened.ID
+	}
+	if found, err := j.claim(t.Context(), a.claim(b.gate.options)); err != nil || !found.granted() {
+		t.Fatalf("%+v %v", found, err)
+	}
+}
+
+func TestCrashLeavesAnUnknownOutcome(t *testing.T) {
+	here := thisProcess("")
+	lost := map[string]struct {
+		as   process
+		wait time.Duration
+	}{
+		"process of this host that ended": {process{instance: "dead", host: here.host, pid: deadPID(t)}, 0},
+		"process of another host":         {process{instance: "far", host: "elsewhere", pid: here.pid}, CallTimeout + leaseMargin},
+		"this process, opened before":     {process{instance: "before", host: here.host, pid: here.pid}, CallTimeout + leaseMargin},
+	}
+	for name, c := range lost {
+		t.Run(name, func(t *testing.T) {
+			onBoth(t, func(t *testing.T, place string) {
+				b := newBench(t, place)
+				handle := ask(t, b.gate, t.Context(), b.call("0.5")).Handle
+				sendAndDie(t, b, confirmed(b.call("0.5"), handle), c.as)
+				if c.wait > 0 {
+					_, err := b.gate.Pass(t.Context(), confirmed(b.call("0.5"), handle))
+					wantCode(t, err, tools.CodeInProgress)
+					b.clock.Advance(c.wait)
+				}
+				_, err := b.gate.Pass(t.Context(), confirmed(b.call("0.5"), handle)) // lazily
+				wantCode(t, err, tools.CodeOutcomeUnknown)
+				b.clock.Advance(time.Minute)
+				pending, err := b.open(t).Pending(t.Context(), "")
+				if err != nil || len(pending) != 1 || pending[0].State != Unknown || pending[0].Preview.Recipient != "bob" ||
+					pending[0].Amount.String() != "0.5" || pending[0].Detail == "" {
+					t.Fatalf("%+v %v", pending, err)
+				}
+				if again := ask(t, b.gate, t.Context(), b.call("0.5")); again.DuplicateOf.IsZero() {
+					t.Fatal("it may have happened: it is a duplicate")
+				}
+				wantCommits(t, b, 0)
+			})
+		})
+	}
+}
+
+func TestOpenGivesUpWhatTheDeadLeft(t *testing.T) {
+	onBoth(t, func(t *testing.T, place string) {
+		b := newBench(t, place)
+		sendAndDie(t, b, b.call("0.5"), process{instance: "dead", host: thisProcess("").host, pid: deadPID(t)})
+		opened := b.open(t)
+		entries, err := opened.journal.list(t.Context(), "", nil, 10)
+		if err != nil || len(entries) != 1 || entries[0].State != Unknown {
+			t.Fatalf("%+v %v", entries, err)
+		}
+	})
+}
+
+func TestLateAnswerIsWorthMoreThanGivingUp(t *testing.T) {
+	b := newBench(t, t.TempDir()+"/journal.db")
+	other := b.open(t)
+	call := b.call("0.5")
+	inner := call.Do
+	call.Do = func(ctx context.Context) (tools.Result, error) {
+		b.clock.Advance(CallTimeout + leaseMargin)
+		if got := statesOf(t, other, ""); !slices.Equal(got, []State{Unknown}) {
+			t.Errorf("%v", got)
+		}
+		return inner(ctx)
+	}
+	pay(t, b.gate, call)
+	if got := statesOf(t, other, ""); !slices.Equal(got, []State{Succeeded}) {
+		t.Fatalf("%v", got)
+	}
+}
+
+func TestReconcile(t *testing.T) {
+	for found, want := range map[State]string{Succeeded: tools.CodeConflict, Rejected: tools.CodeRejected, Unknown: tools.CodeOutcomeUnknown} {
+		onBoth(t, func(t *testing.T, place string) {
+			b := newBench(t, place, func(o *Options) {
+				o.Reconcile = map[string]Reconciler{"settle_payment": func(_ context.Context, entry Entry) (State, string) {
+					if entry.Preview.Recipient != "bob" {
+						t.Errorf("%+v", entry)
+					}
+					return found, "read back"
+				}}
+			})
+			call := b.call("0.5")
+			call.Do = func(context.Context) (tools.Result, error) { return tools.Result{}, client.ErrTimeout }
+			handle := ask(t, b.gate, t.Context(), call).Handle
+			_, _ = b.gate.Pass(t.Context(), confirmed(call, handle))
+			early, err := b.gate.Reconcile(t.Context(), "")
+			if err != nil || (early == 1) != (found == Succeeded) {
+				t.Fatalf("found %d out too early (%v)", early, err) // the platform may still be at it
+			}
+			b.clock.Advance(CallTimeout + leaseMargin)
+			late, err := b.gate.Reconcile(t.Context(), "")
+			if err != nil || (late == 1) != (found == Rejected) {
+				t.Fatalf("found %d out (%v)", late, err)
+			}
+			_, err = b.gate.Pass(t.Context(), confirmed(b.call("0.5"), handle))
+			wantCode(t, err, want)
+			wantCommits(t, b, 0)
+		})
+	}
+}
+
+func TestCallersAreApart(t *testing.T) {
+	onBoth(t, func(t *testing.T, place string) {
+		b := newBench(t, place)
+		alice := tools.WithCaller(t.Context(), tools.Caller{ID: "alice"})
+		ask(t, b.gate, alice, b.call("0.5"))
+		for caller, want := range map[string]int{"alice": 1, "bob": 0, "": 0} {
+			pending, err := b.gate.Pending(t.Context(), caller)
+			if err != nil || len(pending) != want {
+				t.Errorf("%q has %d calls (%v)", caller, len(pending), err)
+			}
+		}
+		all, err := b.gate.Entries(t.Context(), Query{AllCallers: true, Limit: 5})
+		if err != nil || len(all) != 1 || all[0].Caller == "alice" {
+			t.Fatalf("%+v %v", all, err)
+		}
+		b.clock.Advance(HandleLifetime)
+		if pending, err := b.gate.Pending(t.Context(), "alice"); err != nil || len(pending) != 0 {
+			t.Fatalf("%+v %v", pending, err)
+		}
+	})
+}
