@@ -87,7 +87,7 @@ func callArguments(pairs []string, object string) (json.RawMessage, error) {
 }
 
 func callTool(command *cobra.Command, settings *config.Config, streams Streams, name string, arguments json.RawMessage, yes bool) (err error) {
-	r, err := openSession(command, settings, streams)
+	r, err := openSession(command, settings, streams, everything)
 	if err != nil {
 		return err
 	}

@@ -33,10 +33,13 @@ type session struct {
 	closers []func() error
 }
 
-// openSession builds a session from the settings. The caller closes it.
-func openSession(command *cobra.Command, settings *config.Config, streams Streams) (opened *session, err error) {
+// openSession builds a session from the settings, adjusted once they are known. The caller closes it.
+func openSession(command *cobra.Command, settings *config.Config, streams Streams, adjust ...func(*config.Config)) (opened *session, err error) {
 	if err := settings.Load(command.Flags(), streams.Environment); err != nil {
 		return nil, usage(err)
+	}
+	for _, change := range adjust {
+		change(settings)
 	}
 	r := &session{}
 	defer func() {
@@ -124,6 +127,13 @@ func (r *session) openTools(settings *config.Config) error {
 		return usage(err)
 	}
 	return nil
+}
+
+// everything is what a person who names a tool may call, unless toolsets or tools are given.
+func everything(settings *config.Config) {
+	if len(settings.Toolsets) == 0 && len(settings.Tools) == 0 {
+		settings.Toolsets = []string{tools.ToolsetAll}
+	}
 }
 
 func filterOf(settings *config.Config) tools.Filter {
