@@ -49,7 +49,8 @@ func consent(offered []tools.Tool) []string {
 		acts = append(acts, "shows a secret")
 	}
 	if len(acts) > 0 {
-		facts = append(facts, "Ask the user before every call that "+strings.Join(acts, " or ")+", and "+say)
+		facts = append(facts, "Ask the user before every call that "+strings.Join(acts, " or ")+", and "+say+
+			" When status is confirmation_required, call again with confirmation once they agree.")
 	}
 	if secrets {
 		facts = append(facts, "A secret is shown once: hand it to the user and never repeat it.")
