@@ -226,7 +226,7 @@ func transportError(ctx context.Context, e *exchange, err error) error {
 		}
 	}
 	apiError := &APIError{Operation: e.operation.Name, StatusCode: e.status}
-	apiError.NotSent = e.neverSent(err)
+	apiError.NotSent = e.unsent
 	apiError.Message, apiError.kind = transportKind(ctx, e, err)
 	if refused, ok := errors.AsType[*breakerOpenError](err); ok {
 		apiError.Message, apiError.kind, apiError.RetryAfter = refused.Error(), ErrUnavailable, refused.wait
