@@ -42,6 +42,9 @@ var (
 	ErrRedirect = errors.New("unexpected redirect")
 	// ErrOutcomeUnknown means that a write was sent but no valid answer came: it may or may not have happened.
 	ErrOutcomeUnknown = errors.New("outcome unknown")
+	// ErrAmountMismatch means that the platform's answer tells another amount than the call asked for, or none that can
+	// be. What moved is not known then, so that the error matches [ErrOutcomeUnknown], too.
+	ErrAmountMismatch = errors.New("the amount is not the one asked for")
 	// ErrCanceled means that the caller gave up.
 	ErrCanceled = errors.New("canceled")
 )

@@ -98,7 +98,7 @@ func invocations() map[string]func(context.Context, *client.Client) error {
 		},
 		"Facilitator.ExchangeRates": func(ctx context.Context, c *client.Client) error { return errorOf(c.Facilitator.ExchangeRates(ctx)) },
 		"Facilitator.Exchange": func(ctx context.Context, c *client.Client) error {
-			return errorOf(c.Facilitator.Exchange(ctx, "h", wants, client.ExchangeOutput{}))
+			return errorOf(c.Facilitator.Exchange(ctx, "h", wants, client.ExchangeOutput{Amount: "9.8"}))
 		},
 		"Intents.Publish": func(ctx context.Context, c *client.Client) error {
 			return errorOf(c.Intents.Publish(ctx, []client.IntentPublication{{Text: "x", AgentID: "a"}}))

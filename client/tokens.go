@@ -137,7 +137,10 @@ func decodeVerdict(o *operation, body []byte) (*TokenStatus, error) {
 type Redemption struct {
 	// AmountCredits is what was redeemed.
 	AmountCredits decimal.Decimal
-	// RemainingCredits is what the token still holds, or nil where the platform does not tell it.
+	// Partial says that this is less than was asked for, since no more was held.
+	Partial bool
+	// RemainingCredits is what the token still holds, or nil where the platform does not tell it: that of 2026 never
+	// does. See [TokensService.Balance].
 	RemainingCredits *decimal.Decimal
 	// Replayed says that this is the stored result of the same call before.
 	Replayed bool
@@ -154,7 +157,9 @@ type RedeemParams struct {
 	IdempotencyKey string
 }
 
-// Redeem moves value from a payment token to the key's owner.
+// Redeem moves value from a payment token to the key's owner. When the platform says that it moved another amount, and
+// not that this is a part since no more was held, its redemption is given together with [ErrAmountMismatch]. The
+// platform of 2025 says nothing: its success is taken for the whole amount.
 //
 // Routes: POST /payments/settle (2026), PUT /tokens/redeem (2025).
 func (s *TokensService) Redeem(ctx context.Context, params RedeemParams) (*Redemption, error) {
@@ -175,15 +180,23 @@ func (s *TokensService) Redeem(ctx context.Context, params RedeemParams) (*Redem
 	if err != nil {
 		return nil, err
 	}
-	settled, err := decodeSettlement(o, got, &params.AmountCredits)
-	if err != nil {
+	settled, err := decodeSettlement(o, got, charge{asked: &params.AmountCredits, silent: got.route.Generation == Generation2025})
+	if settled == nil {
 		return nil, err
 	}
-	redemption := &Redemption{AmountCredits: params.AmountCredits, RemainingCredits: settled.RemainingCredits, Replayed: settled.Replayed}
+	redemption := &Redemption{AmountCredits: params.AmountCredits, Partial: settled.Partial, Replayed: settled.Replayed}
 	if settled.ChargedCredits != nil {
 		redemption.AmountCredits = *settled.ChargedCredits
 	}
-	return redemption, nil
+	if got.route.Generation == Generation2025 {
+		var left struct {
+			Available amount `json:"availableAmount"` // the word of 2025 for what a token holds
+		}
+		if readable(got.body, &left) {
+			redemption.RemainingCredits = left.Available.pointer()
+		}
+	}
+	return redemption, err
 }
 
 // number is a decimal as a JSON number, digit by digit.
