@@ -14,13 +14,14 @@ var (
 	ErrMissingKey = errors.New("no API key")
 	// ErrUnauthorized means that the platform does not accept the API key (401).
 	ErrUnauthorized = errors.New("API key not accepted")
-	// ErrInsufficientFunds means that the balance does not cover the call (402).
+	// ErrInsufficientFunds means that the balance does not cover the call (402, or a 400 that says so).
 	ErrInsufficientFunds = errors.New("insufficient funds")
 	// ErrForbidden means that the key lacks a permission (403).
 	ErrForbidden = errors.New("forbidden")
 	// ErrNotFound means that the thing asked for does not exist or is not visible to the key (404).
 	ErrNotFound = errors.New("not found")
-	// ErrConflict means that the call clashes with the platform's state, for example a taken name (409).
+	// ErrConflict means that the call clashes with the platform's state, for example a taken name (409), or with an
+	// earlier call of the same idempotency key (422): that one may have been carried out.
 	ErrConflict = errors.New("conflict")
 	// ErrInvalidArgument means that a value was refused, here before sending or by the platform (400, 413, 422).
 	ErrInvalidArgument = errors.New("invalid argument")

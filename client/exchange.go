@@ -25,9 +25,11 @@ type exchange struct {
 	// streaming says that an event stream is wanted; stream is the one that came.
 	streaming bool
 	stream    io.ReadCloser
-	budget    *retryBudget
-	upstream  *upstream
-	jitter    func() float64
+	// keyed says that the call carries an idempotency key.
+	keyed    bool
+	budget   *retryBudget
+	upstream *upstream
+	jitter   func() float64
 
 	attempts int
 	delay    time.Duration

@@ -31,7 +31,7 @@ func readAnswer(e *exchange, response *resty.Response, key string) ([]byte, erro
 	}
 	if status >= http.StatusMultipleChoices {
 		describeFailure(apiError, e.body, response.Header(), key)
-		apiError.kind = statusKind(status)
+		apiError.kind = refusalKind(e, apiError)
 		if status >= http.StatusInternalServerError || status == http.StatusRequestTimeout {
 			markAmbiguous(e, apiError)
 		}
@@ -70,38 +70,6 @@ func rawAnswer(e *exchange, response *resty.Response, apiError *APIError, key st
 		return nil, apiError
 	default:
 		return e.body, nil
-	}
-}
-
-// statusKind gives the sentinel of a status that is no success.
-func statusKind(status int) error {
-	switch status {
-	case http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity:
-		return ErrInvalidArgument
-	case http.StatusUnauthorized:
-		return ErrUnauthorized
-	case http.StatusPaymentRequired:
-		return ErrInsufficientFunds
-	case http.StatusForbidden:
-		return ErrForbidden
-	case http.StatusNotFound:
-		return ErrNotFound
-	case http.StatusMethodNotAllowed, http.StatusGone:
-		return ErrUnsupported
-	case http.StatusRequestTimeout:
-		return ErrTimeout
-	case http.StatusConflict:
-		return ErrConflict
-	case http.StatusTooManyRequests:
-		return ErrRateLimited
-	}
-	switch {
-	case status >= http.StatusInternalServerError:
-		return ErrUpstream
-	case status >= http.StatusBadRequest:
-		return ErrRejected
-	default:
-		return ErrRedirect
 	}
 }
 
