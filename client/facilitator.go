@@ -185,6 +185,9 @@ func (s *FacilitatorService) ExchangeRates(ctx context.Context) ([]ExchangeRate,
 	if err := decodeAnswer(o, got.body, &wire); err != nil {
 		return nil, err
 	}
+	if wire.Rates == nil {
+		return nil, unusable(o, "the answer holds no rates")
+	}
 	rates := make([]ExchangeRate, 0, len(wire.Rates))
 	for _, input := range slices.Sorted(maps.Keys(wire.Rates)) {
 		rate := wire.Rates[input]

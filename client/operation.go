@@ -130,7 +130,9 @@ func newOperations() []operation {
 	for _, id := range []operationID{tokenValidate, tokenVerify, facilitatorVerify} {
 		table[id].verdict = true
 	}
-	for _, id := range []operationID{tokenRedeem, paymentLock, paymentSettle, tokenDelegate} {
+	for _, id := range []operationID{
+		tokenRedeem, paymentLock, paymentSettle, tokenDelegate, facilitatorVerify, facilitatorSettle, facilitatorExchange,
+	} {
 		table[id].names = true
 	}
 	table[contentRead].raw = true

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"encoding/json"
+	"strings"
 
 	"github.com/shopspring/decimal"
 )
@@ -63,11 +64,15 @@ func (s *TokensService) ExtendLock(ctx context.Context, lockID string, additiona
 		return nil, err
 	}
 	var wire struct {
+		LockID  text   `json:"lockId"`
 		Dollars amount `json:"newAmountDollars"`
 		Nano    amount `json:"newAmount"`
 	}
 	if err := decodeAnswer(o, got.body, &wire); err != nil {
 		return nil, err
+	}
+	if wire.LockID != "" && !strings.EqualFold(string(wire.LockID), lockID) {
+		return nil, unusable(o, "the answer describes another lock")
 	}
 	total := creditsOf(wire.Dollars, wire.Nano)
 	if total == nil {
@@ -156,7 +161,7 @@ func (s *TokensService) Settle(ctx context.Context, params SettleParams) (*Settl
 	if err != nil {
 		return nil, err
 	}
-	return decodeSettlement(o, got, charge{asked: params.AmountCredits, release: params.Release, byLock: params.LockID != ""})
+	return decodeSettlement(o, got, charge{asked: params.AmountCredits, release: params.Release, lockID: params.LockID})
 }
 
 func (p *SettleParams) check(o *operation) error {

@@ -1,6 +1,10 @@
 package client
 
-import "github.com/shopspring/decimal"
+import (
+	"strings"
+
+	"github.com/shopspring/decimal"
+)
 
 // Settlement is the result of a charge.
 type Settlement struct {
@@ -24,8 +28,8 @@ type charge struct {
 	asked *decimal.Decimal
 	// release says that nothing was to be charged.
 	release bool
-	// byLock says that a lock was charged, so that what remains is what it holds.
-	byLock bool
+	// lockID is the lock that was charged, so that what remains is what it holds; empty where a token was.
+	lockID string
 	// silent says that a success of the route needs no words.
 	silent bool
 }
@@ -34,6 +38,7 @@ type charge struct {
 func decodeSettlement(o *operation, got answer, asked charge) (*Settlement, error) {
 	var wire struct {
 		Success          flag   `json:"success"`
+		LockID           text   `json:"lockId"`
 		ChargedDollars   amount `json:"chargedDollars"`
 		Charged          amount `json:"charged"`
 		RemainingDollars amount `json:"remainingDollars"`
@@ -54,7 +59,10 @@ func decodeSettlement(o *operation, got answer, asked charge) (*Settlement, erro
 		Partial: bool(wire.Partial), Replayed: bool(wire.Replayed) || got.replayed,
 		TransactionID: first(wire.TransactionID, wire.Transaction, wire.TransactionHash),
 	}
-	if asked.byLock {
+	if asked.lockID != "" {
+		if wire.LockID != "" && !strings.EqualFold(string(wire.LockID), asked.lockID) {
+			return nil, unusable(o, "the answer describes another lock")
+		}
 		settled.RemainingCredits = creditsOf(wire.RemainingDollars, wire.Remaining)
 	}
 	if !bool(wire.Success) && settled.ChargedCredits == nil && !asked.silent {

@@ -127,10 +127,16 @@ func decodeVerdict(o *operation, body []byte) (*TokenStatus, error) {
 	if err := decodeAnswer(o, body, &shape); err != nil {
 		return nil, err
 	}
-	if shape.Valid == nil && shape.IsValid == nil {
+	if !isVerdict(shape.Valid) && !isVerdict(shape.IsValid) {
 		return nil, unusable(o, "the answer holds no verdict")
 	}
 	return status, decodeAnswer(o, body, status)
+}
+
+// isVerdict reports whether a member says yes or no, in whatever type.
+func isVerdict(member json.RawMessage) bool {
+	var says flag
+	return saysNo(member) || (says.UnmarshalJSON(member) == nil && bool(says))
 }
 
 // Redemption is the result of redeeming a payment token.
