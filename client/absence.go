@@ -30,7 +30,7 @@ func lacksRoute(err error) bool {
 
 // words are what the platform says about the failure, its code included.
 func (e *APIError) words() string {
-	return strings.NewReplacer("_", " ", "-", " ").Replace(e.Code) + ": " + e.Message
+	return strings.NewReplacer("_", " ", "-", " ").Replace(e.Code) + ": " + e.Message + e.AgentText
 }
 
 // lacksThing reports whether a 404 says that what was named in the body does not exist.
@@ -69,7 +69,7 @@ func unserved(o *operation, err error) error {
 	if !ok {
 		return err
 	}
-	wordless := apiError.Code == "" && apiError.Message == ""
+	wordless := strings.Trim(apiError.words(), ": ") == ""
 	if apiError.StatusCode == http.StatusNotFound && !lacksRoute(err) && (o.placed() || (o.names && !wordless)) {
 		return err
 	}

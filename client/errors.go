@@ -60,6 +60,9 @@ type APIError struct {
 	Code string
 	// Message is the platform's or the network's explanation in one line, stripped of control characters and secrets.
 	Message string
+	// AgentText is what came with the failure of a call to an agent, in one line and stripped as Message is, or empty. It
+	// may be the agent's own words, those of a third party: Message and Error never hold it.
+	AgentText string
 	// RequestID is the platform's id of the request, for its support, or empty.
 	RequestID string
 	// RetryAfter is how long to wait before the next call: as the platform asks, or because it failed too often. Or 0.

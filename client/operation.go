@@ -50,6 +50,8 @@ type operation struct {
 	raw bool
 	// names says that the body names a thing, so that a 404 is about the thing rather than the route.
 	names bool
+	// relayed says that an agent answers through the platform, so that what is said of a failure may be the agent's.
+	relayed bool
 }
 
 // operationID is an operation's place in the table.
@@ -136,6 +138,7 @@ func newOperations() []operation {
 		table[id].names = true
 	}
 	table[contentRead].raw = true
+	table[agentChat].relayed = true
 	return table
 }
 

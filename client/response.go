@@ -32,6 +32,7 @@ func readAnswer(e *exchange, response *resty.Response, key string) ([]byte, erro
 	if status >= http.StatusMultipleChoices {
 		describeFailure(apiError, e.body, response.Header(), key)
 		apiError.kind = refusalKind(e, apiError)
+		e.operation.attribute(apiError)
 		if status >= http.StatusInternalServerError || status == http.StatusRequestTimeout {
 			markAmbiguous(e, apiError)
 		}
@@ -51,10 +52,25 @@ func readAnswer(e *exchange, response *resty.Response, key string) ([]byte, erro
 	if !e.operation.verdict && failed(e.body) {
 		describeFailure(apiError, e.body, response.Header(), key)
 		apiError.kind = ErrRejected
+		e.operation.attribute(apiError)
 		return nil, apiError
 	}
 	return e.body, nil
 }
+
+// attribute keeps the words of an agent out of what reads as the platform's.
+func (o *operation) attribute(apiError *APIError) {
+	if !o.relayed || apiError.StatusCode/100 == 3 {
+		return
+	}
+	apiError.AgentText, apiError.Message = apiError.Message, ""
+	if apiError.StatusCode < http.StatusMultipleChoices {
+		apiError.Message = agentFailed
+	}
+}
+
+// agentFailed is all that Message says of an error that an agent itself reports.
+const agentFailed = "the agent reported an error"
 
 // rawAnswer gives the bytes of a file, unless what came is a web page in its place or a report of a failure.
 func rawAnswer(e *exchange, response *resty.Response, apiError *APIError, key string) ([]byte, error) {
