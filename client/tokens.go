@@ -28,6 +28,9 @@ type TokenStatus struct {
 	Reason string
 }
 
+// mostDollars is the most that a bare balance is taken for dollars, as a power of ten.
+const mostDollars = 6
+
 // UnmarshalJSON reads the verdict of either generation.
 func (t *TokenStatus) UnmarshalJSON(data []byte) error {
 	var wire struct {
@@ -52,6 +55,11 @@ func (t *TokenStatus) UnmarshalJSON(data []byte) error {
 	}
 	if !t.Valid {
 		t.Reason = cleanText(first(wire.InvalidReason, wire.Error, wire.Message), "")
+	}
+	// A bare balance is in dollars from some platforms and in billionths from others: what is too large to be dollars is
+	// in billionths.
+	if wire.Balance.value.GreaterThan(decimal.New(1, mostDollars)) {
+		wire.Balance.value = wire.Balance.value.Shift(nanoExponent)
 	}
 	for _, candidate := range []amount{
 		wire.BalanceCredits, wire.BalanceDollars, wire.AvailableAmount, wire.AvailableSnake, wire.Balance,
