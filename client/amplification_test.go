@@ -32,7 +32,7 @@ func TestAFlappingPlatformIsNotHitHarder(t *testing.T) {
 			case r.Method == http.MethodGet:
 				return jsonResponse(r, http.StatusOK, `{"user":{"id":"1"}}`, nil), nil
 			default:
-				return jsonResponse(r, http.StatusOK, `{"success":true,"charged":"1"}`, nil), nil
+				return jsonResponse(r, http.StatusOK, `{"success":true,"chargedDollars":0.1}`, nil), nil
 			}
 		})))
 		if err != nil {

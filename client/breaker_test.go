@@ -41,7 +41,7 @@ func (p *patient) RoundTrip(r *http.Request) (*http.Response, error) {
 	if p.err != nil {
 		return nil, p.err
 	}
-	return jsonResponse(r, p.status, `{"agents":[],"success":true,"charged":"1","user":{"id":"1"}}`, nil), nil
+	return jsonResponse(r, p.status, `{"agents":[],"success":true,"chargedDollars":0.1,"user":{"id":"1"}}`, nil), nil
 }
 
 func (p *patient) client(t *testing.T, options ...Option) *Client {

@@ -207,7 +207,7 @@ func decodeEvent(o *operation, data []byte) (ChatDelta, error) {
 	}
 	if len(wire.Error) > 0 && string(wire.Error) != "null" {
 		return ChatDelta{}, &APIError{
-			Operation: o.Name, StatusCode: 200, Message: cleanText(firstText("", wire.Error), ""), kind: ErrRejected,
+			Operation: o.Name, StatusCode: 200, Message: agentFailed, AgentText: cleanText(firstText("", wire.Error), ""), kind: ErrRejected,
 		}
 	}
 	delta := ChatDelta{Usage: wire.usage()}

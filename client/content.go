@@ -42,6 +42,9 @@ type ContentFile struct {
 	Tags []string
 	// UploadedAt is nil where the platform does not tell it.
 	UploadedAt *time.Time
+
+	// described and tagged say that the platform tells the description and the tags, be it that there are none.
+	described, tagged bool
 }
 
 // SizeFormatted gives the size as people read it: 512B, 12KB, 3.4MB.
@@ -70,14 +73,17 @@ func (f *ContentFile) UnmarshalJSON(data []byte) error {
 		Visibility       text       `json:"visibility"`
 		ContentType      text       `json:"contentType"`
 		MimeType         text       `json:"mimeType"`
-		Description      text       `json:"description"`
 		Tags             list[text] `json:"tags"`
 		UploadedAt       moment     `json:"uploadedAt"`
 		CreatedAt        moment     `json:"createdAt"`
+
+		Description json.RawMessage `json:"description"`
 	}
 	if err := json.Unmarshal(unwrap(data, "file"), &wire); err != nil {
 		return err
 	}
+	var description text
+	_ = description.UnmarshalJSON(wire.Description) // text never fails
 	uploaded := wire.UploadedAt.pointer()
 	if uploaded == nil {
 		uploaded = wire.CreatedAt.pointer()
@@ -89,9 +95,11 @@ func (f *ContentFile) UnmarshalJSON(data []byte) error {
 		URL:         string(wire.URL),
 		Visibility:  Visibility(wire.Visibility),
 		ContentType: first(wire.MimeType, wire.ContentType),
-		Description: string(wire.Description),
+		Description: string(description),
 		Tags:        texts(wire.Tags),
 		UploadedAt:  uploaded,
+		described:   wire.Description != nil,
+		tagged:      wire.Tags != nil,
 	}
 	return nil
 }
@@ -180,9 +188,9 @@ func (s *ContentService) All(ctx context.Context, options ContentListOptions) it
 }
 
 // Upload stores a file. The bytes are streamed: they are never held whole in memory. When the platform does not say
-// whether it stored the file, it is not sent again: the newest files are listed, and the only one of its name and size
-// that is newer than the call is read back, up to 8 MiB. Unless that holds the same bytes the result is
-// [ErrOutcomeUnknown].
+// whether it stored the file, it is not sent again: the newest files are listed, and the only one of its name, size and,
+// where they are listed, description and tags that is newer than the call is read back, up to 8 MiB. Unless that holds
+// the same bytes the result is [ErrOutcomeUnknown].
 //
 // Routes: POST /content/upload (2026), POST /content (2025); both multipart.
 func (s *ContentService) Upload(ctx context.Context, params UploadParams) (*UploadedFile, error) {
@@ -196,17 +204,16 @@ func (s *ContentService) Upload(ctx context.Context, params UploadParams) (*Uplo
 		sent = newUploadBody(params, to.Method == http.MethodPost && to.Generation == Generation2026)
 		return call{upload: sent}
 	}})
-	reconciled := false
 	if errors.Is(err, ErrOutcomeUnknown) {
 		if found := s.findUploaded(ctx, sent, started); found != nil {
-			file, err, reconciled = found, nil, true
+			return &UploadedFile{ContentFile: *found, Reconciled: true}, nil
 		}
 	}
 	if err != nil {
 		return nil, err
 	}
 	params.complete(file)
-	return &UploadedFile{ContentFile: *file, Reconciled: reconciled}, nil
+	return &UploadedFile{ContentFile: *file}, nil
 }
 
 func (s *ContentService) upload(ctx context.Context, o *operation, request call) (*ContentFile, error) {

@@ -8,6 +8,7 @@ import (
 	"mime"
 	"net/url"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -116,6 +117,9 @@ func (s *ContentService) ReadOfAgent(ctx context.Context, idOrName, id string) (
 	data := new(ContentData)
 	if err := decodeAnswer(o, got.body, &data.File); err != nil {
 		return nil, err
+	}
+	if isUUID(id) && isUUID(data.File.ID) && !strings.EqualFold(data.File.ID, id) {
+		return nil, unusable(o, "the answer describes another file")
 	}
 	var wire struct {
 		Text   *string `json:"text"`

@@ -25,7 +25,8 @@ type DelegatedToken struct {
 	AmountCredits decimal.Decimal
 }
 
-// Delegate makes a payment token for another agent out of a part of one's own.
+// Delegate makes a payment token for another agent out of a part of one's own. One that holds another amount is given
+// together with [ErrAmountMismatch].
 //
 // Route: POST /payments/delegate (2026).
 func (s *TokensService) Delegate(ctx context.Context, params DelegateParams) (*DelegatedToken, error) {
@@ -54,12 +55,13 @@ func (s *TokensService) Delegate(ctx context.Context, params DelegateParams) (*D
 	if wire.Token == "" {
 		return nil, unusable(o, "the answer holds no token")
 	}
-	delegated := &DelegatedToken{Token: string(wire.Token), ID: string(wire.TokenID), AmountCredits: params.AmountCredits}
-	for _, told := range []amount{wire.Credits, wire.Dollars} {
-		if told.known {
-			delegated.AmountCredits = told.value
-			break
-		}
+	delegated := &DelegatedToken{Token: string(wire.Token), ID: string(wire.TokenID)}
+	told := wire.Credits.pointer()
+	if told == nil {
+		told = wire.Dollars.pointer()
 	}
-	return delegated, nil
+	if told != nil {
+		delegated.AmountCredits = *told
+	}
+	return delegated, held(o, told, params.AmountCredits)
 }

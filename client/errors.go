@@ -14,13 +14,14 @@ var (
 	ErrMissingKey = errors.New("no API key")
 	// ErrUnauthorized means that the platform does not accept the API key (401).
 	ErrUnauthorized = errors.New("API key not accepted")
-	// ErrInsufficientFunds means that the balance does not cover the call (402).
+	// ErrInsufficientFunds means that the balance does not cover the call (402, or a 400 that says so).
 	ErrInsufficientFunds = errors.New("insufficient funds")
 	// ErrForbidden means that the key lacks a permission (403).
 	ErrForbidden = errors.New("forbidden")
 	// ErrNotFound means that the thing asked for does not exist or is not visible to the key (404).
 	ErrNotFound = errors.New("not found")
-	// ErrConflict means that the call clashes with the platform's state, for example a taken name (409).
+	// ErrConflict means that the call clashes with the platform's state, for example a taken name (409), or with an
+	// earlier call of the same idempotency key (422): that one may have been carried out.
 	ErrConflict = errors.New("conflict")
 	// ErrInvalidArgument means that a value was refused, here before sending or by the platform (400, 413, 422).
 	ErrInvalidArgument = errors.New("invalid argument")
@@ -42,6 +43,9 @@ var (
 	ErrRedirect = errors.New("unexpected redirect")
 	// ErrOutcomeUnknown means that a write was sent but no valid answer came: it may or may not have happened.
 	ErrOutcomeUnknown = errors.New("outcome unknown")
+	// ErrAmountMismatch means that the platform's answer tells another amount than the call asked for, or none that can
+	// be. What moved is not known then, so that the error matches [ErrOutcomeUnknown], too.
+	ErrAmountMismatch = errors.New("the amount is not the one asked for")
 	// ErrCanceled means that the caller gave up.
 	ErrCanceled = errors.New("canceled")
 )
@@ -56,6 +60,9 @@ type APIError struct {
 	Code string
 	// Message is the platform's or the network's explanation in one line, stripped of control characters and secrets.
 	Message string
+	// AgentText is what came with the failure of a call to an agent, in one line and stripped as Message is, or empty. It
+	// may be the agent's own words, those of a third party: Message and Error never hold it.
+	AgentText string
 	// RequestID is the platform's id of the request, for its support, or empty.
 	RequestID string
 	// RetryAfter is how long to wait before the next call: as the platform asks, or because it failed too often. Or 0.

@@ -7,7 +7,6 @@ import (
 	"mime"
 	"net/http"
 	"net/http/httptrace"
-	"sync/atomic"
 	"time"
 )
 
@@ -16,8 +15,7 @@ const maxResponseBytes = 8 << 20
 
 var errResponseTooLarge = errors.New("the answer is larger than 8 MiB")
 
-// exchange follows one call through its attempts. Only the goroutine of the call writes to it, except for sent, which
-// net/http's connection goroutines set.
+// exchange follows one call through its attempts. Only the goroutine of the call writes to it.
 type exchange struct {
 	operation *operation
 	timeout   time.Duration
@@ -27,15 +25,18 @@ type exchange struct {
 	// streaming says that an event stream is wanted; stream is the one that came.
 	streaming bool
 	stream    io.ReadCloser
-	budget    *retryBudget
-	upstream  *upstream
-	jitter    func() float64
+	// keyed says that the call carries an idempotency key.
+	keyed    bool
+	budget   *retryBudget
+	upstream *upstream
+	jitter   func() float64
 
 	attempts int
 	delay    time.Duration
 	status   int
 	body     []byte
-	sent     *atomic.Bool
+	// unsent says that the last attempt provably did not reach the platform; ahead of the first it is true.
+	unsent bool
 }
 
 type exchangeKey struct{}
@@ -61,13 +62,13 @@ func (t *exchangeTransport) RoundTrip(request *http.Request) (*http.Response, er
 	if e == nil {
 		return nil, errors.New("send request: it does not come from this client")
 	}
-	e.status, e.body = 0, nil
-	e.sent = new(atomic.Bool)
+	e.status, e.body, e.unsent = 0, nil, false
 	done, err := e.upstream.breaker.allow(e.operation.Class)
 	if err != nil {
 		if request.Body != nil {
 			_ = request.Body.Close() // a transport closes what it is given
 		}
+		e.unsent = true
 		return nil, err
 	}
 	outcome := errAttemptFailed // unless the attempt ends
@@ -80,7 +81,8 @@ func (t *exchangeTransport) RoundTrip(request *http.Request) (*http.Response, er
 
 func (t *exchangeTransport) attempt(e *exchange, request *http.Request) (*http.Response, error) {
 	e.attempts++
-	sent := e.sent
+	way := new(connecting)
+	_, way.traced = t.next.(*http.Transport)
 
 	ctx, cancel := context.WithTimeoutCause(request.Context(), e.timeout, errAttemptTimeout)
 	defer func() {
@@ -89,7 +91,8 @@ func (t *exchangeTransport) attempt(e *exchange, request *http.Request) (*http.R
 		}
 	}()
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GotConn: func(httptrace.GotConnInfo) { sent.Store(true) },
+		GetConn: func(string) { way.asked.Store(true) },
+		GotConn: func(httptrace.GotConnInfo) { way.got.Store(true) },
 	})
 	request = request.Clone(ctx)
 	if e.upload != nil {
@@ -104,9 +107,9 @@ func (t *exchangeTransport) attempt(e *exchange, request *http.Request) (*http.R
 	started := time.Now()
 	response, err := t.next.RoundTrip(request)
 	if err != nil {
+		e.unsent = way.neverSent(err)
 		return nil, attemptError(ctx, err)
 	}
-	sent.Store(true)
 	e.upstream.clock.observe(started, time.Now(), response.Header)
 	if e.streaming && isEventStream(response) {
 		e.status, e.stream = response.StatusCode, &answerStream{ReadCloser: response.Body, done: cancel}

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/shopspring/decimal"
 )
@@ -70,6 +69,21 @@ type PaymentRequirements struct {
 	Extra             map[string]any `json:"extra,omitempty"`
 }
 
+// credits gives what is required where that is in credits, or nil.
+func (r *PaymentRequirements) credits() *decimal.Decimal {
+	if r.Scheme != SchemeToken || r.Network != NetworkRobutler {
+		return nil
+	}
+	required, err := parseAmount(r.MaxAmountRequired)
+	if err != nil {
+		required, err = parseAmount(r.Amount)
+	}
+	if err != nil {
+		return nil
+	}
+	return &required
+}
+
 // PaymentScheme is a way to pay that the facilitator takes.
 type PaymentScheme struct{ Scheme, Network, Description string }
 
@@ -124,7 +138,8 @@ func (s *FacilitatorService) Verify(ctx context.Context, paymentHeader string, r
 	return decodeVerdict(o, got.body)
 }
 
-// Settle takes what a payment header pays.
+// Settle takes what a payment header pays. An answer that does not say that the payment was made is no success. Where it
+// tells another amount of credits than is required, its settlement is given together with [ErrAmountMismatch].
 //
 // Routes: POST /x402/settle (2025), POST /payments/settle (2026).
 func (s *FacilitatorService) Settle(ctx context.Context, paymentHeader string, requirements PaymentRequirements) (*Settlement, error) {
@@ -136,7 +151,7 @@ func (s *FacilitatorService) Settle(ctx context.Context, paymentHeader string, r
 	if err != nil {
 		return nil, err
 	}
-	return decodeSettlement(o, got, nil)
+	return decodeSettlement(o, got, charge{asked: requirements.credits()})
 }
 
 // ExchangeRate is what one unit of an asset gives in credits.
@@ -170,6 +185,9 @@ func (s *FacilitatorService) ExchangeRates(ctx context.Context) ([]ExchangeRate,
 	if err := decodeAnswer(o, got.body, &wire); err != nil {
 		return nil, err
 	}
+	if wire.Rates == nil {
+		return nil, unusable(o, "the answer holds no rates")
+	}
 	rates := make([]ExchangeRate, 0, len(wire.Rates))
 	for _, input := range slices.Sorted(maps.Keys(wire.Rates)) {
 		rate := wire.Rates[input]
@@ -179,49 +197,6 @@ func (s *FacilitatorService) ExchangeRates(ctx context.Context) ([]ExchangeRate,
 		})
 	}
 	return rates, nil
-}
-
-// Exchange is a payment token that was bought.
-type Exchange struct {
-	// Token is the token itself, a secret. The platform shows it once.
-	Token         string
-	AmountCredits decimal.Decimal
-	ExpiresAt     *time.Time
-}
-
-// ExchangeOutput says what to buy: the platform's own scheme, and how much of it as a decimal string.
-type ExchangeOutput struct {
-	Scheme  string `json:"scheme"`
-	Network string `json:"network"`
-	Amount  string `json:"amount"`
-}
-
-// Exchange buys a payment token with another payment. The result is amount x rate x (1 - fee).
-//
-// Route: POST /x402/exchange (2025).
-func (s *FacilitatorService) Exchange(ctx context.Context, paymentHeader string, requirements PaymentRequirements, output ExchangeOutput) (*Exchange, error) {
-	o := s.client.operation(facilitatorExchange)
-	if err := checkHeader(o, paymentHeader); err != nil {
-		return nil, err
-	}
-	body := facilitatorBody(paymentHeader, requirements)
-	body["requestedOutput"] = output
-	got, err := s.client.do(ctx, o, call{body: body})
-	if err != nil {
-		return nil, err
-	}
-	var wire struct {
-		Token     text   `json:"token"`
-		Amount    amount `json:"amount"`
-		ExpiresAt moment `json:"expiresAt"`
-	}
-	if err := decodeAnswer(o, got.body, &wire); err != nil {
-		return nil, err
-	}
-	if wire.Token == "" {
-		return nil, unusable(o, "the answer holds no token")
-	}
-	return &Exchange{Token: string(wire.Token), AmountCredits: wire.Amount.value, ExpiresAt: wire.ExpiresAt.pointer()}, nil
 }
 
 func facilitatorBody(paymentHeader string, requirements PaymentRequirements) map[string]any {

@@ -20,7 +20,7 @@ import (
 // a secret excepted; of what it may have taken up only a read is.
 func TestHTTP2Goodbyes(t *testing.T) {
 	t.Parallel()
-	const body = `{"agents":[],"success":true,"charged":"1","agent":{"id":"1","name":"a"},"key":{"id":"1","rawKey":"rok_1"},"rawKey":"rok_1"}`
+	const body = `{"agents":[],"success":true,"chargedDollars":1,"agent":{"id":"1","name":"a"},"key":{"id":"1","rawKey":"rok_1"},"rawKey":"rok_1"}`
 	const read, create, secret, money = "Agents.List", "Agents.Create", "APIKeys.Create", "Tokens.Settle"
 	refusals := []faultnet.StreamFault{faultnet.RefuseStream, faultnet.RefuseStream, faultnet.RefuseStream}
 	tests := []struct {
@@ -147,7 +147,7 @@ func (l *ledger) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		l.charges[r.Header.Get("Idempotency-Key")]++
 		l.mu.Unlock()
 	}
-	answerWith(http.StatusOK, "application/json", `{"user":{"id":"1"},"success":true,"charged":"1"}`)(w, r)
+	answerWith(http.StatusOK, "application/json", `{"user":{"id":"1"},"success":true,"chargedDollars":1}`)(w, r)
 }
 
 // charge settles once and compares what the client says with the books.

@@ -50,6 +50,8 @@ type operation struct {
 	raw bool
 	// names says that the body names a thing, so that a 404 is about the thing rather than the route.
 	names bool
+	// relayed says that an agent answers through the platform, so that what is said of a failure may be the agent's.
+	relayed bool
 }
 
 // operationID is an operation's place in the table.
@@ -130,10 +132,13 @@ func newOperations() []operation {
 	for _, id := range []operationID{tokenValidate, tokenVerify, facilitatorVerify} {
 		table[id].verdict = true
 	}
-	for _, id := range []operationID{tokenRedeem, paymentLock, paymentSettle, tokenDelegate} {
+	for _, id := range []operationID{
+		tokenRedeem, paymentLock, paymentSettle, tokenDelegate, facilitatorVerify, facilitatorSettle, facilitatorExchange,
+	} {
 		table[id].names = true
 	}
 	table[contentRead].raw = true
+	table[agentChat].relayed = true
 	return table
 }
 

@@ -7,16 +7,9 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 )
-
-func newSent(sent bool) *atomic.Bool {
-	b := new(atomic.Bool)
-	b.Store(sent)
-	return b
-}
 
 func TestEnvironment(t *testing.T) {
 	for _, name := range []string{KeyVariable, KeyAliasVariable, InternalBaseURLVariable, BaseURLVariable} {

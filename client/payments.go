@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"encoding/json"
+	"strings"
 
 	"github.com/shopspring/decimal"
 )
@@ -15,7 +16,8 @@ type Lock struct {
 }
 
 // Lock holds a part of a payment token, given as the token or its id, so that it can be settled later. The amount is
-// in credits and more than 0: the platform takes no empty locks.
+// in credits and more than 0: the platform takes no empty locks. A lock of another amount is given together with
+// [ErrAmountMismatch], so that it can be released.
 //
 // Route: POST /payments/lock (2026).
 func (s *TokensService) Lock(ctx context.Context, token string, amountCredits decimal.Decimal) (*Lock, error) {
@@ -38,14 +40,16 @@ func (s *TokensService) Lock(ctx context.Context, token string, amountCredits de
 	if CheckIdentifier(string(wire.LockID)) != nil {
 		return nil, unusable(o, "the answer holds no lock")
 	}
-	held := creditsOf(wire.Dollars, wire.Nano)
-	if held == nil {
-		held = &amountCredits
+	lock := &Lock{ID: string(wire.LockID)}
+	told := creditsOf(wire.Dollars, wire.Nano)
+	if told != nil {
+		lock.AmountCredits = *told
 	}
-	return &Lock{ID: string(wire.LockID), AmountCredits: *held}, nil
+	return lock, held(o, told, amountCredits)
 }
 
-// ExtendLock holds more for a lock and gives what it holds then.
+// ExtendLock holds more for a lock and gives what it holds then. When that is less than what was added, the lock is given
+// together with [ErrAmountMismatch].
 //
 // Route: PATCH /payments/lock/{id} (2026).
 func (s *TokensService) ExtendLock(ctx context.Context, lockID string, additionalCredits decimal.Decimal) (*Lock, error) {
@@ -60,17 +64,25 @@ func (s *TokensService) ExtendLock(ctx context.Context, lockID string, additiona
 		return nil, err
 	}
 	var wire struct {
+		LockID  text   `json:"lockId"`
 		Dollars amount `json:"newAmountDollars"`
 		Nano    amount `json:"newAmount"`
 	}
 	if err := decodeAnswer(o, got.body, &wire); err != nil {
 		return nil, err
 	}
-	held := creditsOf(wire.Dollars, wire.Nano)
-	if held == nil {
+	if wire.LockID != "" && !strings.EqualFold(string(wire.LockID), lockID) {
+		return nil, unusable(o, "the answer describes another lock")
+	}
+	total := creditsOf(wire.Dollars, wire.Nano)
+	if total == nil {
 		return nil, unusable(o, "the answer does not tell what the lock holds")
 	}
-	return &Lock{ID: lockID, AmountCredits: *held}, nil
+	lock := &Lock{ID: lockID, AmountCredits: *total}
+	if total.LessThan(additionalCredits) {
+		return lock, mismatch(o, "the platform says that it holds "+total.String()+" after "+additionalCredits.String()+" was added")
+	}
+	return lock, nil
 }
 
 // ChargeType says what a settlement is for.
@@ -135,22 +147,9 @@ type SettleParams struct {
 	IdempotencyKey string
 }
 
-// Settlement is the result of a charge.
-type Settlement struct {
-	// ChargedCredits is what was charged, or nil where the platform does not tell it.
-	ChargedCredits *decimal.Decimal
-	// RemainingCredits is what the lock or token still holds, or nil.
-	RemainingCredits *decimal.Decimal
-	// Partial says that less than asked for was charged, since no more was held; UnbilledCredits is the rest.
-	Partial         bool
-	UnbilledCredits *decimal.Decimal
-	// Replayed says that this is the stored result of the same call before.
-	Replayed bool
-	// TransactionID is the platform's name for the settlement, or empty.
-	TransactionID string
-}
-
-// Settle charges a lock or a token in favor of the agent whose key is used.
+// Settle charges a lock or a token in favor of the agent whose key is used. An answer that does not say that the charge
+// was made is no success. When the platform says that it charged another amount, and not that this is a part since no
+// more was held, its settlement is given together with [ErrAmountMismatch].
 //
 // Route: POST /payments/settle (2026).
 func (s *TokensService) Settle(ctx context.Context, params SettleParams) (*Settlement, error) {
@@ -162,7 +161,7 @@ func (s *TokensService) Settle(ctx context.Context, params SettleParams) (*Settl
 	if err != nil {
 		return nil, err
 	}
-	return decodeSettlement(o, got, params.AmountCredits)
+	return decodeSettlement(o, got, charge{asked: params.AmountCredits, release: params.Release, lockID: params.LockID})
 }
 
 func (p *SettleParams) check(o *operation) error {
@@ -213,45 +212,4 @@ func (p *SettleParams) body() map[string]any {
 		body["usage"] = p.Usage
 	}
 	return body
-}
-
-// decodeSettlement reads a charge. One that took more than was asked for is not taken as a success.
-func decodeSettlement(o *operation, got answer, asked *decimal.Decimal) (*Settlement, error) {
-	var wire struct {
-		ChargedDollars   amount `json:"chargedDollars"`
-		Charged          amount `json:"charged"`
-		RemainingDollars amount `json:"remainingDollars"`
-		Remaining        amount `json:"remaining"`
-		UnbilledDollars  amount `json:"unbilledDollars"`
-		Unbilled         amount `json:"unbilled"`
-		Partial          flag   `json:"partial"`
-		Replayed         flag   `json:"replayed"`
-		Transaction      text   `json:"transaction"`
-		TransactionHash  text   `json:"transactionHash"`
-		TransactionID    text   `json:"transactionId"`
-	}
-	if err := decodeAnswer(o, got.body, &wire); err != nil {
-		return nil, err
-	}
-	settled := &Settlement{
-		ChargedCredits: creditsOf(wire.ChargedDollars, wire.Charged), RemainingCredits: creditsOf(wire.RemainingDollars, wire.Remaining),
-		UnbilledCredits: creditsOf(wire.UnbilledDollars, wire.Unbilled), Partial: bool(wire.Partial),
-		Replayed: bool(wire.Replayed) || got.replayed, TransactionID: first(wire.TransactionID, wire.Transaction, wire.TransactionHash),
-	}
-	if asked != nil && settled.ChargedCredits != nil && settled.ChargedCredits.GreaterThan(*asked) {
-		return nil, unusable(o, "the platform says that it charged more than was asked for")
-	}
-	return settled, nil
-}
-
-// creditsOf prefers an amount in dollars, which are credits, to one in billionths.
-func creditsOf(dollars, nano amount) *decimal.Decimal {
-	if dollars.known {
-		return dollars.pointer()
-	}
-	if !nano.known {
-		return nil
-	}
-	credits := nano.value.Shift(nanoExponent)
-	return &credits
 }

@@ -2,6 +2,7 @@ package client_test
 
 import (
 	"errors"
+	"net/http"
 	"testing"
 
 	"github.com/robutlerai/robutler-mcp/client"
@@ -50,7 +51,7 @@ func TestPaymentsFromTokenToCharge(t *testing.T) {
 		{Type: "llm", Model: "gpt-4o-mini", PromptTokens: 1000, CompletionTokens: 500},
 		{Type: "tool", ToolName: "x", Pricing: &client.UsagePricing{Credits: credits("0.01")}},
 	}
-	if settled, err := c.Tokens.Settle(ctx, client.SettleParams{Token: token, Usage: usage}); err != nil || !settled.ChargedCredits.Equal(credits("0.01045")) {
+	if settled, err := c.Tokens.Settle(ctx, client.SettleParams{Token: token, Usage: usage}); err != nil || !settled.ChargedCredits.Equal(credits("0.01045")) || settled.RemainingCredits != nil {
 		t.Errorf("usage: %+v, %v", settled, err)
 	}
 	if _, err := c.Tokens.Settle(ctx, client.SettleParams{LockID: lock.ID, Release: true}); err != nil {
@@ -63,7 +64,7 @@ func TestPaymentsFromTokenToCharge(t *testing.T) {
 	if status, err := c.Tokens.Verify(ctx, delegated.Token, "somebody"); err != nil || status.Valid || status.Reason == "" {
 		t.Errorf("another audience: %+v, %v", status, err)
 	}
-	if redeemed, err := c.Tokens.Redeem(ctx, client.RedeemParams{Token: delegated.Token, AmountCredits: credits("0.4")}); err != nil || !redeemed.AmountCredits.Equal(credits("0.4")) {
+	if redeemed, err := c.Tokens.Redeem(ctx, client.RedeemParams{Token: delegated.Token, AmountCredits: credits("0.4")}); err != nil || !redeemed.AmountCredits.Equal(credits("0.4")) || redeemed.RemainingCredits != nil {
 		t.Errorf("redeem: %+v, %v", redeemed, err)
 	}
 	if _, err := c.Tokens.Redeem(ctx, client.RedeemParams{Token: "tok_none:none", AmountCredits: credits("1")}); err == nil || errors.Is(err, client.ErrOutcomeUnknown) {
@@ -89,7 +90,7 @@ func TestFacilitator(t *testing.T) {
 	if status, err := c.Facilitator.Verify(ctx, header, wants); err != nil || !status.Valid || !status.BalanceCredits.Equal(credits("9.8")) {
 		t.Errorf("verify: %+v, %v", status, err)
 	}
-	if settled, err := c.Facilitator.Settle(ctx, header, wants); err != nil || settled.TransactionID == "" || !settled.ChargedCredits.Equal(credits("1")) {
+	if settled, err := c.Facilitator.Settle(ctx, header, wants); err != nil || settled.TransactionID == "" || settled.RemainingCredits != nil || !settled.ChargedCredits.Equal(credits("1")) {
 		t.Errorf("settle: %+v, %v", settled, err)
 	}
 	wants.MaxAmountRequired = "1000"
@@ -104,5 +105,24 @@ func TestFacilitator(t *testing.T) {
 	}
 	if rates, err := c.Facilitator.ExchangeRates(ctx); err != nil || len(rates) != 3 || !rates[0].Fee.Equal(credits("0.02")) || rates[0].Input != "exact:base-mainnet:USDC" {
 		t.Errorf("rates: %+v, %v", rates, err)
+	}
+}
+
+// TestABareBalanceIsReadByItsSize reads balances that name no unit, and some that do.
+func TestABareBalanceIsReadByItsSize(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]string{
+		`{"valid":true,"balance":5000000000}`:                       "5",
+		`{"valid":true,"balance":"1000001"}`:                        "0.001000001",
+		`{"valid":true,"balance":1000000}`:                          "1000000",
+		`{"valid":true,"balance":9.8}`:                              "9.8",
+		`{"valid":true,"balance":5000000000,"balanceDollars":5}`:    "5",
+		`{"valid":true,"balanceCredits":"2000000"}`:                 "2000000",
+		`{"valid":true,"availableAmount":"2000000","balance":"12"}`: "2000000",
+	} {
+		c := serveJSON(t, func(*http.Request) (int, string) { return 200, body })
+		if balance, err := c.Tokens.Balance(t.Context(), "t"); err != nil || !balance.Equal(credits(want)) {
+			t.Errorf("%s: %s, %v, want %s", body, balance, err, want)
+		}
 	}
 }

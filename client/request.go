@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -76,9 +75,11 @@ func (c *Client) do(ctx context.Context, o *operation, request call) (answer, er
 			got.route = candidate
 			return got, nil
 		}
-		last = err
-		if !absent(err) {
+		if !mayBeElsewhere(o, err) {
 			return answer{}, err
+		}
+		if last == nil || lacksRoute(last) {
+			last = err
 		}
 	}
 	return answer{}, unserved(o, last)
@@ -110,40 +111,6 @@ func (c *Client) remember(o *operation, served Route) {
 			c.learned[o.id].Store(int32(i) + 1)
 		}
 	}
-}
-
-// absent reports whether an error may mean that the platform does not have the route, so that the next is to be tried.
-func absent(err error) bool {
-	var apiError *APIError
-	if !errors.As(err, &apiError) {
-		return false
-	}
-	return apiError.StatusCode == http.StatusNotFound || apiError.StatusCode == http.StatusMethodNotAllowed
-}
-
-// unserved turns the last 404 or 405 of a call without an identifier in its path into [ErrUnsupported]: it is the
-// route that is not there, not a thing.
-func unserved(o *operation, err error) error {
-	var apiError *APIError
-	if !errors.As(err, &apiError) {
-		return err
-	}
-	for _, candidate := range o.Routes {
-		if (o.names || hasPlaceholder(candidate.Path)) && apiError.StatusCode == http.StatusNotFound {
-			return err
-		}
-	}
-	apiError.kind = ErrUnsupported
-	return apiError
-}
-
-func hasPlaceholder(path string) bool {
-	for i := range len(path) {
-		if path[i] == '{' {
-			return true
-		}
-	}
-	return false
 }
 
 // send asks one route.
@@ -192,7 +159,8 @@ func (c *Client) prepare(ctx context.Context, o *operation, to Route, request ca
 	}
 	e := &exchange{
 		operation: o, timeout: timeout, deadline: time.Now().Add(timeout + timeout/2), upload: request.upload,
-		streaming: request.streaming, budget: c.budget, upstream: c.upstream, jitter: c.settings.jitter,
+		streaming: request.streaming, budget: c.budget, upstream: c.upstream, jitter: c.settings.jitter, unsent: true,
+		keyed: request.idempotencyKey != "",
 	}
 	if deadline, ok := ctx.Deadline(); ok && deadline.Before(e.deadline) {
 		e.deadline = deadline

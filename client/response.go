@@ -31,7 +31,8 @@ func readAnswer(e *exchange, response *resty.Response, key string) ([]byte, erro
 	}
 	if status >= http.StatusMultipleChoices {
 		describeFailure(apiError, e.body, response.Header(), key)
-		apiError.kind = statusKind(status)
+		apiError.kind = refusalKind(e, apiError)
+		e.operation.attribute(apiError)
 		if status >= http.StatusInternalServerError || status == http.StatusRequestTimeout {
 			markAmbiguous(e, apiError)
 		}
@@ -51,10 +52,25 @@ func readAnswer(e *exchange, response *resty.Response, key string) ([]byte, erro
 	if !e.operation.verdict && failed(e.body) {
 		describeFailure(apiError, e.body, response.Header(), key)
 		apiError.kind = ErrRejected
+		e.operation.attribute(apiError)
 		return nil, apiError
 	}
 	return e.body, nil
 }
+
+// attribute keeps the words of an agent out of what reads as the platform's.
+func (o *operation) attribute(apiError *APIError) {
+	if !o.relayed || apiError.StatusCode/100 == 3 {
+		return
+	}
+	apiError.AgentText, apiError.Message = apiError.Message, ""
+	if apiError.StatusCode < http.StatusMultipleChoices {
+		apiError.Message = agentFailed
+	}
+}
+
+// agentFailed is all that Message says of an error that an agent itself reports.
+const agentFailed = "the agent reported an error"
 
 // rawAnswer gives the bytes of a file, unless what came is a web page in its place or a report of a failure.
 func rawAnswer(e *exchange, response *resty.Response, apiError *APIError, key string) ([]byte, error) {
@@ -70,38 +86,6 @@ func rawAnswer(e *exchange, response *resty.Response, apiError *APIError, key st
 		return nil, apiError
 	default:
 		return e.body, nil
-	}
-}
-
-// statusKind gives the sentinel of a status that is no success.
-func statusKind(status int) error {
-	switch status {
-	case http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity:
-		return ErrInvalidArgument
-	case http.StatusUnauthorized:
-		return ErrUnauthorized
-	case http.StatusPaymentRequired:
-		return ErrInsufficientFunds
-	case http.StatusForbidden:
-		return ErrForbidden
-	case http.StatusNotFound:
-		return ErrNotFound
-	case http.StatusMethodNotAllowed, http.StatusGone:
-		return ErrUnsupported
-	case http.StatusRequestTimeout:
-		return ErrTimeout
-	case http.StatusConflict:
-		return ErrConflict
-	case http.StatusTooManyRequests:
-		return ErrRateLimited
-	}
-	switch {
-	case status >= http.StatusInternalServerError:
-		return ErrUpstream
-	case status >= http.StatusBadRequest:
-		return ErrRejected
-	default:
-		return ErrRedirect
 	}
 }
 
@@ -226,7 +210,7 @@ func transportError(ctx context.Context, e *exchange, err error) error {
 		}
 	}
 	apiError := &APIError{Operation: e.operation.Name, StatusCode: e.status}
-	apiError.NotSent = e.neverSent(err)
+	apiError.NotSent = e.unsent
 	apiError.Message, apiError.kind = transportKind(ctx, e, err)
 	if refused, ok := errors.AsType[*breakerOpenError](err); ok {
 		apiError.Message, apiError.kind, apiError.RetryAfter = refused.Error(), ErrUnavailable, refused.wait

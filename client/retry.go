@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-resty/resty/v2"
@@ -73,7 +74,7 @@ func retryable(e *exchange, err error, toldToWait bool) bool {
 		if permanent(err) {
 			return false
 		}
-		if e.neverSent(err) {
+		if e.unsent {
 			return class != Secret
 		}
 		return class == Read
@@ -91,23 +92,29 @@ func retryable(e *exchange, err error, toldToWait bool) bool {
 	}
 }
 
-// neverSent reports whether it is proven that the platform did not act on the attempt: the breaker kept it back, or no
-// connection was had and the error says that it was the connecting that failed, or the platform itself said so. A
-// transport that does not tell of its connections proves nothing.
-func (e *exchange) neverSent(err error) bool {
-	if e.sent == nil {
-		return true // it never came to an attempt
-	}
-	if e.status == 0 && unprocessed(err) {
+// connecting follows an attempt's way to a connection, as far as its transport tells of it.
+type connecting struct {
+	// traced says that the transport is net/http's own, which tells; one of somebody else's may send all the same.
+	traced     bool
+	asked, got atomic.Bool
+}
+
+// neverSent reports whether it is proven that the platform did not act on a failed attempt: no connection was had, or
+// the error says that it was the connecting that failed, or the platform itself said so.
+func (c *connecting) neverSent(err error) bool {
+	switch {
+	case unprocessed(err):
 		return true
-	}
-	if e.sent.Load() {
+	case c.got.Load():
 		return false
+	case c.traced && c.asked.Load():
+		return true
 	}
 	if network, ok := errors.AsType[*net.OpError](err); ok && (network.Op == "dial" || network.Op == "proxyconnect") {
 		return true
 	}
-	return permanent(err) && !errors.Is(err, errResponseTooLarge)
+	dns, ok := errors.AsType[*net.DNSError](err)
+	return certificateProblem(err) != "" || (ok && dns.IsNotFound)
 }
 
 // permanent reports whether an error would come again: a wrong certificate, an unknown host, an answer that is too

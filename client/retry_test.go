@@ -149,19 +149,51 @@ func TestClassDecidesWhatIsSentAgain(t *testing.T) {
 		}
 		for _, test := range tests {
 			sent.status = test.status
-			sent.sent = newSent(true)
 			if got := retryable(sent, test.err, test.told); got != test.want {
 				t.Errorf("%s, %s: %t, want %t", class, test.name, got, test.want)
 			}
 		}
-		sent.sent = newSent(false)
-		refused := &net.OpError{Op: "dial", Err: errors.New("refused")}
-		if got := retryable(sent, refused, false); got != (class != Secret) {
+		sent.unsent, sent.status = true, 0
+		if got := retryable(sent, &net.OpError{Op: "dial", Err: errors.New("refused")}, false); got != (class != Secret) {
 			t.Errorf("%s, never sent: %t", class, got)
 		}
-		// A transport that tells nothing of its connections proves nothing.
-		if got := retryable(sent, io.ErrUnexpectedEOF, false); got != (class == Read) {
-			t.Errorf("%s, perhaps sent: %t", class, got)
+		for _, permanent := range []error{context.Canceled, &net.DNSError{IsNotFound: true}} {
+			if retryable(sent, permanent, false) {
+				t.Errorf("%s is sent again after %v", class, permanent)
+			}
+		}
+	}
+}
+
+// TestOnlyProofSaysThatNothingWasSent holds a claim that callers repeat payments on.
+func TestOnlyProofSaysThatNothingWasSent(t *testing.T) {
+	t.Parallel()
+	refused := &net.OpError{Op: "dial", Err: errors.New("refused")}
+	for name, test := range map[string]struct {
+		traced, asked, got bool
+		err                error
+		want               bool
+	}{
+		"canceled, untraced":                  {false, false, false, context.Canceled, false},
+		"canceled, somebody else's transport": {false, true, false, context.Canceled, false},
+		"canceled ahead of everything":        {true, false, false, context.Canceled, false},
+		"canceled while connecting":           {true, true, false, context.Canceled, true},
+		"canceled with a connection":          {true, true, true, context.Canceled, false},
+		"timed out while connecting":          {true, true, false, context.DeadlineExceeded, true},
+		"lost, untraced":                      {false, false, false, io.ErrUnexpectedEOF, false},
+		"lost":                                {true, true, true, io.ErrUnexpectedEOF, false},
+		"refused":                             {false, false, false, refused, true},
+		"refused after a connection":          {true, true, true, refused, false},
+		"the other side's alert, untraced":    {false, false, false, &net.OpError{Op: "remote error", Err: errors.New("alert")}, false},
+		"no such host":                        {false, false, false, &net.DNSError{IsNotFound: true}, true},
+		"an unsure name server":               {false, false, false, &net.DNSError{IsTemporary: true}, false},
+		"too large":                           {false, false, false, errResponseTooLarge, false},
+	} {
+		way := &connecting{traced: test.traced}
+		way.asked.Store(test.asked)
+		way.got.Store(test.got)
+		if got := way.neverSent(test.err); got != test.want {
+			t.Errorf("%s: %t", name, got)
 		}
 	}
 }

@@ -83,7 +83,7 @@ func TestTheLifeOfAnAgent(t *testing.T) {
 				t.Errorf("discover: %+v, %v", found, err)
 			}
 			similar, err := c.Agents.FindSimilar(ctx, "legal-translator", 3)
-			if (profile == sandbox.Profile2026) != errors.Is(err, client.ErrNotFound) || (err == nil && len(similar) != 3) {
+			if (profile == sandbox.Profile2026) != errors.Is(err, client.ErrUnsupported) || (err == nil && len(similar) != 3) {
 				t.Errorf("similar: %+v, %v", similar, err)
 			}
 			if done, err := c.Agents.Delete(ctx, "tulips"); err != nil || done.AlreadyAbsent {

@@ -28,6 +28,9 @@ type TokenStatus struct {
 	Reason string
 }
 
+// mostDollars is the most that a bare balance is taken for dollars, as a power of ten.
+const mostDollars = 6
+
 // UnmarshalJSON reads the verdict of either generation.
 func (t *TokenStatus) UnmarshalJSON(data []byte) error {
 	var wire struct {
@@ -52,6 +55,11 @@ func (t *TokenStatus) UnmarshalJSON(data []byte) error {
 	}
 	if !t.Valid {
 		t.Reason = cleanText(first(wire.InvalidReason, wire.Error, wire.Message), "")
+	}
+	// A bare balance is in dollars from some platforms and in billionths from others: what is too large to be dollars is
+	// in billionths.
+	if wire.Balance.value.GreaterThan(decimal.New(1, mostDollars)) {
+		wire.Balance.value = wire.Balance.value.Shift(nanoExponent)
 	}
 	for _, candidate := range []amount{
 		wire.BalanceCredits, wire.BalanceDollars, wire.AvailableAmount, wire.AvailableSnake, wire.Balance,
@@ -127,17 +135,26 @@ func decodeVerdict(o *operation, body []byte) (*TokenStatus, error) {
 	if err := decodeAnswer(o, body, &shape); err != nil {
 		return nil, err
 	}
-	if shape.Valid == nil && shape.IsValid == nil {
+	if !isVerdict(shape.Valid) && !isVerdict(shape.IsValid) {
 		return nil, unusable(o, "the answer holds no verdict")
 	}
 	return status, decodeAnswer(o, body, status)
+}
+
+// isVerdict reports whether a member says yes or no, in whatever type.
+func isVerdict(member json.RawMessage) bool {
+	var says flag
+	return saysNo(member) || (says.UnmarshalJSON(member) == nil && bool(says))
 }
 
 // Redemption is the result of redeeming a payment token.
 type Redemption struct {
 	// AmountCredits is what was redeemed.
 	AmountCredits decimal.Decimal
-	// RemainingCredits is what the token still holds, or nil where the platform does not tell it.
+	// Partial says that this is less than was asked for, since no more was held.
+	Partial bool
+	// RemainingCredits is what the token still holds, or nil where the platform does not tell it: that of 2026 never
+	// does. See [TokensService.Balance].
 	RemainingCredits *decimal.Decimal
 	// Replayed says that this is the stored result of the same call before.
 	Replayed bool
@@ -154,7 +171,9 @@ type RedeemParams struct {
 	IdempotencyKey string
 }
 
-// Redeem moves value from a payment token to the key's owner.
+// Redeem moves value from a payment token to the key's owner. When the platform says that it moved another amount, and
+// not that this is a part since no more was held, its redemption is given together with [ErrAmountMismatch]. The
+// platform of 2025 says nothing: its success is taken for the whole amount.
 //
 // Routes: POST /payments/settle (2026), PUT /tokens/redeem (2025).
 func (s *TokensService) Redeem(ctx context.Context, params RedeemParams) (*Redemption, error) {
@@ -175,15 +194,23 @@ func (s *TokensService) Redeem(ctx context.Context, params RedeemParams) (*Redem
 	if err != nil {
 		return nil, err
 	}
-	settled, err := decodeSettlement(o, got, &params.AmountCredits)
-	if err != nil {
+	settled, err := decodeSettlement(o, got, charge{asked: &params.AmountCredits, silent: got.route.Generation == Generation2025})
+	if settled == nil {
 		return nil, err
 	}
-	redemption := &Redemption{AmountCredits: params.AmountCredits, RemainingCredits: settled.RemainingCredits, Replayed: settled.Replayed}
+	redemption := &Redemption{AmountCredits: params.AmountCredits, Partial: settled.Partial, Replayed: settled.Replayed}
 	if settled.ChargedCredits != nil {
 		redemption.AmountCredits = *settled.ChargedCredits
 	}
-	return redemption, nil
+	if got.route.Generation == Generation2025 {
+		var left struct {
+			Available amount `json:"availableAmount"` // the word of 2025 for what a token holds
+		}
+		if readable(got.body, &left) {
+			redemption.RemainingCredits = left.Available.pointer()
+		}
+	}
+	return redemption, err
 }
 
 // number is a decimal as a JSON number, digit by digit.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"hash"
 	"io"
+	"slices"
 	"time"
 )
 
@@ -16,7 +17,7 @@ const readBackRows = 100
 type UploadedFile struct {
 	ContentFile
 	// Reconciled says that the platform's answer was lost and the file was found afterwards, by its name, size, time and
-	// bytes.
+	// bytes. Of such a file only what the platform lists is told here.
 	Reconciled bool
 }
 
@@ -84,9 +85,15 @@ func reachesBack(files []ContentFile, relate func(*ContentFile) timeRelation) bo
 	return len(files) > 0 && relate(&files[len(files)-1]) == timeBefore
 }
 
-// describes reports whether a listed file is as the uploaded one was to be.
+// describes reports whether a listed file is as the uploaded one was to be, as far as the list tells.
 func (p *UploadParams) describes(f *ContentFile) bool {
-	return f.Name == p.Filename && f.Size == p.Size && (f.Visibility == "" || f.Visibility == p.Visibility)
+	if f.Name != p.Filename || f.Size != p.Size || (f.Visibility != "" && f.Visibility != p.Visibility) {
+		return false
+	}
+	if f.described && f.Description != p.Description {
+		return false
+	}
+	return !f.tagged || slices.Equal(slices.Sorted(slices.Values(f.Tags)), slices.Sorted(slices.Values(p.Tags)))
 }
 
 // digestReader computes the SHA-256 of what passes and hands it over at the end.

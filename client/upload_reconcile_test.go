@@ -33,6 +33,9 @@ type shelved struct {
 	Visibility string `json:"visibility,omitempty"`
 	UploadedAt string `json:"uploadedAt,omitempty"`
 
+	Description *string   `json:"description,omitempty"`
+	Tags        *[]string `json:"tags,omitempty"`
+
 	bytes []byte
 }
 
@@ -102,9 +105,17 @@ func TestALostUploadIsFoundOrUnknown(t *testing.T) {
 			s.put(data, -time.Millisecond, func(f *shelved) { f.Visibility = "public" })
 			s.forgets = true
 		}, "", 0},
-		"two came":            {func(s *shelf) { s.put(data, -time.Millisecond) }, "", 0},
-		"one has no time":     {func(s *shelf) { s.put(data, time.Hour, untimed) }, "", 0},
-		"its time is to come": {func(s *shelf) { s.put(data, -time.Hour); s.forgets = true }, "", 0},
+		"its tags and description are told": {func(s *shelf) {
+			s.forgets = true
+			s.put(data, -time.Millisecond, labeled("d", "b", "a"))
+		}, "file1", 1},
+		"one of other tags came":         {func(s *shelf) { s.forgets = true; s.put(data, -time.Millisecond, labeled("d", "a")) }, "", 0},
+		"one without tags came":          {func(s *shelf) { s.forgets = true; s.put(data, -time.Millisecond, labeled("d")) }, "", 0},
+		"one of another purpose came":    {func(s *shelf) { s.forgets = true; s.put(data, -time.Millisecond, labeled("e", "a", "b")) }, "", 0},
+		"one without a description came": {func(s *shelf) { s.forgets = true; s.put(data, -time.Millisecond, labeled("", "a", "b")) }, "", 0},
+		"two came":                       {func(s *shelf) { s.put(data, -time.Millisecond) }, "", 0},
+		"one has no time":                {func(s *shelf) { s.put(data, time.Hour, untimed) }, "", 0},
+		"its time is to come":            {func(s *shelf) { s.put(data, -time.Hour); s.forgets = true }, "", 0},
 		"its time is rounded up": {func(s *shelf) {
 			s.put(data, 0, func(f *shelved) { f.UploadedAt = s.now().Add(time.Second).Truncate(time.Second).Format(time.RFC3339) })
 			s.forgets = true
@@ -139,8 +150,11 @@ func TestALostUploadIsFoundOrUnknown(t *testing.T) {
 				if test.found == "" && !errors.Is(err, ErrOutcomeUnknown) {
 					t.Errorf("%+v, %v, want an unknown outcome", file, err)
 				}
-				if test.found != "" && (err != nil || file.ID != test.found || !file.Reconciled || file.ContentType != "text/plain") {
+				if test.found != "" && (err != nil || file.ID != test.found || !file.Reconciled) {
 					t.Errorf("%+v, %v, want %s", file, err, test.found)
+				}
+				if err == nil && !s.lists(&file.ContentFile) {
+					t.Errorf("%+v tells more than the list does", file)
 				}
 				want := append([]string{"POST /api/content/upload", "GET /api/content"}, make([]string, test.reads)...)
 				if len(s.asked) != len(want) || s.asked[0] != want[0] || s.asked[1] != want[1] {
@@ -151,6 +165,18 @@ func TestALostUploadIsFoundOrUnknown(t *testing.T) {
 	}
 }
 
+// labeled gives a listed file a description and tags.
+func labeled(description string, tags ...string) func(*shelved) {
+	return func(f *shelved) { f.Description, f.Tags = &description, &tags }
+}
+
+// lists reports whether a file tells no more than the list does.
+func (s *shelf) lists(file *ContentFile) bool {
+	i := slices.IndexFunc(s.files, func(f shelved) bool { return f.ID == file.ID })
+	description, tags := s.files[i].Description, s.files[i].Tags
+	return file.ContentType == "" && (description != nil || file.Description == "") && (tags != nil || len(file.Tags) == 0)
+}
+
 func (s *shelf) upload(t *testing.T, data []byte) (*UploadedFile, error) {
 	t.Helper()
 	c, err := New(WithAPIKey("k"), WithBaseURL("https://robutler.test"), WithTransport(s), WithMaxRetries(0))
@@ -158,7 +184,7 @@ func (s *shelf) upload(t *testing.T, data []byte) (*UploadedFile, error) {
 		t.Fatal(err)
 	}
 	params := BytesUpload(s.name, data)
-	params.ContentType = "text/plain"
+	params.ContentType, params.Description, params.Tags = "text/plain", "d", []string{"a", "b"}
 	return c.Content.Upload(t.Context(), params)
 }
 

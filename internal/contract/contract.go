@@ -19,14 +19,18 @@ type Case struct {
 	Operation string `json:"operation"`
 	// Generation is 2025 or 2026.
 	Generation int `json:"generation"`
-	// Setup are requests that make what the request needs.
+	// Setup are requests that make what the request needs. Either generation may serve them.
 	Setup []Request `json:"setup,omitempty"`
-	// Request is what a client of the generation sends. ${name} stands for what the setup saved.
+	// Request is what a client of the generation sends. ${name} stands for what the setup saved, and ${payment:name} for
+	// a payment header that pays 1 credit with a saved token.
 	Request Request `json:"request"`
-	// Response is what the platform answers, by its shape: the members that must be there, and their types.
+	// Response is what the platform answers, by its shape: the members that must be there, their types, and the values of
+	// those that are yes or no.
 	Response struct {
 		Status int             `json:"status"`
 		Body   json.RawMessage `json:"body"`
+		// Exact names the other members whose values count, by dotted paths. Numbers are compared as decimals.
+		Exact []string `json:"exact,omitempty"`
 	} `json:"response"`
 }
 
