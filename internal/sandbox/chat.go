@@ -129,13 +129,12 @@ func (p *Platform) chargeChat(ctx context.Context, who caller, a *agent, answer 
 	if a.userID == who.userID || !a.creditsPerToken.Valid {
 		return nil
 	}
-	cost := a.creditsPerToken.Int64 * (answer.prompt + answer.completion)
 	return p.inTransaction(ctx, func(tx *sql.Tx) error {
 		available, err := balanceOf(ctx, tx, userAccount(who.userID))
 		if err != nil {
 			return err
 		}
-		charged := min(cost, available)
+		charged := priceOfTokens(answer.prompt+answer.completion, a.creditsPerToken.Int64, available)
 		if charged == 0 {
 			return nil
 		}
@@ -254,7 +253,8 @@ func (m *languageModel) answer(ctx context.Context, a *agent, input *chatRequest
 	if json.Unmarshal(raw, &answered) != nil || len(answered.Choices) == 0 {
 		return nil, unavailable
 	}
+	counted := func(tokens int64) int64 { return min(max(tokens, 0), maxUsageTokens) }
 	return &reply{
-		text: answered.Choices[0].Message.Content, prompt: max(answered.Usage.Prompt, 0), completion: max(answered.Usage.Completion, 0),
+		text: answered.Choices[0].Message.Content, prompt: counted(answered.Usage.Prompt), completion: counted(answered.Usage.Completion),
 	}, nil
 }

@@ -91,6 +91,9 @@ func (p *Platform) newCharge(input *settleInput) (charge, error) {
 		}
 		c.nano = nano
 	}
+	if c.nano < 0 {
+		return c, badRequest("amount must be more than 0")
+	}
 	// Release counts only when nothing is charged.
 	c.release = input.Release && c.nano == 0
 	if c.nano == 0 && !c.release {
@@ -116,7 +119,7 @@ func (p *Platform) charge(ctx context.Context, tx *sql.Tx, payee caller, c charg
 		return nil, err
 	}
 	charged := min(c.nano, held)
-	if charged == 0 {
+	if charged <= 0 {
 		return nil, insufficient(c.nano, held)
 	}
 	moves, err := p.shares(ctx, tx, t, payee.userID, charged)

@@ -1,0 +1,59 @@
+package sandbox
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+)
+
+// TestUsageNeverWrapsAround settles usage whose prices are each within bounds and together are beyond what the ledger
+// counts to.
+func TestUsageNeverWrapsAround(t *testing.T) {
+	t.Parallel()
+	p := open(t, Options{})
+	payee := p.UserKey()
+	_, token := mintToken(t, p, "3", "")
+	lock := fmt.Sprint(sendAs(t, p, payee, "POST", "/api/payments/lock", fmt.Sprintf(`{"token":%q,"amount":1}`, token)).body["lockId"])
+	const usage = `[{"type":"tool","pricing":{"credits":2300000000}},{"type":"tool","pricing":{"credits":9223372034}},
+		{"type":"tool","pricing":{"credits":"6923372038.709551616"}}]`
+	for _, from := range []string{fmt.Sprintf(`"lockId":%q`, lock), fmt.Sprintf(`"token":%q`, token)} {
+		if got := sendAs(t, p, payee, "POST", "/api/payments/settle", fmt.Sprintf(`{%s,"usage":%s}`, from, usage)); got.status != 400 {
+			t.Errorf("%s: %d %s", from, got.status, got.raw)
+		}
+	}
+	if left := creditsOfUser(t, p, payee); left != "84.4215" {
+		t.Errorf("the payee has %s", left)
+	}
+	checkLedger(t, p)
+}
+
+// TestAModelCannotSetThePrice lets the server behind the agents report more tokens than there can be.
+func TestAModelCannotSetThePrice(t *testing.T) {
+	t.Parallel()
+	for _, tokens := range []string{"9223372036854775807", "3074457345618258603", "9007199254740993"} {
+		model := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			fmt.Fprintf(w, `{"choices":[{"message":{"role":"assistant","content":"x"}}],"usage":{"prompt_tokens":%s,"completion_tokens":%s}}`, tokens, tokens)
+		}))
+		p := open(t, Options{ModelURL: model.URL})
+		got := postJSON(t, p, "/api/agents/legal-translator/chat/completions", `{"messages":[{"role":"user","content":"x"}]}`)
+		model.Close()
+		if left := creditsOfUser(t, p, p.UserKey()); got.status != 200 || left != "0" {
+			t.Errorf("%s tokens: %d %s, and the caller has %s", tokens, got.status, got.raw, left)
+		}
+		checkLedger(t, p)
+	}
+}
+
+// TestALimitHoldsForAnyAmount spends an amount that added to what was spent before is beyond what can be counted.
+func TestALimitHoldsForAnyAmount(t *testing.T) {
+	t.Parallel()
+	p := open(t, Options{})
+	token := fmt.Sprint(postJSON(t, p, "/api/access-tokens", `{"name":"x","limitTotal":500000000}`).body["token"])
+	for _, test := range []struct{ amount, code string }{{"1", ""}, {"9223372035.9", "spending_limit_exceeded"}} {
+		got := sendAs(t, p, token, "POST", "/api/user/transactions", fmt.Sprintf(`{"amount":%q}`, test.amount))
+		if code, _ := got.body["code"].(string); code != test.code {
+			t.Errorf("%s: %d %s", test.amount, got.status, got.raw)
+		}
+	}
+}
