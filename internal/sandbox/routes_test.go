@@ -136,7 +136,7 @@ func TestConversationsAndFunctions(t *testing.T) {
 		{"GET", "/api/agents/newcomer", "", 200, `"description":"e"`},
 		{"POST", "/api/agents/publish", `{"name":"legal-translator"}`, 409, "exists"},
 		{"POST", "/api/agents/recipe-muse/deregister", "", 200, "success"},
-		{"POST", "/api/discovery/announce", `{"url":"u","intents":[]}`, 400, "own key"},
+		{"POST", "/api/discovery/announce", `{"url":"u","intents":[]}`, 403, "own key"},
 		{"POST", "/api/intents/subscribe", `{"queryText":"soup","threshold":0.1}`, 400, "threshold"},
 	} {
 		if got := send(t, p, p.UserKey(), test.method, test.target, "application/json", test.body); got.status != test.status || !strings.Contains(string(got.raw), test.says) {
