@@ -12,7 +12,7 @@ func TestFacilitator(t *testing.T) {
 	p := open(t, Options{})
 	payee := otherUser(t, p)
 	_, token := mintToken(t, p, "5", `,"format":"opaque"`)
-	header := base64.StdEncoding.EncodeToString(fmt.Appendf(nil, `{"scheme":"token","network":"robutler","payload":{"token":%q,"amount":"1"}}`, token))
+	header := base64.StdEncoding.EncodeToString(fmt.Appendf(nil, `{"scheme":"token","network":"robutler","payload":{"token":%q,"amount":"1.5"}}`, token))
 	body := fmt.Sprintf(`{"paymentHeader":%q,"paymentRequirements":{"scheme":"token","network":"robutler","maxAmountRequired":"1.5","payTo":"x","resource":"/r"}}`, header)
 	for _, route := range []string{"/api/x402/verify", "/api/payments/verify"} {
 		if verdict := sendAs(t, p, payee, "POST", route, body); verdict.body["isValid"] != true || verdict.body["balance"] != "5" {

@@ -96,7 +96,7 @@ func TestMoneyIsNeverMadeOrLost(t *testing.T) {
 		case "redeem":
 			got = sendAs(t, current, payee, "PUT", "/api/tokens/redeem", fmt.Sprintf(`{"token":%q,"amount":%q}`, pick(rt, tokens), small))
 		case "delegate":
-			got = sendAs(t, current, payee, "POST", "/api/payments/delegate", fmt.Sprintf(`{"parentToken":%q,"delegateTo":"chart-maker","amount":%s}`, pick(rt, tokens), small))
+			got = sendAs(t, current, payee, "POST", "/api/payments/delegate", fmt.Sprintf(`{"parentToken":%q,"delegateTo":"legal-translator","amount":%s}`, pick(rt, tokens), small))
 			if got.status == 200 {
 				tokens = append(tokens, fmt.Sprint(got.body["tokenId"]))
 			}

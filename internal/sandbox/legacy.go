@@ -162,7 +162,7 @@ func (p *Platform) agentTokens(r *request) (any, error) {
 	}
 	rows, err := p.database.QueryContext(r.Context(), `SELECT t.id, coalesce(a.nano, 0) FROM payment_tokens t
 		LEFT JOIN accounts a ON a.name = 'token:' || t.id
-		WHERE t.status = 'active' AND t.expires_at > ? AND EXISTS (SELECT 1 FROM json_each(t.audience) WHERE value = ?) ORDER BY t.created_at, t.id`,
+		WHERE t.status = 'active' AND t.secret_hash IS NULL AND t.expires_at > ? AND EXISTS (SELECT 1 FROM json_each(t.audience) WHERE value = ?) ORDER BY t.created_at, t.id`,
 		p.now().UnixMilli(), a.id)
 	if err != nil {
 		return nil, err

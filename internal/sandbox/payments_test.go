@@ -83,7 +83,7 @@ func TestPaymentsAreRefused(t *testing.T) {
 	t.Parallel()
 	p := open(t, Options{})
 	payee := otherUser(t, p)
-	id, token := mintToken(t, p, "5", `,"recipientId":"agent-7"`)
+	id, token := mintToken(t, p, "5", `,"recipientId":"legal-translator"`)
 	lock := fmt.Sprint(sendAs(t, p, payee, "POST", "/api/payments/lock", fmt.Sprintf(`{"token":%q,"amount":1}`, token)).body["lockId"])
 	forged, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{"jti": id}).SignedString([]byte("guess"))
 	if err != nil {
@@ -126,7 +126,7 @@ func TestPaymentsAreRefused(t *testing.T) {
 	if verdict := sendAs(t, p, payee, "POST", "/api/payments/verify", `{"token":"`+token+`","expectedAudience":"agent-8"}`); verdict.status != 200 || verdict.body["valid"] != false {
 		t.Errorf("another audience: %s", verdict.raw)
 	}
-	if verdict := sendAs(t, p, payee, "POST", "/api/payments/verify", `{"token":"`+token+`","expectedAudience":["agent-7"]}`); verdict.body["valid"] != true {
+	if verdict := sendAs(t, p, payee, "POST", "/api/payments/verify", `{"token":"`+token+`","expectedAudience":["legal-translator"]}`); verdict.body["valid"] != true {
 		t.Errorf("its audience: %s", verdict.raw)
 	}
 	checkLedger(t, p)

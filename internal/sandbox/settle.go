@@ -58,10 +58,12 @@ func (p *Platform) settlePayment(r *request) (any, error) {
 // charge is a checked request to charge.
 type charge struct {
 	lockID, token string
-	nano          int64
-	release       bool
-	fromUsage     bool
-	description   string
+	// paid is the token itself where that is checked already.
+	paid        *paymentToken
+	nano        int64
+	release     bool
+	fromUsage   bool
+	description string
 }
 
 func (p *Platform) newCharge(input *settleInput) (charge, error) {
@@ -104,7 +106,7 @@ func (p *Platform) newCharge(input *settleInput) (charge, error) {
 
 // charge moves value to the payee in one transaction. A lock that holds less than is asked is charged what it holds.
 func (p *Platform) charge(ctx context.Context, tx *sql.Tx, payee caller, c charge) (members, error) {
-	lock, t, err := p.chargedLock(ctx, tx, payee.userID, &c)
+	lock, t, err := p.chargedLock(ctx, tx, payee, &c)
 	if err != nil {
 		return nil, err
 	}
@@ -155,23 +157,26 @@ func agentOf(ctx context.Context, on queryer, who caller) (chargedAgent, error) 
 }
 
 // chargedLock gives the lock to charge; for a token it makes one of the amount.
-func (p *Platform) chargedLock(ctx context.Context, tx *sql.Tx, payeeID string, c *charge) (*lockRow, *paymentToken, error) {
+func (p *Platform) chargedLock(ctx context.Context, tx *sql.Tx, payee caller, c *charge) (*lockRow, *paymentToken, error) {
 	if c.lockID == "" {
-		t, err := p.usableToken(ctx, tx, c.token)
+		t, err := c.paid, error(nil)
+		if t == nil {
+			t, err = p.tokenFor(ctx, tx, payee, c.token)
+		}
 		if err != nil {
 			return nil, nil, err
 		}
 		id := uuid.NewString()
-		if err := p.openLock(ctx, tx, id, t, payeeID, c.nano); err != nil {
+		if err := p.openLock(ctx, tx, id, t, payee.userID, c.nano); err != nil {
 			return nil, nil, err
 		}
-		return &lockRow{id: id, tokenID: t.id, payeeID: payeeID, status: "active"}, t, nil
+		return &lockRow{id: id, tokenID: t.id, payeeID: payee.userID, status: "active"}, t, nil
 	}
 	lock, err := findLock(ctx, tx, c.lockID)
 	if err != nil {
 		return nil, nil, err
 	}
-	if lock.payeeID != payeeID {
+	if lock.payeeID != payee.userID {
 		return nil, nil, notFound("lock")
 	}
 	if lock.status != "active" {
