@@ -15,8 +15,9 @@ import (
 type Fault struct {
 	// Method and Path choose requests: a method or *, and a path that may end in *.
 	Method, Path string
-	// Every lets each n-th request fail, 1 all of them.
-	Every int64
+	// Every lets each n-th request fail, 1 all of them. Percent, if it is set, lets so many of a hundred fail instead,
+	// evenly spread.
+	Every, Percent int64
 	// Status answers with an HTTP status; RetryAfter is told with it.
 	Status     int
 	RetryAfter int
@@ -51,9 +52,7 @@ func (f *Fault) set(word string) error {
 	case "every":
 		f.Every = int64(number)
 	case "percent":
-		if number > 0 {
-			f.Every = int64(max(100/number, 1))
-		}
+		f.Percent = int64(number)
 	case "status":
 		f.Status = number
 	case "retry-after":
@@ -85,6 +84,14 @@ func (f *Fault) concerns(r *http.Request) bool {
 	return r.URL.Path == f.Path || (open && strings.HasPrefix(r.URL.Path, prefix))
 }
 
+// due reports whether the n-th request fails, counted from 1.
+func (f *Fault) due(n int64) bool {
+	if f.Percent > 0 {
+		return n*f.Percent/100 != (n-1)*f.Percent/100
+	}
+	return n%max(f.Every, 1) == 0
+}
+
 // faulty puts the faults before a handler. The first that concerns a request and is due decides.
 func faulty(faults []Fault, next http.Handler) http.Handler {
 	if len(faults) == 0 {
@@ -93,7 +100,7 @@ func faulty(faults []Fault, next http.Handler) http.Handler {
 	counts := make([]atomic.Int64, len(faults))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		for i := range faults {
-			if faults[i].concerns(r) && counts[i].Add(1)%faults[i].Every == 0 {
+			if faults[i].concerns(r) && faults[i].due(counts[i].Add(1)) {
 				faults[i].happen(w, r, next)
 				return
 			}

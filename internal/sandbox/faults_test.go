@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -60,6 +61,26 @@ func TestFaultsHappenOnTheirRoutes(t *testing.T) {
 	for _, bad := range []string{"", "GET /x", "GET x status=500", "GET /x status=200", "GET /x every=0", "GET /x percent=200", "GET /x explode", "GET /x delay=soon", "GET /x status=many"} {
 		if _, err := ParseFault(bad); err == nil {
 			t.Errorf("%q is a fault", bad)
+		}
+	}
+}
+
+func TestAPercentageOfFaultsIsOne(t *testing.T) {
+	t.Parallel()
+	for _, percent := range []int{1, 30, 60, 99, 100} {
+		fault, err := ParseFault(fmt.Sprintf("GET /api/health percent=%d status=503", percent))
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := open(t, Options{Faults: []Fault{fault}})
+		failed := 0
+		for range 100 {
+			if get(t, p, "/api/health").status == 503 {
+				failed++
+			}
+		}
+		if failed != percent {
+			t.Errorf("%d percent: %d of 100 failed", percent, failed)
 		}
 	}
 }

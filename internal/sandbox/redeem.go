@@ -29,19 +29,11 @@ func (p *Platform) redeemToken(r *request) (any, error) {
 	})
 }
 
-// redeemable is the token and the amount to redeem: all that it holds where none is given. Besides those whom a token is
-// for, its payer may redeem it: what revoking it gives back is the payer's, too.
+// redeemable is the token and the amount to redeem: all that it holds where none is given.
 func (p *Platform) redeemable(r *request, tx *sql.Tx, token string, raw json.RawMessage) (t *paymentToken, nano int64, err error) {
-	t, err = p.usableToken(r.Context(), tx, token)
+	t, err = p.tokenToCharge(r.Context(), tx, r.caller, token)
 	if err != nil {
 		return nil, 0, asPaymentRequired(err)
-	}
-	mine, err := t.isFor(r.Context(), tx, r.caller)
-	if err != nil {
-		return nil, 0, err
-	}
-	if payer := t.userID == r.caller.userID && owners.admit(r.caller) == nil; !mine && !payer {
-		return nil, 0, asPaymentRequired(badRequest(otherAudience))
 	}
 	available, err := balanceOf(r.Context(), tx, tokenAccount(t.id))
 	if err != nil {

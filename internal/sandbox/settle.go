@@ -161,7 +161,7 @@ func (p *Platform) chargedLock(ctx context.Context, tx *sql.Tx, payee caller, c 
 	if c.lockID == "" {
 		t, err := c.paid, error(nil)
 		if t == nil {
-			t, err = p.tokenFor(ctx, tx, payee, c.token)
+			t, err = p.tokenToCharge(ctx, tx, payee, c.token)
 		}
 		if err != nil {
 			return nil, nil, err

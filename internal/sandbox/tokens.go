@@ -179,6 +179,16 @@ func (p *Platform) tokenFor(ctx context.Context, tx *sql.Tx, who caller, text st
 	return t, err
 }
 
+// tokenToCharge finds a token that a caller can charge at once. Besides those whom it is for that is its payer: what
+// revoking it gives back is the payer's, too.
+func (p *Platform) tokenToCharge(ctx context.Context, tx *sql.Tx, who caller, text string) (*paymentToken, error) {
+	t, err := p.usableToken(ctx, tx, text)
+	if err != nil || (t.userID == who.userID && owners.admit(who) == nil) {
+		return t, err
+	}
+	return p.tokenFor(ctx, tx, who, text)
+}
+
 // usableToken finds a token that can be used by those whom it is for.
 func (p *Platform) usableToken(ctx context.Context, tx *sql.Tx, text string) (*paymentToken, error) {
 	if text == "" {
