@@ -5,13 +5,17 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"encoding/json"
+	"math"
 	"time"
 )
 
-// exchangeFeePerMille is kept back of an exchange; the minimum is in billionths of a credit.
+// exchangeFeePerMille is kept back of an exchange; the bounds of one, and of all that is ever paid in, are in billionths
+// of a credit. Play money costs nothing, and the ledger counts to an end.
 const (
 	exchangeFeePerMille = 20
 	exchangeMinimum     = nanoPerCredit / 100
+	exchangeMaximum     = 1_000_000 * nanoPerCredit
+	maxPaidIn           = math.MaxInt64 / 4
 )
 
 func exchangeInputs() []string {
@@ -62,6 +66,9 @@ func (p *Platform) exchange(r *request) (any, error) {
 	if reason == "" && gross < exchangeMinimum {
 		reason = "the amount is below the minimum of 0.01"
 	}
+	if reason == "" && gross > exchangeMaximum {
+		reason = "the amount is above the maximum of " + formatCredits(exchangeMaximum)
+	}
 	if reason != "" {
 		return refuse(reason)
 	}
@@ -69,6 +76,13 @@ func (p *Platform) exchange(r *request) (any, error) {
 	sum := sha256.Sum256([]byte(input.PaymentHeader + "\n" + string(input.PaymentPayload)))
 	return p.once(r, "exchange:"+hex.EncodeToString(sum[:]), "", raw, func(tx *sql.Tx) (members, error) {
 		now := p.now()
+		outside, err := balanceOf(r.Context(), tx, externalAccount)
+		if err != nil {
+			return nil, err
+		}
+		if outside-gross < -maxPaidIn {
+			return members{"success": false, "error": "no more can be paid in"}, nil
+		}
 		if err := post(r.Context(), tx, entry{
 			kind: "addition", description: "exchanged payment", source: "x402_exchange", at: now.UnixMilli(),
 			moves: []move{{externalAccount, -gross}, {userAccount(r.caller.userID), net}, {platformAccount, gross - net}},

@@ -15,6 +15,8 @@ func FuzzRouter(f *testing.F) {
 		{"GET", "/api/agents", ""}, {"POST", "/api/agents", `{"name":"a","instructions":"b","skills":{}}`},
 		{"POST", "/api/agents/search", `{"query":"\"a\" OR","limit":"3"}`}, {"GET", "/api/content?tags=a&limit=1", ""},
 		{"POST", "/api/user/transactions", `{"amount":0.1}`}, {"GET", "/api/agents/%00", ""}, {"PATCH", "/api/x", "\xff"},
+		{"POST", "/api/intents/subscribe", `{"queryText":"x","threshold":"NaN"}`}, {"POST", "/api/x402/exchange", greatExchange},
+		{"POST", "/api/payments/settle", `{"token":"e687a3cb-07e6-5515-921a-7a341ea8858e","usage":[{"type":"tool","pricing":{"credits":9223372034}},{"type":"tool","pricing":{"credits":9223372034}}]}`},
 	} {
 		f.Add(seed[0], seed[1], seed[2])
 	}

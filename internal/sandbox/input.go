@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"math"
 	"net/http"
 	"strconv"
 	"strings"
@@ -82,7 +83,7 @@ func (f *fraction) UnmarshalJSON(data []byte) error {
 		return nil
 	}
 	n, err := strconv.ParseFloat(text, 64)
-	if err != nil {
+	if err != nil || math.IsNaN(n) || math.IsInf(n, 0) {
 		return &json.UnmarshalTypeError{Value: "number", Field: "minSimilarity"}
 	}
 	*f = fraction(n)

@@ -45,6 +45,27 @@ func TestAModelCannotSetThePrice(t *testing.T) {
 	}
 }
 
+// TestValueGoesToAndFro moves so much so often that what an account ever gained is more than can be counted.
+func TestValueGoesToAndFro(t *testing.T) {
+	t.Parallel()
+	p := open(t, Options{Seed: []byte(`{"users":[{"name":"Me","email":"me@example.com","plan":"Free"}],
+		"transactions":[{"type":"addition","amount":"2000000000","description":"gift"}]}`)})
+	for range 6 {
+		id, _ := mintToken(t, p, "2000000000", "")
+		if got := sendAs(t, p, p.UserKey(), "DELETE", "/api/payments/tokens/"+id, ""); got.status != 200 {
+			t.Fatal(string(got.raw))
+		}
+	}
+	for _, target := range []string{"/api/user", "/api/user/credits", "/api/balance"} {
+		if got := get(t, p, target); got.status != 200 {
+			t.Errorf("%s: %d %s", target, got.status, got.raw)
+		}
+	}
+	if left := creditsOfUser(t, p, p.UserKey()); left != "2000000000" {
+		t.Errorf("the user has %s", left)
+	}
+}
+
 // TestALimitHoldsForAnyAmount spends an amount that added to what was spent before is beyond what can be counted.
 func TestALimitHoldsForAnyAmount(t *testing.T) {
 	t.Parallel()

@@ -10,8 +10,13 @@ import (
 func badBodies() []string {
 	return []string{"", "null", "[]", "1", `"x"`, "{", "{}", `{"name":null}`, `{"name":{}}`, `{"name":"x","instructions":1}`, `{"query":[1]}`, `{"query":"x","limit":1e99}`, `{"query":"x","limit":-1}`, `{"query":"x","minSimilarity":"NaN"}`,
 		`{"query":"x","minSimilarity":1e400}`, `{"amount":"NaN"}`, `{"amount":-1}`, `{"amount":{}}`, `{"amount":[1]}`, `{"amount":true}`, `{"amount":null}`, `{"amount":""}`, `{"amount":1e-1}`, `{"amount":99999999999999999999999}`, `{"amount":"\u0661"}`,
-		"\x00", "\xff\xfe", strings.Repeat("[", 100000), `{"skills":` + strings.Repeat(`{"a":`, 9000) + "1" + strings.Repeat("}", 9000) + `,"name":"deep","instructions":"x"}`, `{"name":"a\u0000","instructions":"x"}`}
+		"\x00", "\xff\xfe", strings.Repeat("[", 100000), `{"skills":` + strings.Repeat(`{"a":`, 9000) + "1" + strings.Repeat("}", 9000) + `,"name":"deep","instructions":"x"}`, `{"name":"a\u0000","instructions":"x"}`,
+		`{"queryText":"x","threshold":"NaN"}`, `{"queryText":"x","query":"x","threshold":"Inf","minSimilarity":"-Inf"}`, greatExchange,
+		`{"token":"e687a3cb-07e6-5515-921a-7a341ea8858e","usage":[{"type":"tool","pricing":{"credits":2300000000}},{"type":"tool","pricing":{"credits":9223372034}},{"type":"tool","pricing":{"credits":"6923372038.709551616"}}]}`}
 }
+
+// greatExchange pays in more than the ledger can count from where it stands.
+const greatExchange = `{"paymentHeader":"eyJzY2hlbWUiOiJleGFjdCIsIm5ldHdvcmsiOiJiYXNlLW1haW5uZXQifQ==","paymentRequirements":{"scheme":"exact","maxAmountRequired":"9223372035"}}`
 
 func badIDs() []string {
 	return []string{"%00", "..%2f..", "a%2fb", "%25", "'%3b--", "x%20y", "%ff", strings.Repeat("a", 9000), "%f0%9f%98%80", "*", "~", "?", "#"}
