@@ -122,7 +122,7 @@ func (p *Platform) chargeChat(ctx context.Context, who caller, a *agent, answer 
 	if a.userID == who.userID || !a.creditsPerToken.Valid {
 		return nil
 	}
-	return p.inTransaction(ctx, func(tx *sql.Tx) error {
+	return p.inLedger(ctx, func(tx *sql.Tx) error {
 		available, err := balanceOf(ctx, tx, userAccount(who.userID))
 		if err != nil {
 			return err

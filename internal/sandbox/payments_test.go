@@ -193,6 +193,30 @@ func TestWhatEndsIsGivenBack(t *testing.T) {
 	checkLedger(t, p)
 }
 
+// TestReadsSeeWhatHasEnded asks for what is there after a lock and a token ended, without anything that moves value.
+func TestReadsSeeWhatHasEnded(t *testing.T) {
+	t.Parallel()
+	now := noon()
+	p := open(t, Options{Now: func() time.Time { return now }})
+	_, token := mintToken(t, p, "7", `,"ttlHours":3`)
+	lock := fmt.Sprint(postJSON(t, p, "/api/payments/lock", fmt.Sprintf(`{"token":%q,"amount":6}`, token)).body["lockId"])
+	now = now.Add(lockLife)
+	if verdict := postJSON(t, p, "/api/payments/verify", fmt.Sprintf(`{"token":%q}`, token)); verdict.body["balance"] != 7.0 {
+		t.Errorf("after the lock's end: %s", verdict.raw)
+	}
+	now = now.Add(2 * time.Hour)
+	if left := creditsOfUser(t, p, p.UserKey()); left != "87.4215" {
+		t.Errorf("after the token's end the payer has %s", left)
+	}
+	if late := postJSON(t, p, "/api/payments/settle", fmt.Sprintf(`{"lockId":%q,"amount":1}`, lock)); late.status != 400 {
+		t.Errorf("a lock that has ended: %s", late.raw)
+	}
+	if paid := postJSON(t, p, "/api/user/transactions", `{"amount":"87.4215"}`); paid.status != 200 {
+		t.Errorf("what came back is not spent: %s", paid.raw)
+	}
+	checkLedger(t, p)
+}
+
 func TestUsageIsPriced(t *testing.T) {
 	t.Parallel()
 	p := open(t, Options{})
