@@ -67,7 +67,7 @@ type minting struct {
 func (p *Platform) mint(ctx context.Context, tx *sql.Tx, issuer string, m minting) (*paymentToken, string, error) {
 	now := p.now()
 	t := &paymentToken{
-		id: uuid.NewString(), userID: m.userID, audience: m.audience, maxDepth: defaultMaxDepth, budget: m.nano,
+		id: uuid.NewString(), userID: m.userID, audience: present(m.audience), maxDepth: defaultMaxDepth, budget: m.nano,
 		status: "active", delegatedBy: m.delegatedBy, createdAt: now.UnixMilli(), expiresAt: now.Add(m.life).UnixMilli(),
 	}
 	source, description := userAccount(m.userID), "payment token"

@@ -177,24 +177,13 @@ func excerpt(text string) string {
 	return clean[:min(len(clean), 40)]
 }
 
-// verifyPayment answers with a verdict in both vocabularies, whatever it is.
-func (p *Platform) verifyPayment(r *request, x x402Request) (any, error) {
+// verifyPayment answers with a verdict, whatever it is.
+func (p *Platform) verifyPayment(r *request, x x402Request) (members, error) {
 	t, _, reason, err := p.judge(r.Context(), p.database, r.caller, x)
 	if err != nil {
 		return nil, err
 	}
-	body := members{"valid": reason == "", "isValid": reason == "", "balance": "0"}
-	if reason != "" {
-		body["invalidReason"], body["error"] = reason, reason
-	}
-	if t != nil {
-		available, err := balanceOf(r.Context(), p.database, tokenAccount(t.id))
-		if err != nil {
-			return nil, err
-		}
-		body["balance"], body["balanceCredits"], body["payer"] = formatCredits(available), formatCredits(available), t.userID
-	}
-	return body, nil
+	return p.verdict(r, t, reason)
 }
 
 func (p *Platform) verifyX402(r *request) (any, error) {
@@ -205,7 +194,12 @@ func (p *Platform) verifyX402(r *request) (any, error) {
 	if !input.present() {
 		return nil, badRequest("paymentHeader is required")
 	}
-	return p.verifyPayment(r, input)
+	body, err := p.verifyPayment(r, input)
+	if err != nil {
+		return nil, err
+	}
+	body["balance"] = body["balanceCredits"] // the facilitator's own clients read a decimal text
+	return body, nil
 }
 
 func (p *Platform) settleX402(r *request) (any, error) {
