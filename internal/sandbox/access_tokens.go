@@ -118,21 +118,13 @@ func (p *Platform) getAccessToken(r *request) (any, error) {
 }
 
 func (p *Platform) listAccessTokens(r *request) (any, error) {
-	rows, err := p.database.QueryContext(r.Context(),
-		"SELECT "+grantColumns+" FROM access_tokens WHERE user_id = ? ORDER BY created_at, id", r.caller.userID)
+	limit, offset, err := r.window(1000)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = rows.Close() }() // rows.Err tells
-	tokens := []members{}
-	for rows.Next() {
-		row, err := accessTokenRow(rows)
-		if err != nil {
-			return nil, err
-		}
-		tokens = append(tokens, row)
-	}
-	return members{"accessTokens": tokens, "tokens": tokens}, rows.Err()
+	tokens, total, err := page(r.Context(), p.database, grantColumns, "FROM access_tokens WHERE user_id = ?", "created_at, id",
+		limit, offset, accessTokenRow, r.caller.userID)
+	return members{"accessTokens": tokens, "tokens": tokens, "total": total}, err
 }
 
 // updateAccessToken changes what the body names.

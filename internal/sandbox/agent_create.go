@@ -71,6 +71,9 @@ type agentExtras struct {
 	skills, acceptFrom, talkTo, enabledTools sql.NullString
 }
 
+// maxExtra bounds one of them, in bytes.
+const maxExtra = 64_000
+
 func (input *agentInput) extras() (extras agentExtras, err error) {
 	for _, member := range []struct {
 		name, starts string
@@ -86,6 +89,9 @@ func (input *agentInput) extras() (extras agentExtras, err error) {
 		text := string(member.from)
 		if text == "" || text == "null" {
 			continue
+		}
+		if len(text) > maxExtra {
+			return extras, badRequest("skills, acceptFrom, talkTo and enabledTools have at most %d bytes each", maxExtra)
 		}
 		if !strings.Contains(member.starts, text[:1]) {
 			return extras, badRequest("%s", member.name)

@@ -74,7 +74,7 @@ func (p *Platform) exchange(r *request) (any, error) {
 	}
 	net := gross - gross/1000*exchangeFeePerMille - gross%1000*exchangeFeePerMille/1000
 	sum := sha256.Sum256([]byte(input.PaymentHeader + "\n" + string(input.PaymentPayload)))
-	return p.once(r, "exchange:"+hex.EncodeToString(sum[:]), "", raw, func(tx *sql.Tx) (members, error) {
+	return p.once(r, exchangedPayment+hex.EncodeToString(sum[:]), "", raw, func(tx *sql.Tx) (members, error) {
 		now := p.now()
 		outside, err := balanceOf(r.Context(), tx, externalAccount)
 		if err != nil {

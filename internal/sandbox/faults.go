@@ -119,8 +119,13 @@ func (f *Fault) happen(w http.ResponseWriter, r *http.Request, next http.Handler
 			return
 		}
 	}
-	kept := &keptAnswer{header: http.Header{}, status: http.StatusOK}
-	if f.After || f.Truncate || (f.Status == 0 && !f.Reset) {
+	if !f.Truncate && !f.Reset && f.Status == 0 {
+		next.ServeHTTP(w, r)
+		return
+	}
+	replaced := f.Reset || f.Status != 0
+	kept := &keptAnswer{header: http.Header{}, status: http.StatusOK, dropped: replaced}
+	if f.After || !replaced {
 		next.ServeHTTP(kept, r)
 	}
 	switch {
@@ -131,11 +136,9 @@ func (f *Fault) happen(w http.ResponseWriter, r *http.Request, next http.Handler
 			w.Header().Set("Retry-After", strconv.Itoa(f.RetryAfter))
 		}
 		writeJSON(w, f.Status, []byte(`{"error":"injected fault","message":"injected fault","code":"injected_fault"}`))
-	case f.Truncate:
+	default:
 		kept.send(w, len(kept.body)/2)
 		panic(http.ErrAbortHandler) // the connection ends before the announced length
-	default:
-		kept.send(w, len(kept.body))
 	}
 }
 
@@ -156,12 +159,16 @@ type keptAnswer struct {
 	header http.Header
 	status int
 	body   []byte
+	// dropped is set when another answer is given in its place.
+	dropped bool
 }
 
 func (k *keptAnswer) Header() http.Header    { return k.header }
 func (k *keptAnswer) WriteHeader(status int) { k.status = status }
 func (k *keptAnswer) Write(p []byte) (int, error) {
-	k.body = append(k.body, p...)
+	if !k.dropped {
+		k.body = append(k.body, p...)
+	}
 	return len(p), nil
 }
 

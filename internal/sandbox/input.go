@@ -2,6 +2,8 @@ package sandbox
 
 import (
 	"bytes"
+	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"io"
@@ -99,6 +101,29 @@ func (r *request) window(fallback int) (limit, offset int, err error) {
 	}
 	offset, err = bounded(query.Get("offset"), "offset", 0, 0, 1<<30)
 	return limit, offset, err
+}
+
+// page lists a part of what a query finds, row by row, and counts the whole. The columns are of the condition's tables.
+func page[Row any](ctx context.Context, on *sql.DB, columns, condition, order string, limit, offset int,
+	scan func(scanner) (Row, error), arguments ...any,
+) (found []Row, total int, err error) {
+	if err := on.QueryRowContext(ctx, "SELECT count(*) "+condition, arguments...).Scan(&total); err != nil {
+		return nil, 0, err
+	}
+	rows, err := on.QueryContext(ctx, "SELECT "+columns+" "+condition+" ORDER BY "+order+" LIMIT ? OFFSET ?", append(arguments, limit, offset)...)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer func() { _ = rows.Close() }() // rows.Err tells
+	found = []Row{}
+	for rows.Next() {
+		row, err := scan(rows)
+		if err != nil {
+			return nil, 0, err
+		}
+		found = append(found, row)
+	}
+	return found, total, rows.Err()
 }
 
 func bounded(text, name string, fallback, least, most int) (int, error) {

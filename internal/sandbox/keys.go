@@ -108,24 +108,23 @@ func readKey(path string) (string, error) {
 }
 
 func (p *Platform) listKeys(r *request) (any, error) {
-	rows, err := p.database.QueryContext(r.Context(),
-		"SELECT id, name, prefix, created_at, last_used_at FROM api_keys WHERE user_id = ? AND agent_id IS NULL ORDER BY created_at, id",
-		r.caller.userID)
+	limit, offset, err := r.window(1000)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = rows.Close() }() // rows.Err tells
-	keys := []members{}
-	for rows.Next() {
-		var id, name, prefix string
-		var created int64
-		var used sql.NullInt64
-		if err := rows.Scan(&id, &name, &prefix, &created, &used); err != nil {
-			return nil, err
-		}
-		keys = append(keys, keyRow(id, name, prefix, created, used))
-	}
-	return members{"keys": keys}, rows.Err()
+	keys, total, err := page(r.Context(), p.database, keyColumns, "FROM api_keys WHERE user_id = ? AND agent_id IS NULL",
+		"created_at, id", limit, offset, scanKey, r.caller.userID)
+	return members{"keys": keys, "total": total}, err
+}
+
+const keyColumns = "id, name, prefix, created_at, last_used_at"
+
+func scanKey(from scanner) (members, error) {
+	var id, name, prefix string
+	var created int64
+	var used sql.NullInt64
+	err := from.Scan(&id, &name, &prefix, &created, &used)
+	return keyRow(id, name, prefix, created, used), err
 }
 
 func keyRow(id, name, prefix string, created int64, used sql.NullInt64) members {

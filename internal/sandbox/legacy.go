@@ -13,9 +13,18 @@ import (
 
 // legacyContent lists files as the storage skill reads them.
 func (p *Platform) legacyContent(r *request) (any, error) {
-	files, err := p.queryFiles(r.Context(), "SELECT "+fileColumns+
-		" FROM content WHERE user_id = ?1 AND (?2 = '' OR visibility = 'public' OR agent_id = ?2) ORDER BY created_at DESC, id LIMIT 1000",
-		r.caller.userID, r.caller.agentID)
+	limit, offset, err := r.window(1000)
+	if err != nil {
+		return nil, err
+	}
+	files, total, err := page(r.Context(), p.database, fileColumns, "FROM content WHERE user_id = ?1 AND (?2 = '' OR visibility = 'public' OR agent_id = ?2)",
+		"created_at DESC, id", limit, offset, func(from scanner) (members, error) {
+			f, err := scanFile(from)
+			if err != nil {
+				return nil, err
+			}
+			return f.body(), nil
+		}, r.caller.userID, r.caller.agentID)
 	if err != nil {
 		return nil, err
 	}
@@ -27,7 +36,7 @@ func (p *Platform) legacyContent(r *request) (any, error) {
 		}
 		name = a.name
 	}
-	return members{"content": files, "agent": members{"name": name}, "scope": r.URL.Query().Get("scope")}, nil
+	return members{"content": files, "agent": members{"name": name}, "scope": r.URL.Query().Get("scope"), "total": total}, nil
 }
 
 // deleteContentByName removes the newest file of a name.
@@ -89,15 +98,9 @@ func (p *Platform) transferCredits(r *request) (any, error) {
 }
 
 func (p *Platform) getKey(r *request) (any, error) {
-	var id, name, prefix string
-	var created int64
-	var used sql.NullInt64
-	err := p.database.QueryRowContext(r.Context(), `SELECT id, name, prefix, created_at, last_used_at FROM api_keys
-		WHERE id = ? AND user_id = ? AND agent_id IS NULL`, r.PathValue("key"), r.caller.userID).Scan(&id, &name, &prefix, &created, &used)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, notFound("API key")
-	}
-	return members{"key": keyRow(id, name, prefix, created, used)}, err
+	row, err := scanKey(p.database.QueryRowContext(r.Context(), "SELECT "+keyColumns+
+		" FROM api_keys WHERE id = ? AND user_id = ? AND agent_id IS NULL", r.PathValue("key"), r.caller.userID))
+	return members{"key": row}, orNotFound(err, "API key")
 }
 
 // renameUser changes the user's name, the only thing of a profile that can be changed here.
@@ -160,24 +163,19 @@ func (p *Platform) agentTokens(r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := p.database.QueryContext(r.Context(), `SELECT t.id, coalesce(a.nano, 0) FROM payment_tokens t
-		LEFT JOIN accounts a ON a.name = 'token:' || t.id
-		WHERE t.status = 'active' AND t.secret_hash IS NULL AND t.expires_at > ? AND EXISTS (SELECT 1 FROM json_each(t.audience) WHERE value = ?) ORDER BY t.created_at, t.id`,
-		p.now().UnixMilli(), a.id)
+	limit, offset, err := r.window(1000)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = rows.Close() }() // rows.Err tells
-	tokens := []members{}
-	for rows.Next() {
-		var id string
-		var nano int64
-		if err := rows.Scan(&id, &nano); err != nil {
-			return nil, err
-		}
-		tokens = append(tokens, members{"token": id, "balance": decimalNumber(formatCredits(nano))})
-	}
-	return members{"tokens": tokens}, rows.Err()
+	tokens, total, err := page(r.Context(), p.database, "t.id, coalesce(a.nano, 0)", `FROM payment_tokens t LEFT JOIN accounts a ON a.name = 'token:' || t.id
+		WHERE t.status = 'active' AND t.secret_hash IS NULL AND t.expires_at > ? AND EXISTS (SELECT 1 FROM json_each(t.audience) WHERE value = ?)`,
+		"t.created_at, t.id", limit, offset, func(from scanner) (members, error) {
+			var id string
+			var nano int64
+			err := from.Scan(&id, &nano)
+			return members{"token": id, "balance": decimalNumber(formatCredits(nano))}, err
+		}, p.now().UnixMilli(), a.id)
+	return members{"tokens": tokens, "total": total}, err
 }
 
 // registrationIsClosed answers as the portal does since agents register no longer by themselves.

@@ -40,11 +40,11 @@ type paymentToken struct {
 const paymentColumns = `id, user_id, coalesce(parent_id, ''), audience, max_depth, budget_nano, status, secret_hash,
 	coalesce(delegated_by, ''), created_at, expires_at`
 
-func scanToken(from scanner) (*paymentToken, error) {
+func scanToken(from scanner, further ...any) (*paymentToken, error) {
 	var t paymentToken
 	var audience string
-	err := from.Scan(&t.id, &t.userID, &t.parentID, &audience, &t.maxDepth, &t.budget, &t.status, &t.secretHash,
-		&t.delegatedBy, &t.createdAt, &t.expiresAt)
+	err := from.Scan(append([]any{&t.id, &t.userID, &t.parentID, &audience, &t.maxDepth, &t.budget, &t.status, &t.secretHash,
+		&t.delegatedBy, &t.createdAt, &t.expiresAt}, further...)...)
 	if err != nil {
 		return nil, err
 	}

@@ -222,7 +222,7 @@ func (p *Platform) settleHeader(r *request, x x402Request) (any, error) {
 	key := r.Header.Get("Idempotency-Key")
 	if key == "" {
 		sum := sha256.Sum256(identity)
-		key = "x402:" + hex.EncodeToString(sum[:])
+		key = settledPayment + hex.EncodeToString(sum[:])
 	}
 	return p.once(r, key, "", identity, func(tx *sql.Tx) (members, error) {
 		t, nano, reason, err := p.judge(r.Context(), tx, r.caller, x)
