@@ -110,7 +110,7 @@ func page[Row any](ctx context.Context, on *sql.DB, columns, condition, order st
 	if err := on.QueryRowContext(ctx, "SELECT count(*) "+condition, arguments...).Scan(&total); err != nil {
 		return nil, 0, err
 	}
-	rows, err := on.QueryContext(ctx, "SELECT "+columns+" "+condition+" ORDER BY "+order+" LIMIT ? OFFSET ?", append(arguments, limit, offset)...)
+	rows, err := on.QueryContext(ctx, "SELECT "+columns+" "+condition+" ORDER BY "+order+" LIMIT ? OFFSET ?", append(arguments, limit, offset)...) //nolint:gosec // every part is a constant of this program
 	if err != nil {
 		return nil, 0, err
 	}

@@ -229,7 +229,7 @@ func TestUsageIsPriced(t *testing.T) {
 	if got.body["chargedDollars"] != 0.0104575 || got.body["computedFromUsage"] != true {
 		t.Errorf("settle: %s", got.raw)
 	}
-	for _, usage := range []string{`[{"type":"gift"}]`, `[{"type":"llm","prompt_tokens":-1}]`, `[{"type":"llm"}]`} {
+	for _, usage := range []string{`[{"type":"gift"}]`, `[{"type":"llm","prompt_tokens":-1}]`, `[{"type":"tool","pricing":{"credits":1}}],"amount":1`, `[],"amount":0`} {
 		if bad := sendAs(t, p, payee, "POST", "/api/payments/settle", fmt.Sprintf(`{"token":%q,"usage":%s}`, token, usage)); bad.status != 400 {
 			t.Errorf("%s: %s", usage, bad.raw)
 		}

@@ -28,6 +28,43 @@ func TestUsageNeverWrapsAround(t *testing.T) {
 	checkLedger(t, p)
 }
 
+// TestUsageWithAnAmount settles both together, and usage that costs nothing.
+func TestUsageWithAnAmount(t *testing.T) {
+	t.Parallel()
+	p := open(t, Options{})
+	payee := otherUser(t, p)
+	_, token := mintToken(t, p, "5", "")
+	lock := fmt.Sprint(sendAs(t, p, payee, "POST", "/api/payments/lock", fmt.Sprintf(`{"token":%q,"amount":2}`, token)).body["lockId"])
+	const paid, free = `"usage":[{"type":"tool","pricing":{"credits":0.5}}]`, `"usage":[{"type":"llm","promptTokens":1000}]`
+	for _, from := range []string{fmt.Sprintf(`"lockId":%q`, lock), fmt.Sprintf(`"token":%q`, token)} {
+		for _, test := range []struct {
+			body    string
+			status  int
+			charged any
+		}{
+			{`"amount":0.25,` + paid, 400, nil}, {`"amount":0,` + paid, 200, "500000000"}, {`"amount":null,` + paid, 200, "500000000"}, {free, 200, "0"},
+			{`"amount":0,` + free, 200, "0"}, {`"amount":0.25,` + free, 200, "250000000"}, {`"amount":0`, 400, nil}, {`"usage":[]`, 400, nil},
+		} {
+			got := sendAs(t, p, payee, "POST", "/api/payments/settle", "{"+from+","+test.body+"}")
+			if got.status != test.status || got.body["charged"] != test.charged {
+				t.Errorf("%s: %d %s", test.body, got.status, got.raw)
+			}
+		}
+	}
+	if released := sendAs(t, p, payee, "POST", "/api/payments/settle", fmt.Sprintf(`{"lockId":%q,"release":true,%s}`, lock, free)); released.body["charged"] != "0" {
+		t.Errorf("release: %s", released.raw)
+	}
+	for _, from := range []string{fmt.Sprintf(`"lockId":%q`, lock), `"token":"none"`} {
+		if got := sendAs(t, p, payee, "POST", "/api/payments/settle", "{"+from+","+free+"}"); got.status != 400 {
+			t.Errorf("%s: %d %s", from, got.status, got.raw)
+		}
+	}
+	if left := creditsOfUser(t, p, payee); left != "2.375" {
+		t.Errorf("the payee has %s", left)
+	}
+	checkLedger(t, p)
+}
+
 // TestAModelCannotSetThePrice lets the server behind the agents report more tokens than there can be.
 func TestAModelCannotSetThePrice(t *testing.T) {
 	t.Parallel()

@@ -79,33 +79,45 @@ func (p *Platform) newCharge(input *settleInput) (charge, error) {
 	if (c.lockID == "") == (c.token == "") {
 		return c, badRequest("either lockId or token is required")
 	}
-	switch {
-	case len(input.Usage) > 0 && input.Amount == nil:
-		nano, err := priceOf(input.Usage)
-		if err != nil {
-			return c, err
-		}
-		c.nano, c.fromUsage = nano, true
-	default:
-		nano, err := amount(input.Amount)
-		if err != nil {
-			return c, err
-		}
-		c.nano = nano
-	}
-	if c.nano < 0 {
-		return c, badRequest("amount must be more than 0")
+	if err := c.price(input); err != nil {
+		return c, err
 	}
 	// Release counts only when nothing is charged.
 	c.release = input.Release && c.nano == 0
-	if c.nano == 0 && !c.release {
+	if c.nano == 0 && !c.release && !c.fromUsage {
 		return c, badRequest("amount must be more than 0")
 	}
 	return c, nil
 }
 
+// price takes what is charged from the amount or from the usage. Clients that report usage may send an amount of 0 with it.
+func (c *charge) price(input *settleInput) error {
+	named, err := int64(0), error(nil)
+	if len(input.Usage) == 0 || (input.Amount != nil && string(input.Amount) != "null") {
+		if named, err = amount(input.Amount); err != nil {
+			return err
+		}
+	}
+	used, err := priceOf(input.Usage)
+	switch {
+	case err != nil:
+		return err
+	case named < 0 || used < 0:
+		return badRequest("amount must be more than 0")
+	case named > 0 && used > 0:
+		return badRequest("amount and usage both say what to charge; send one of them")
+	}
+	c.nano, c.fromUsage = named+used, named == 0 && len(input.Usage) > 0
+	return nil
+}
+
 // charge moves value to the payee in one transaction. A lock that holds less than is asked is charged what it holds.
 func (p *Platform) charge(ctx context.Context, tx *sql.Tx, payee caller, c charge) (members, error) {
+	if c.nano == 0 && c.lockID == "" {
+		// Usage that costs nothing: the token is looked at, and not charged.
+		_, err := p.tokenToCharge(ctx, tx, payee, c.token)
+		return settlement(0, 0, 0, c), err
+	}
 	lock, t, err := p.chargedLock(ctx, tx, payee, &c)
 	if err != nil {
 		return nil, err
@@ -119,6 +131,9 @@ func (p *Platform) charge(ctx context.Context, tx *sql.Tx, payee caller, c charg
 	held, err := balanceOf(ctx, tx, lockAccount(lock.id))
 	if err != nil {
 		return nil, err
+	}
+	if c.nano == 0 {
+		return settlement(0, held, 0, c), nil
 	}
 	charged := min(c.nano, held)
 	if charged <= 0 {
