@@ -1,6 +1,9 @@
 package sandbox
 
-import "net/http"
+import (
+	"net/http"
+	"strconv"
+)
 
 // admission is who may use a route: any of these kinds of callers. Two keys of one user are not the same caller.
 type admission uint8
@@ -67,7 +70,7 @@ func (a admission) admit(who caller) error {
 const wrongKey = "wrong_key"
 
 // guarded finds out who calls, and acts if the route is for them.
-func (p *Platform) guarded(entry route) http.HandlerFunc {
+func (p *Platform) guarded(pattern string, entry route) http.HandlerFunc {
 	answer := func(w http.ResponseWriter, r *http.Request) (any, error) {
 		asked := &request{Request: r, writer: w}
 		// A route for strangers still refuses a wrong key: whoever sends one wants to know.
@@ -79,6 +82,10 @@ func (p *Platform) guarded(entry route) http.HandlerFunc {
 		}
 		if err := entry.admits.admit(asked.caller); err != nil {
 			return nil, err
+		}
+		if wait, exceeded := p.limits.exceeded(pattern, asked.caller.userID); exceeded {
+			w.Header().Set("Retry-After", strconv.Itoa(wait))
+			return nil, fail(http.StatusTooManyRequests, "rate_limited", "too many requests")
 		}
 		return entry.act(asked)
 	}

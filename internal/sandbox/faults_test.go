@@ -101,6 +101,18 @@ func TestRateLimits(t *testing.T) {
 	if other := sendAs(t, p, otherUser(t, p), "POST", "/api/discovery", `{"query":"x"}`); other.status != 200 {
 		t.Errorf("another caller: %d", other.status)
 	}
+	second := fmt.Sprint(postJSON(t, p, "/api/api-keys", `{"name":"second"}`).body["rawKey"])
+	if again := sendAs(t, p, second, "POST", "/api/discovery", `{"query":"x"}`); again.status != 429 {
+		t.Errorf("another key of the same user: %d", again.status)
+	}
+	for i := range 200 {
+		if stranger := sendAs(t, p, fmt.Sprintf("rok_%d", i), "POST", "/api/discovery", `{}`); stranger.status != 401 {
+			t.Fatalf("a wrong key: %d", stranger.status)
+		}
+	}
+	if counted := len(p.limits.counts); counted != 2 {
+		t.Errorf("%d callers are counted", counted)
+	}
 	now = now.Add(time.Minute)
 	if later := postJSON(t, p, "/api/discovery", `{"query":"x"}`); later.status != 200 {
 		t.Errorf("a minute later: %d", later.status)

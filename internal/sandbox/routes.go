@@ -77,7 +77,7 @@ func (p *Platform) routes() http.Handler {
 	}
 	for pattern, entry := range all {
 		_, path, _ := strings.Cut(pattern, " ")
-		handler := p.guarded(entry)
+		handler := p.guarded(pattern, entry)
 		switch {
 		case !entry.eras.in(p.profile):
 			handler = func(w http.ResponseWriter, _ *http.Request) { p.respondFailure(w, refuseMethod(w, played[path])) }
