@@ -28,30 +28,6 @@ type chatRequest struct {
 	Stream   bool          `json:"stream"`
 }
 
-type chatMessage struct {
-	Role    string `json:"role"`
-	Content string `json:"content"`
-}
-
-func (c *chatRequest) check() error {
-	if len(c.Messages) == 0 || len(c.Messages) > maxChatMessages {
-		return badRequest("messages must have 1 to %d items", maxChatMessages)
-	}
-	size := 0
-	for _, m := range c.Messages {
-		switch m.Role {
-		case "system", "user", "assistant":
-		default:
-			return badRequest("a message's role must be system, user or assistant")
-		}
-		size += len(m.Content)
-	}
-	if size > maxChatContent {
-		return badRequest("the messages have more than %d bytes", maxChatContent)
-	}
-	return nil
-}
-
 // reply is what an agent answers, and the tokens that it took.
 type reply struct {
 	text               string
@@ -155,12 +131,12 @@ func (p *Platform) answer(ctx context.Context, a *agent, input *chatRequest) (*r
 
 // builtInReply answers without a model: always the same to the same message, and honest about it.
 func builtInReply(a *agent, input *chatRequest) *reply {
-	last := input.Messages[len(input.Messages)-1].Content
+	last := string(input.Messages[len(input.Messages)-1].Content)
 	text := fmt.Sprintf("This is %s on the embedded platform, answered by its built-in responder and not by a language model. "+
 		"I was made to: %s You wrote: %q", a.name, firstWords(a.instructions, 40), firstWords(last, 60))
 	prompt := int64(words(a.instructions))
 	for _, m := range input.Messages {
-		prompt += int64(words(m.Content))
+		prompt += int64(words(string(m.Content)))
 	}
 	return &reply{text: text, prompt: prompt, completion: int64(words(text))}
 }
@@ -216,7 +192,7 @@ type languageModel struct {
 func (m *languageModel) answer(ctx context.Context, a *agent, input *chatRequest) (*reply, error) {
 	unavailable := fail(http.StatusBadGateway, "model_unavailable", "the language model behind the agents does not answer")
 	body, err := json.Marshal(chatRequest{
-		Model: a.model, Messages: append([]chatMessage{{Role: "system", Content: a.instructions}}, input.Messages...),
+		Model: a.model, Messages: append([]chatMessage{{Role: "system", Content: chatText(a.instructions)}}, plain(input.Messages)...),
 	})
 	if err != nil {
 		return nil, err
@@ -248,6 +224,6 @@ func (m *languageModel) answer(ctx context.Context, a *agent, input *chatRequest
 	}
 	counted := func(tokens int64) int64 { return min(max(tokens, 0), maxUsageTokens) }
 	return &reply{
-		text: answered.Choices[0].Message.Content, prompt: counted(answered.Usage.Prompt), completion: counted(answered.Usage.Completion),
+		text: string(answered.Choices[0].Message.Content), prompt: counted(answered.Usage.Prompt), completion: counted(answered.Usage.Completion),
 	}, nil
 }
