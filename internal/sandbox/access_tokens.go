@@ -17,11 +17,11 @@ import (
 
 // accessTokenInput is an access token's limits, in the unit of its documentation: 100,000,000 to the dollar.
 type accessTokenInput struct {
-	Name        string `json:"name"`
-	LimitDaily  *int64 `json:"limitDaily"`
-	LimitTotal  *int64 `json:"limitTotal"`
-	LimitPerUse *int64 `json:"limitPerUse"`
-	ExpiresAt   string `json:"expiresAt"`
+	Name        string  `json:"name"`
+	LimitDaily  *int64  `json:"limitDaily"`
+	LimitTotal  *int64  `json:"limitTotal"`
+	LimitPerUse *int64  `json:"limitPerUse"`
+	ExpiresAt   *string `json:"expiresAt"`
 }
 
 // defaultDailyLimit is five dollars.
@@ -34,8 +34,8 @@ func (i *accessTokenInput) check() (expires sql.NullInt64, err error) {
 	if err := (spendingLimits{i.LimitDaily, i.LimitTotal, i.LimitPerUse}).check(); err != nil {
 		return expires, err
 	}
-	if i.ExpiresAt != "" {
-		at, err := time.Parse(time.RFC3339, i.ExpiresAt)
+	if i.ExpiresAt != nil && *i.ExpiresAt != "" {
+		at, err := time.Parse(time.RFC3339, *i.ExpiresAt)
 		if err != nil {
 			return expires, badRequest("expiresAt must be a time such as 2026-12-31T00:00:00Z")
 		}
@@ -127,24 +127,35 @@ func (p *Platform) listAccessTokens(r *request) (any, error) {
 	return members{"accessTokens": tokens, "tokens": tokens, "total": total}, err
 }
 
-// updateAccessToken changes what the body names.
+// updateAccessToken changes what the body names; null takes a limit or the end away.
 func (p *Platform) updateAccessToken(r *request) (any, error) {
-	row, err := p.ownAccessToken(r, r.PathValue("token"))
+	body, err := r.body()
 	if err != nil {
 		return nil, err
 	}
-	name, _ := row["name"].(string)
-	input := accessTokenInput{Name: name}
-	if err := r.decode(&input); err != nil {
-		return nil, err
-	}
-	expires, err := input.check()
+	id := r.PathValue("token")
+	err = p.inTransaction(r.Context(), func(tx *sql.Tx) error {
+		var input accessTokenInput
+		var expires sql.NullInt64
+		if err := tx.QueryRowContext(r.Context(), "SELECT name, limit_daily, limit_total, limit_per_use, expires_at FROM access_tokens WHERE id = ? AND user_id = ?",
+			id, r.caller.userID).Scan(&input.Name, &input.LimitDaily, &input.LimitTotal, &input.LimitPerUse, &expires); err != nil {
+			return orNotFound(err, "access token")
+		}
+		if expires.Valid {
+			ends := timestamp(expires.Int64)
+			input.ExpiresAt = &ends
+		}
+		if err := decodeObject(body, &input); err != nil {
+			return err
+		}
+		if expires, err = input.check(); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(r.Context(), "UPDATE access_tokens SET name = ?, limit_daily = ?, limit_total = ?, limit_per_use = ?, expires_at = ? WHERE id = ?",
+			input.Name, input.LimitDaily, input.LimitTotal, input.LimitPerUse, expires, id)
+		return err
+	})
 	if err != nil {
-		return nil, err
-	}
-	if _, err := p.database.ExecContext(r.Context(), `UPDATE access_tokens SET name = ?, limit_daily = coalesce(?, limit_daily),
-		limit_total = coalesce(?, limit_total), limit_per_use = coalesce(?, limit_per_use), expires_at = coalesce(?, expires_at) WHERE id = ?`,
-		input.Name, input.LimitDaily, input.LimitTotal, input.LimitPerUse, expires, r.PathValue("token")); err != nil {
 		return nil, err
 	}
 	return p.getAccessToken(r)

@@ -47,7 +47,7 @@ func TestWhatBoundKeysMayChange(t *testing.T) {
 	t.Parallel()
 	p := open(t, Options{})
 	reads := []string{"POST /api/agents/search", "POST /api/discovery", "POST /api/intents/search", "POST /api/intents/list", "POST /api/token/validate",
-		"POST /api/payments/verify", "POST /api/x402/verify", "POST /api/auth/validate-key", "POST /api/auth/agent/register"}
+		"POST /api/payments/verify", "POST /api/x402/verify", "POST /api/auth/validate-key", "POST /api/auth/agent/register", "POST /api/agents/sync"}
 	both := []string{
 		"DELETE /api/content", "DELETE /api/content/{content}", "POST /api/content", "POST /api/content/upload",
 		"DELETE /api/discovery/subscribe", "DELETE /api/intents/subscribe", "POST /api/discovery/subscribe", "POST /api/intents/subscribe",

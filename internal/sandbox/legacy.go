@@ -147,7 +147,7 @@ func (p *Platform) platformConfig(r *request) (any, error) {
 	return members{"platform": "robutler-sandbox", "baseUrl": origin(r.Request)}, nil
 }
 
-// agentStatus tells where a public agent is; others look unpublished.
+// agentStatus tells how an agent is published: to all, or to its owner. Of one that the caller may not see nothing is told.
 func (p *Platform) agentStatus(r *request) (any, error) {
 	a, err := p.findAgent(r.Context(), r.caller, r.PathValue("agent"))
 	if err != nil {
@@ -194,6 +194,9 @@ func (p *Platform) manifest(r *request) (any, error) {
 		},
 	}, nil
 }
+
+// absent answers for routes that are known by name alone. Without it another would take the name for an id.
+func (p *Platform) absent(*request) (any, error) { return nil, notFound("route") }
 
 func (p *Platform) health(*request) (any, error) {
 	return members{"status": "healthy", "service": "robutler-sandbox"}, nil

@@ -15,6 +15,7 @@ func (p *Platform) agentRoutes() map[string]route {
 		"GET /api/agents/discover":                               {p.discoverAgents, everyone, in2025},
 		"GET /api/agents/unreads":                                {p.unreads, everyone, in2026},
 		"POST /api/agents/heartbeat":                             {p.heartbeat, itself, in2026},
+		"POST /api/agents/sync":                                  {p.absent, everyone, aside},
 		"POST /api/agents/publish":                               {p.publishAgent, owners, in2025},
 		"POST /api/agents/{agent}/chat/completions":              {p.current(p.serveChat), everyone, always},
 		"GET /api/agents/{agent}/api-key":                        {p.getAgentKey, itself, always},

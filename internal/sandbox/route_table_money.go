@@ -18,6 +18,8 @@ func (p *Platform) accountRoutes() map[string]route {
 		"DELETE /api/user/integrations/{integration}":       {p.deleteIntegration, owners, in2025},
 		"GET /api/api-keys":                                 {p.listKeys, owners, always},
 		"POST /api/api-keys":                                {p.createKey, userKeys, always},
+		"GET /api/api-keys/providers":                       {p.absent, everyone, aside},
+		"GET /api/api-keys/{key}/stats":                     {p.absent, everyone, aside},
 		"GET /api/api-keys/{key}":                           {p.getKey, owners, in2025},
 		"DELETE /api/api-keys/{key}":                        {p.deleteKey, userKeys, always},
 		"GET /api/access-tokens":                            {p.listAccessTokens, owners, in2026},
