@@ -17,11 +17,11 @@ import (
 
 // accessTokenInput is an access token's limits, in the unit of its documentation: 100,000,000 to the dollar.
 type accessTokenInput struct {
-	Name        string `json:"name"`
-	LimitDaily  *int64 `json:"limitDaily"`
-	LimitTotal  *int64 `json:"limitTotal"`
-	LimitPerUse *int64 `json:"limitPerUse"`
-	ExpiresAt   string `json:"expiresAt"`
+	Name        string  `json:"name"`
+	LimitDaily  *int64  `json:"limitDaily"`
+	LimitTotal  *int64  `json:"limitTotal"`
+	LimitPerUse *int64  `json:"limitPerUse"`
+	ExpiresAt   *string `json:"expiresAt"`
 }
 
 // defaultDailyLimit is five dollars.
@@ -34,8 +34,8 @@ func (i *accessTokenInput) check() (expires sql.NullInt64, err error) {
 	if err := (spendingLimits{i.LimitDaily, i.LimitTotal, i.LimitPerUse}).check(); err != nil {
 		return expires, err
 	}
-	if i.ExpiresAt != "" {
-		at, err := time.Parse(time.RFC3339, i.ExpiresAt)
+	if i.ExpiresAt != nil && *i.ExpiresAt != "" {
+		at, err := time.Parse(time.RFC3339, *i.ExpiresAt)
 		if err != nil {
 			return expires, badRequest("expiresAt must be a time such as 2026-12-31T00:00:00Z")
 		}
@@ -72,12 +72,6 @@ func nullable(value sql.NullInt64) any {
 
 // createAccessToken shows the token, this once.
 func (p *Platform) createAccessToken(r *request) (any, error) {
-	if err := r.ownerOnly(); err != nil {
-		return nil, err
-	}
-	if r.caller.accessTokenID != "" {
-		return nil, fail(http.StatusForbidden, "forbidden", "an access token manages no credentials")
-	}
 	var input accessTokenInput
 	if err := r.decode(&input); err != nil {
 		return nil, err
@@ -124,47 +118,44 @@ func (p *Platform) getAccessToken(r *request) (any, error) {
 }
 
 func (p *Platform) listAccessTokens(r *request) (any, error) {
-	if err := r.ownerOnly(); err != nil {
-		return nil, err
-	}
-	rows, err := p.database.QueryContext(r.Context(),
-		"SELECT "+grantColumns+" FROM access_tokens WHERE user_id = ? ORDER BY created_at, id", r.caller.userID)
+	limit, offset, err := r.window(1000)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = rows.Close() }() // rows.Err tells
-	tokens := []members{}
-	for rows.Next() {
-		row, err := accessTokenRow(rows)
-		if err != nil {
-			return nil, err
-		}
-		tokens = append(tokens, row)
-	}
-	return members{"accessTokens": tokens, "tokens": tokens}, rows.Err()
+	tokens, total, err := page(r.Context(), p.database, grantColumns, "FROM access_tokens WHERE user_id = ?", "created_at, id",
+		limit, offset, accessTokenRow, r.caller.userID)
+	return members{"accessTokens": tokens, "tokens": tokens, "total": total}, err
 }
 
-// updateAccessToken changes what the body names.
+// updateAccessToken changes what the body names; null takes a limit or the end away.
 func (p *Platform) updateAccessToken(r *request) (any, error) {
-	if r.caller.accessTokenID != "" {
-		return nil, fail(http.StatusForbidden, "forbidden", "an access token manages no credentials")
-	}
-	row, err := p.ownAccessToken(r, r.PathValue("token"))
+	body, err := r.body()
 	if err != nil {
 		return nil, err
 	}
-	name, _ := row["name"].(string)
-	input := accessTokenInput{Name: name}
-	if err := r.decode(&input); err != nil {
-		return nil, err
-	}
-	expires, err := input.check()
+	id := r.PathValue("token")
+	err = p.inTransaction(r.Context(), func(tx *sql.Tx) error {
+		var input accessTokenInput
+		var expires sql.NullInt64
+		if err := tx.QueryRowContext(r.Context(), "SELECT name, limit_daily, limit_total, limit_per_use, expires_at FROM access_tokens WHERE id = ? AND user_id = ?",
+			id, r.caller.userID).Scan(&input.Name, &input.LimitDaily, &input.LimitTotal, &input.LimitPerUse, &expires); err != nil {
+			return orNotFound(err, "access token")
+		}
+		if expires.Valid {
+			ends := timestamp(expires.Int64)
+			input.ExpiresAt = &ends
+		}
+		if err := decodeObject(body, &input); err != nil {
+			return err
+		}
+		if expires, err = input.check(); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(r.Context(), "UPDATE access_tokens SET name = ?, limit_daily = ?, limit_total = ?, limit_per_use = ?, expires_at = ? WHERE id = ?",
+			input.Name, input.LimitDaily, input.LimitTotal, input.LimitPerUse, expires, id)
+		return err
+	})
 	if err != nil {
-		return nil, err
-	}
-	if _, err := p.database.ExecContext(r.Context(), `UPDATE access_tokens SET name = ?, limit_daily = coalesce(?, limit_daily),
-		limit_total = coalesce(?, limit_total), limit_per_use = coalesce(?, limit_per_use), expires_at = coalesce(?, expires_at) WHERE id = ?`,
-		input.Name, input.LimitDaily, input.LimitTotal, input.LimitPerUse, expires, r.PathValue("token")); err != nil {
 		return nil, err
 	}
 	return p.getAccessToken(r)
@@ -217,11 +208,9 @@ const (
 
 // commandLineToken gives a command line a token to call with.
 func (p *Platform) commandLineToken(r *request) (any, error) {
-	if r.caller.accessTokenID != "" {
-		return nil, fail(http.StatusForbidden, "forbidden", "an access token manages no credentials")
-	}
 	token, err := p.sign(r.Context(), jwt.MapClaims{
-		"iss": origin(r.Request), "sub": r.caller.userID, "typ": "cli", "iat": p.now().Unix(), "exp": p.now().Add(commandLineLife).Unix(),
+		"iss": origin(r.Request), "sub": r.caller.userID, "typ": "cli", keyClaim: r.caller.keyID,
+		"iat": p.now().Unix(), "exp": p.now().Add(commandLineLife).Unix(),
 	})
 	if err != nil {
 		return nil, err
@@ -242,7 +231,8 @@ func (p *Platform) ownerAssertion(r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if a.userID != r.caller.userID {
+	// An agent that could speak as the owner of its siblings would be their owner to them.
+	if !a.ownedBy(r.caller) {
 		return nil, notFound("agent")
 	}
 	life := defaultOwnerLife

@@ -50,6 +50,24 @@ func TestAccessTokensSpendWithinTheirLimits(t *testing.T) {
 	checkLedger(t, p)
 }
 
+func TestALimitCanBeLifted(t *testing.T) {
+	t.Parallel()
+	p := open(t, Options{})
+	made, _ := postJSON(t, p, "/api/access-tokens", `{"name":"x","limitTotal":100,"expiresAt":"2026-11-27T00:00:00Z"}`).body["accessToken"].(map[string]any)
+	target := "/api/access-tokens/" + fmt.Sprint(made["id"])
+	for _, test := range []struct{ body, says string }{
+		{`{}`, `"expiresAt":"2026-11-27T00:00:00Z"`}, {`{"limitTotal":null}`, `"limitTotal":null`}, {`{"limitDaily":null}`, `"limitDaily":null`},
+		{`{"limitPerUse":7}`, `"limitPerUse":7`}, {`{"name":"y"}`, `"limitPerUse":7`}, {`{"expiresAt":null}`, `"expiresAt":null`},
+	} {
+		if got := sendAs(t, p, p.UserKey(), "PATCH", target, test.body); got.status != 200 || !strings.Contains(string(got.raw), test.says) {
+			t.Errorf("%s: %d %s", test.body, got.status, got.raw)
+		}
+	}
+	if bad := sendAs(t, p, p.UserKey(), "PATCH", target, `{"name":null,"limitTotal":-1}`); bad.status != 400 {
+		t.Errorf("a bad limit: %s", bad.raw)
+	}
+}
+
 func TestACommandLinesTokenWorksUntilItEnds(t *testing.T) {
 	t.Parallel()
 	now := noon()

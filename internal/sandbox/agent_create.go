@@ -71,6 +71,9 @@ type agentExtras struct {
 	skills, acceptFrom, talkTo, enabledTools sql.NullString
 }
 
+// maxExtra bounds one of them, in bytes.
+const maxExtra = 64_000
+
 func (input *agentInput) extras() (extras agentExtras, err error) {
 	for _, member := range []struct {
 		name, starts string
@@ -87,6 +90,9 @@ func (input *agentInput) extras() (extras agentExtras, err error) {
 		if text == "" || text == "null" {
 			continue
 		}
+		if len(text) > maxExtra {
+			return extras, badRequest("skills, acceptFrom, talkTo and enabledTools have at most %d bytes each", maxExtra)
+		}
 		if !strings.Contains(member.starts, text[:1]) {
 			return extras, badRequest("%s", member.name)
 		}
@@ -97,9 +103,6 @@ func (input *agentInput) extras() (extras agentExtras, err error) {
 
 // createAgent answers with the agent and its own key, which is shown this once.
 func (p *Platform) createAgent(r *request) (any, error) {
-	if err := r.ownerOnly(); err != nil {
-		return nil, err
-	}
 	var input agentInput
 	if err := r.decode(&input); err != nil {
 		return nil, err

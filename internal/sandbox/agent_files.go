@@ -66,7 +66,7 @@ func (p *Platform) addAgentContent(r *request) (any, error) {
 		return p.upload(r, a.id)
 	}
 	// An agent that could link files to itself could read all of its owner's.
-	if err := r.ownerOnly(); err != nil {
+	if err := owners.admit(r.caller); err != nil {
 		return nil, err
 	}
 	var input struct {

@@ -74,7 +74,13 @@ func (p *Platform) updateAgent(r *request) (any, error) {
 		return nil, err
 	}
 	err = p.inTransaction(r.Context(), func(tx *sql.Tx) error {
-		return p.changeAgent(r.Context(), tx, a.id, "", func(input *agentInput) error { return decodeObject(body, input) })
+		return p.changeAgent(r.Context(), tx, a.id, "", func(input *agentInput) error {
+			name := input.Name
+			if err := decodeObject(body, input); err != nil || input.Name == name {
+				return err
+			}
+			return owners.admit(r.caller) // a name is the agent's address
+		})
 	})
 	if err != nil {
 		return nil, err
@@ -93,9 +99,6 @@ func (p *Platform) agentUsername(r *request) (any, error) {
 // changeAgentUsername gives an agent another name, at once and without a trace of the old one. The body's member is not
 // known; it is called as the agent's own.
 func (p *Platform) changeAgentUsername(r *request) (any, error) {
-	if err := r.ownerOnly(); err != nil {
-		return nil, err
-	}
 	a, err := p.ownAgent(r)
 	if err != nil {
 		return nil, err

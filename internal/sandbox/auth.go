@@ -16,6 +16,8 @@ type caller struct {
 	userID string
 	// agentID is set when the key is an agent's own.
 	agentID string
+	// commandLine is set when the caller came with a token that an API key got for a command line.
+	commandLine bool
 	// accessTokenID is set when the caller came with an access token, whose limits bound what it spends.
 	accessTokenID string
 }
@@ -80,6 +82,9 @@ func unauthorized() *failure {
 	return fail(http.StatusUnauthorized, "unauthorized", "invalid API key or token")
 }
 
+// keyClaim names the API key that got a command line's token. The token is gone with it.
+const keyClaim = "key_id"
+
 // commandLineCaller takes a token that this platform gave a command line.
 func (p *Platform) commandLineCaller(ctx context.Context, token string) (caller, error) {
 	claims, err := p.checkSignature(ctx, token)
@@ -93,11 +98,13 @@ func (p *Platform) commandLineCaller(ctx context.Context, token string) (caller,
 	if err != nil || ends == nil || !p.now().Before(ends.Time) || claims["typ"] != "cli" {
 		return caller{}, unauthorized()
 	}
-	userID, err := claims.GetSubject()
-	if err != nil || userID == "" {
+	who := caller{commandLine: true}
+	err = p.database.QueryRowContext(ctx, "SELECT id, user_id FROM api_keys WHERE id = ? AND user_id = ? AND agent_id IS NULL",
+		claims[keyClaim], claims["sub"]).Scan(&who.keyID, &who.userID)
+	if errors.Is(err, sql.ErrNoRows) {
 		return caller{}, unauthorized()
 	}
-	return caller{userID: userID}, nil
+	return who, err
 }
 
 // accessTokenCaller takes an access token until it ends.
@@ -111,12 +118,4 @@ func (p *Platform) accessTokenCaller(ctx context.Context, token string) (caller,
 		return caller{}, unauthorized()
 	}
 	return who, err
-}
-
-// ownerOnly refuses an agent's own key where the agent's owner must act.
-func (r *request) ownerOnly() error {
-	if r.caller.agentID != "" {
-		return fail(http.StatusForbidden, "forbidden", "an agent's own key may not do this; use its owner's")
-	}
-	return nil
 }

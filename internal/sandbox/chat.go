@@ -28,30 +28,6 @@ type chatRequest struct {
 	Stream   bool          `json:"stream"`
 }
 
-type chatMessage struct {
-	Role    string `json:"role"`
-	Content string `json:"content"`
-}
-
-func (c *chatRequest) check() error {
-	if len(c.Messages) == 0 || len(c.Messages) > maxChatMessages {
-		return badRequest("messages must have 1 to %d items", maxChatMessages)
-	}
-	size := 0
-	for _, m := range c.Messages {
-		switch m.Role {
-		case "system", "user", "assistant":
-		default:
-			return badRequest("a message's role must be system, user or assistant")
-		}
-		size += len(m.Content)
-	}
-	if size > maxChatContent {
-		return badRequest("the messages have more than %d bytes", maxChatContent)
-	}
-	return nil
-}
-
 // reply is what an agent answers, and the tokens that it took.
 type reply struct {
 	text               string
@@ -59,28 +35,21 @@ type reply struct {
 }
 
 // serveChat lets an agent answer, whole or as a stream of events, and charges the caller for it.
-func (p *Platform) serveChat(w http.ResponseWriter, r *http.Request) {
-	who, err := p.authenticate(r)
-	if err != nil {
-		p.respondFailure(w, err)
-		return
-	}
-	asked := &request{Request: r, writer: w, caller: who}
+func (p *Platform) serveChat(r *request) (any, error) {
 	var input chatRequest
-	a, answer, err := p.chat(asked, &input)
+	a, answer, err := p.chat(r, &input)
 	if err != nil {
-		p.respondFailure(w, err)
-		return
+		return nil, err
 	}
 	id := "chatcmpl-" + uuid.NewString()
 	if input.Stream {
-		p.streamReply(w, id, a.model, answer)
-		return
+		p.streamReply(r.writer, id, a.model, answer)
+		return written{}, nil
 	}
-	p.respond(w, members{
+	return members{
 		"id": id, "object": "chat.completion", "created": p.now().Unix(), "model": a.model, "usage": answer.usage(),
 		"choices": []members{{"index": 0, "finish_reason": "stop", "message": members{"role": "assistant", "content": answer.text}}},
-	})
+	}, nil
 }
 
 func (a *reply) usage() members {
@@ -129,13 +98,12 @@ func (p *Platform) chargeChat(ctx context.Context, who caller, a *agent, answer 
 	if a.userID == who.userID || !a.creditsPerToken.Valid {
 		return nil
 	}
-	cost := a.creditsPerToken.Int64 * (answer.prompt + answer.completion)
-	return p.inTransaction(ctx, func(tx *sql.Tx) error {
+	return p.inLedger(ctx, func(tx *sql.Tx) error {
 		available, err := balanceOf(ctx, tx, userAccount(who.userID))
 		if err != nil {
 			return err
 		}
-		charged := min(cost, available)
+		charged := priceOfTokens(answer.prompt+answer.completion, a.creditsPerToken.Int64, available)
 		if charged == 0 {
 			return nil
 		}
@@ -163,12 +131,12 @@ func (p *Platform) answer(ctx context.Context, a *agent, input *chatRequest) (*r
 
 // builtInReply answers without a model: always the same to the same message, and honest about it.
 func builtInReply(a *agent, input *chatRequest) *reply {
-	last := input.Messages[len(input.Messages)-1].Content
+	last := string(input.Messages[len(input.Messages)-1].Content)
 	text := fmt.Sprintf("This is %s on the embedded platform, answered by its built-in responder and not by a language model. "+
 		"I was made to: %s You wrote: %q", a.name, firstWords(a.instructions, 40), firstWords(last, 60))
 	prompt := int64(words(a.instructions))
 	for _, m := range input.Messages {
-		prompt += int64(words(m.Content))
+		prompt += int64(words(string(m.Content)))
 	}
 	return &reply{text: text, prompt: prompt, completion: int64(words(text))}
 }
@@ -224,7 +192,7 @@ type languageModel struct {
 func (m *languageModel) answer(ctx context.Context, a *agent, input *chatRequest) (*reply, error) {
 	unavailable := fail(http.StatusBadGateway, "model_unavailable", "the language model behind the agents does not answer")
 	body, err := json.Marshal(chatRequest{
-		Model: a.model, Messages: append([]chatMessage{{Role: "system", Content: a.instructions}}, input.Messages...),
+		Model: a.model, Messages: append([]chatMessage{{Role: "system", Content: chatText(a.instructions)}}, plain(input.Messages)...),
 	})
 	if err != nil {
 		return nil, err
@@ -254,7 +222,8 @@ func (m *languageModel) answer(ctx context.Context, a *agent, input *chatRequest
 	if json.Unmarshal(raw, &answered) != nil || len(answered.Choices) == 0 {
 		return nil, unavailable
 	}
+	counted := func(tokens int64) int64 { return min(max(tokens, 0), maxUsageTokens) }
 	return &reply{
-		text: answered.Choices[0].Message.Content, prompt: max(answered.Usage.Prompt, 0), completion: max(answered.Usage.Completion, 0),
+		text: string(answered.Choices[0].Message.Content), prompt: counted(answered.Usage.Prompt), completion: counted(answered.Usage.Completion),
 	}, nil
 }

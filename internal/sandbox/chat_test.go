@@ -56,3 +56,34 @@ func TestAPoorCallerIsAskedToPayFirst(t *testing.T) {
 		t.Errorf("%d %s", got.status, got.raw)
 	}
 }
+
+// TestChatTakesWhatOpenAIClientsSend sends what the SDKs do: parts of content, calls of tools and their outcome.
+func TestChatTakesWhatOpenAIClientsSend(t *testing.T) {
+	t.Parallel()
+	var heard []chatMessage
+	model := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var asked chatRequest
+		if err := json.NewDecoder(r.Body).Decode(&asked); err != nil {
+			t.Error(err)
+		}
+		heard = asked.Messages
+		_, _ = fmt.Fprint(w, `{"choices":[{"message":{"role":"assistant","content":[{"type":"text","text":"well"}]}}]}`)
+	}))
+	defer model.Close()
+	const conversation = `{"messages":[{"role":"developer","content":"Be brief."},{"role":"user","content":[{"type":"text","text":"What"},{"type":"text","text":"time?"}]},
+		{"role":"assistant","content":null,"tool_calls":[{"id":"1","type":"function","function":{"name":"clock","arguments":"{}"}}]},{"role":"tool","tool_call_id":"1","content":"noon"}]}`
+	for _, options := range []Options{{}, {ModelURL: model.URL}} {
+		p := open(t, options)
+		if got := postJSON(t, p, "/api/agents/recipe-muse/chat/completions", conversation); got.status != 200 {
+			t.Errorf("%d %s", got.status, got.raw)
+		}
+		for _, bad := range []string{`[{"type":"image_url","image_url":{"url":"x"}}]`, `7`, `{"text":"x"}`, `[{"type":"text"}]`, `["x"]`} {
+			if got := postJSON(t, p, "/api/agents/recipe-muse/chat/completions", `{"messages":[{"role":"user","content":`+bad+`}]}`); got.status != 400 || !strings.Contains(string(got.raw), "content") {
+				t.Errorf("%s: %d %s", bad, got.status, got.raw)
+			}
+		}
+	}
+	if len(heard) != 4 || heard[1].Role != "system" || heard[2].Content != "What\ntime?" || heard[3] != (chatMessage{"user", "noon"}) {
+		t.Errorf("the model heard %v", heard)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 
 	"github.com/google/uuid"
@@ -14,6 +15,8 @@ import (
 const (
 	maxKeptMessages = 50
 	maxKeptMessage  = 100_000
+	// maxConversation bounds a whole conversation, in bytes: it is read and written as one.
+	maxConversation = 2 << 20
 	previewLength   = 80
 )
 
@@ -52,6 +55,9 @@ func (p *Platform) keepConversation(r *request) (any, error) {
 		encoded, err := json.Marshal(append(known, input.Messages...))
 		if err != nil {
 			return fmt.Errorf("keep conversation: %w", err)
+		}
+		if len(encoded) > maxConversation {
+			return fail(http.StatusRequestEntityTooLarge, "too_large", "the conversation has more than %d bytes; begin another", maxConversation)
 		}
 		_, err = tx.ExecContext(r.Context(), `INSERT INTO conversations (id, agent_id, session_id, messages, updated_at) VALUES (?, ?, ?, ?, ?)
 			ON CONFLICT (id) DO UPDATE SET messages = excluded.messages, updated_at = excluded.updated_at`,
@@ -94,28 +100,20 @@ func (p *Platform) listConversations(r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	limit, err := bounded(r.URL.Query().Get("limit"), "limit", 20, 1, 100)
+	limit, offset, err := r.window(20)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := p.database.QueryContext(r.Context(), `SELECT id, session_id, json_array_length(messages),
-		coalesce(json_extract(messages, '$[#-1].content'), ''), updated_at FROM conversations WHERE agent_id = ? ORDER BY updated_at DESC, id LIMIT ?`, a.id, limit)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = rows.Close() }() // rows.Err tells
-	found := []members{}
-	for rows.Next() {
-		var id, session, last string
-		var count, updated int64
-		if err := rows.Scan(&id, &session, &count, &last, &updated); err != nil {
-			return nil, err
-		}
-		found = append(found, members{
-			"chatId": id, "sessionId": session, "updatedAt": timestamp(updated), "messageCount": count, "preview": firstRunes(last, previewLength),
-		})
-	}
-	return members{"conversations": found}, rows.Err()
+	found, total, err := page(r.Context(), p.database, "id, session_id, json_array_length(messages), coalesce(json_extract(messages, '$[#-1].content'), ''), updated_at",
+		"FROM conversations WHERE agent_id = ?", "updated_at DESC, id", limit, offset, func(from scanner) (members, error) {
+			var id, session, last string
+			var count, updated int64
+			err := from.Scan(&id, &session, &count, &last, &updated)
+			return members{
+				"chatId": id, "sessionId": session, "updatedAt": timestamp(updated), "messageCount": count, "preview": firstRunes(last, previewLength),
+			}, err
+		}, a.id)
+	return members{"conversations": found, "total": total}, err
 }
 
 func firstRunes(text string, most int) string {

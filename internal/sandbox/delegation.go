@@ -81,7 +81,7 @@ func (p *Platform) delegateToken(r *request) (any, error) {
 	var t *paymentToken
 	var text string
 	err = p.inLedger(r.Context(), func(tx *sql.Tx) error {
-		parent, err := p.usableToken(r.Context(), tx, input.ParentToken)
+		parent, err := p.tokenFor(r.Context(), tx, r.caller, input.ParentToken)
 		if err != nil {
 			return err
 		}

@@ -12,7 +12,7 @@ func TestDelegationPaysEverybodyOnTheWay(t *testing.T) {
 	payee := otherUser(t, p)
 	id, token := mintToken(t, p, "10", "")
 	child := sendAs(t, p, p.UserKey(), "POST", "/api/payments/delegate", fmt.Sprintf(`{"parentToken":%q,"delegateTo":"legal-translator","amount":4}`, token))
-	grandchild := sendAs(t, p, p.UserKey(), "POST", "/api/payments/delegate", fmt.Sprintf(`{"parentToken":%q,"delegateTo":"contract-reviewer","amount":2}`, child.body["token"]))
+	grandchild := sendAs(t, p, payee, "POST", "/api/payments/delegate", fmt.Sprintf(`{"parentToken":%q,"delegateTo":"contract-reviewer","amount":2}`, child.body["token"]))
 	if child.status != 200 || grandchild.status != 200 || grandchild.body["amountCredits"] != 2.0 {
 		t.Fatalf("%s %s", child.raw, grandchild.raw)
 	}
@@ -20,11 +20,11 @@ func TestDelegationPaysEverybodyOnTheWay(t *testing.T) {
 	if settled.body["chargedDollars"] != 1.0 {
 		t.Fatalf("settle: %s", settled.raw)
 	}
-	// Five percent for the platform, one for each of the two delegations, both of the demo user.
-	if got := creditsOfUser(t, p, payee); got != "0.93" {
+	// Five percent for the platform, one for each of the two delegations: the demo user's and the payee's own.
+	if got := creditsOfUser(t, p, payee); got != "0.94" {
 		t.Errorf("the payee has %s", got)
 	}
-	if got := creditsOfUser(t, p, p.UserKey()); got != "77.4415" {
+	if got := creditsOfUser(t, p, p.UserKey()); got != "77.4315" {
 		t.Errorf("the payer has %s", got)
 	}
 	tree := sendAs(t, p, p.UserKey(), "GET", "/api/payments/tokens/"+id+"/tree", "")
@@ -35,15 +35,15 @@ func TestDelegationPaysEverybodyOnTheWay(t *testing.T) {
 	}
 	deep := fmt.Sprint(grandchild.body["token"])
 	for range 3 {
-		deep = fmt.Sprint(sendAs(t, p, p.UserKey(), "POST", "/api/payments/delegate", fmt.Sprintf(`{"parentToken":%q,"delegateTo":"chart-maker","amount":0.1}`, deep)).body["token"])
+		deep = fmt.Sprint(sendAs(t, p, payee, "POST", "/api/payments/delegate", fmt.Sprintf(`{"parentToken":%q,"delegateTo":"legal-translator","amount":0.1}`, deep)).body["token"])
 	}
-	if over := sendAs(t, p, p.UserKey(), "POST", "/api/payments/delegate", fmt.Sprintf(`{"parentToken":%q,"delegateTo":"chart-maker","amount":0.01}`, deep)); !strings.Contains(string(over.raw), "max_depth") {
+	if over := sendAs(t, p, payee, "POST", "/api/payments/delegate", fmt.Sprintf(`{"parentToken":%q,"delegateTo":"legal-translator","amount":0.01}`, deep)); !strings.Contains(string(over.raw), "max_depth") {
 		t.Errorf("too deep: %s", over.raw)
 	}
 	if gone := sendAs(t, p, p.UserKey(), "POST", "/api/user/tokens/cancel", fmt.Sprintf(`{"tokenId":%q}`, id)); gone.status != 200 {
 		t.Errorf("cancel: %s", gone.raw)
 	}
-	if got := creditsOfUser(t, p, p.UserKey()); got != "86.4415" {
+	if got := creditsOfUser(t, p, p.UserKey()); got != "86.4315" {
 		t.Errorf("after canceling the payer has %s", got)
 	}
 	checkLedger(t, p)

@@ -11,12 +11,38 @@ func (p *Platform) inLedger(ctx context.Context, work func(*sql.Tx) error) error
 	if _, err := p.signingKey(ctx); err != nil {
 		return err
 	}
+	// In a transaction of its own: what has ended has ended whether the work succeeds or not.
+	if err := p.settleEnded(ctx); err != nil {
+		return err
+	}
 	return p.inTransaction(ctx, func(tx *sql.Tx) error {
 		if err := p.expire(ctx, tx); err != nil {
 			return err
 		}
 		return work(tx)
 	})
+}
+
+// settleEnded gives back what ended by now. Mostly nothing did, which a look without the write lock tells.
+func (p *Platform) settleEnded(ctx context.Context) error {
+	now := p.now().UnixMilli()
+	var ended bool
+	err := p.database.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM locks WHERE status = 'active' AND expires_at <= ?1)
+		OR EXISTS (SELECT 1 FROM payment_tokens WHERE status = 'active' AND expires_at <= ?1)`, now).Scan(&ended)
+	if err != nil || !ended {
+		return err
+	}
+	return p.inTransaction(ctx, func(tx *sql.Tx) error { return p.expire(ctx, tx) })
+}
+
+// current lets a route that tells of money tell what is there now.
+func (p *Platform) current(act action) action {
+	return func(r *request) (any, error) {
+		if err := p.settleEnded(r.Context()); err != nil {
+			return nil, err
+		}
+		return act(r)
+	}
 }
 
 // expire gives back what ended locks and tokens still hold: a lock's to its token, a token's to its parent or payer.

@@ -12,11 +12,19 @@ func TestFacilitator(t *testing.T) {
 	p := open(t, Options{})
 	payee := otherUser(t, p)
 	_, token := mintToken(t, p, "5", `,"format":"opaque"`)
-	header := base64.StdEncoding.EncodeToString(fmt.Appendf(nil, `{"scheme":"token","network":"robutler","payload":{"token":%q,"amount":"1"}}`, token))
+	header := base64.StdEncoding.EncodeToString(fmt.Appendf(nil, `{"scheme":"token","network":"robutler","payload":{"token":%q,"amount":"1.5"}}`, token))
 	body := fmt.Sprintf(`{"paymentHeader":%q,"paymentRequirements":{"scheme":"token","network":"robutler","maxAmountRequired":"1.5","payTo":"x","resource":"/r"}}`, header)
-	for _, route := range []string{"/api/x402/verify", "/api/payments/verify"} {
-		if verdict := sendAs(t, p, payee, "POST", route, body); verdict.body["isValid"] != true || verdict.body["balance"] != "5" {
-			t.Errorf("%s: %s", route, verdict.raw)
+	for route, balance := range map[string]any{"/api/x402/verify": "5", "/api/payments/verify": 5.0} {
+		for _, key := range []string{payee, ""} {
+			verdict := send(t, p, key, "POST", route, "application/json", body)
+			if verdict.body["isValid"] != true || verdict.body["balance"] != balance {
+				t.Errorf("%s: %s", route, verdict.raw)
+			}
+			for name, want := range map[string]any{"valid": true, "balanceDollars": 5.0, "balanceCredits": "5", "availableAmount": "5", "issuer": "http://sandbox", "expiresAt": "2026-11-25T12:00:00Z"} {
+				if verdict.body[name] != want {
+					t.Errorf("%s: %s is %v", route, name, verdict.body[name])
+				}
+			}
 		}
 	}
 	first, again := sendAs(t, p, payee, "POST", "/api/x402/settle", body), sendAs(t, p, payee, "POST", "/api/x402/settle", body)
@@ -42,10 +50,10 @@ func TestFacilitator(t *testing.T) {
 	if standard.body["isValid"] != true {
 		t.Errorf("standard: %s", standard.raw)
 	}
-	if supported := sendAs(t, p, payee, "GET", "/api/x402/supported", ""); len(rows(t, supported, "schemes")) != 2 || len(rows(t, supported, "kinds")) != 2 {
+	if supported := send(t, p, "", "GET", "/api/x402/supported", "", ""); len(rows(t, supported, "schemes")) != 2 || len(rows(t, supported, "kinds")) != 2 {
 		t.Errorf("supported: %s", supported.raw)
 	}
-	if rates := sendAs(t, p, payee, "GET", "/api/x402/exchange", ""); !strings.Contains(string(rates.raw), `"exact:base-mainnet:USDC":{"fee":"0.02"`) {
+	if rates := send(t, p, "", "GET", "/api/x402/exchange", "", ""); !strings.Contains(string(rates.raw), `"exact:base-mainnet:USDC":{"fee":"0.02"`) {
 		t.Errorf("rates: %s", rates.raw)
 	}
 	paid := base64.StdEncoding.EncodeToString([]byte(`{"scheme":"exact","network":"base-mainnet","payload":{"signature":"0x1"}}`))

@@ -15,8 +15,9 @@ import (
 type Fault struct {
 	// Method and Path choose requests: a method or *, and a path that may end in *.
 	Method, Path string
-	// Every lets each n-th request fail, 1 all of them.
-	Every int64
+	// Every lets each n-th request fail, 1 all of them. Percent, if it is set, lets so many of a hundred fail instead,
+	// evenly spread.
+	Every, Percent int64
 	// Status answers with an HTTP status; RetryAfter is told with it.
 	Status     int
 	RetryAfter int
@@ -51,9 +52,7 @@ func (f *Fault) set(word string) error {
 	case "every":
 		f.Every = int64(number)
 	case "percent":
-		if number > 0 {
-			f.Every = int64(max(100/number, 1))
-		}
+		f.Percent = int64(number)
 	case "status":
 		f.Status = number
 	case "retry-after":
@@ -85,6 +84,14 @@ func (f *Fault) concerns(r *http.Request) bool {
 	return r.URL.Path == f.Path || (open && strings.HasPrefix(r.URL.Path, prefix))
 }
 
+// due reports whether the n-th request fails, counted from 1.
+func (f *Fault) due(n int64) bool {
+	if f.Percent > 0 {
+		return n*f.Percent/100 != (n-1)*f.Percent/100
+	}
+	return n%max(f.Every, 1) == 0
+}
+
 // faulty puts the faults before a handler. The first that concerns a request and is due decides.
 func faulty(faults []Fault, next http.Handler) http.Handler {
 	if len(faults) == 0 {
@@ -93,7 +100,7 @@ func faulty(faults []Fault, next http.Handler) http.Handler {
 	counts := make([]atomic.Int64, len(faults))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		for i := range faults {
-			if faults[i].concerns(r) && counts[i].Add(1)%faults[i].Every == 0 {
+			if faults[i].concerns(r) && faults[i].due(counts[i].Add(1)) {
 				faults[i].happen(w, r, next)
 				return
 			}
@@ -112,8 +119,13 @@ func (f *Fault) happen(w http.ResponseWriter, r *http.Request, next http.Handler
 			return
 		}
 	}
-	kept := &keptAnswer{header: http.Header{}, status: http.StatusOK}
-	if f.After || f.Truncate || (f.Status == 0 && !f.Reset) {
+	if !f.Truncate && !f.Reset && f.Status == 0 {
+		next.ServeHTTP(w, r)
+		return
+	}
+	replaced := f.Reset || f.Status != 0
+	kept := &keptAnswer{header: http.Header{}, status: http.StatusOK, dropped: replaced}
+	if f.After || !replaced {
 		next.ServeHTTP(kept, r)
 	}
 	switch {
@@ -124,11 +136,9 @@ func (f *Fault) happen(w http.ResponseWriter, r *http.Request, next http.Handler
 			w.Header().Set("Retry-After", strconv.Itoa(f.RetryAfter))
 		}
 		writeJSON(w, f.Status, []byte(`{"error":"injected fault","message":"injected fault","code":"injected_fault"}`))
-	case f.Truncate:
+	default:
 		kept.send(w, len(kept.body)/2)
 		panic(http.ErrAbortHandler) // the connection ends before the announced length
-	default:
-		kept.send(w, len(kept.body))
 	}
 }
 
@@ -149,12 +159,16 @@ type keptAnswer struct {
 	header http.Header
 	status int
 	body   []byte
+	// dropped is set when another answer is given in its place.
+	dropped bool
 }
 
 func (k *keptAnswer) Header() http.Header    { return k.header }
 func (k *keptAnswer) WriteHeader(status int) { k.status = status }
 func (k *keptAnswer) Write(p []byte) (int, error) {
-	k.body = append(k.body, p...)
+	if !k.dropped {
+		k.body = append(k.body, p...)
+	}
 	return len(p), nil
 }
 

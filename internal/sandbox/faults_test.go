@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -64,6 +65,26 @@ func TestFaultsHappenOnTheirRoutes(t *testing.T) {
 	}
 }
 
+func TestAPercentageOfFaultsIsOne(t *testing.T) {
+	t.Parallel()
+	for _, percent := range []int{1, 30, 60, 99, 100} {
+		fault, err := ParseFault(fmt.Sprintf("GET /api/health percent=%d status=503", percent))
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := open(t, Options{Faults: []Fault{fault}})
+		failed := 0
+		for range 100 {
+			if get(t, p, "/api/health").status == 503 {
+				failed++
+			}
+		}
+		if failed != percent {
+			t.Errorf("%d percent: %d of 100 failed", percent, failed)
+		}
+	}
+}
+
 func TestRateLimits(t *testing.T) {
 	t.Parallel()
 	now := noon()
@@ -79,6 +100,18 @@ func TestRateLimits(t *testing.T) {
 	}
 	if other := sendAs(t, p, otherUser(t, p), "POST", "/api/discovery", `{"query":"x"}`); other.status != 200 {
 		t.Errorf("another caller: %d", other.status)
+	}
+	second := fmt.Sprint(postJSON(t, p, "/api/api-keys", `{"name":"second"}`).body["rawKey"])
+	if again := sendAs(t, p, second, "POST", "/api/discovery", `{"query":"x"}`); again.status != 429 {
+		t.Errorf("another key of the same user: %d", again.status)
+	}
+	for i := range 200 {
+		if stranger := sendAs(t, p, fmt.Sprintf("rok_%d", i), "POST", "/api/discovery", `{}`); stranger.status != 401 {
+			t.Fatalf("a wrong key: %d", stranger.status)
+		}
+	}
+	if counted := len(p.limits.counts); counted != 2 {
+		t.Errorf("%d callers are counted", counted)
 	}
 	now = now.Add(time.Minute)
 	if later := postJSON(t, p, "/api/discovery", `{"query":"x"}`); later.status != 200 {

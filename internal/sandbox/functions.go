@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"path"
 	"regexp"
 )
 
@@ -147,7 +148,7 @@ func (p *Platform) functionPart(r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	switch r.Method + " " + r.PathValue("part") {
+	switch r.Method + " " + path.Base(r.URL.Path) {
 	case "GET source":
 		return members{"source": source}, nil
 	case "GET invocations":

@@ -2,11 +2,13 @@ package sandbox
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"database/sql"
 	"encoding/json"
 	"errors"
 	"net/http"
+	"time"
 )
 
 // once makes work take effect once for an idempotency key: a repeat gets the first answer, another request under the
@@ -20,6 +22,9 @@ func (p *Platform) once(r *request, key, target string, raw []byte, work func(*s
 	replayed := false
 	err := p.inLedger(r.Context(), func(tx *sql.Tx) error {
 		if key != "" {
+			if err := p.forgetAnswers(r.Context(), tx); err != nil {
+				return err
+			}
 			stored, err := storedAnswer(r, tx, key, target, digest[:])
 			if stored != nil || err != nil {
 				answer, replayed = stored, stored != nil
@@ -47,6 +52,21 @@ func (p *Platform) once(r *request, key, target string, raw []byte, work func(*s
 		answer["replayed"] = true
 	}
 	return answer, nil
+}
+
+// answerLife is how long an answer is kept for repeats.
+const answerLife = 24 * time.Hour
+
+// The starts of keys that this platform makes of a payment itself. A payment is taken once, however late it comes again.
+const (
+	settledPayment   = "x402:"
+	exchangedPayment = "exchange:"
+)
+
+func (p *Platform) forgetAnswers(ctx context.Context, tx *sql.Tx) error {
+	_, err := tx.ExecContext(ctx, "DELETE FROM idempotency WHERE created_at <= ? AND key NOT LIKE ? AND key NOT LIKE ?",
+		p.now().Add(-answerLife).UnixMilli(), settledPayment+"%", exchangedPayment+"%")
+	return err
 }
 
 func storedAnswer(r *request, tx *sql.Tx, key, target string, digest []byte) (members, error) {

@@ -2,9 +2,12 @@ package sandbox
 
 import (
 	"bytes"
+	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"io"
+	"math"
 	"net/http"
 	"strconv"
 	"strings"
@@ -82,7 +85,7 @@ func (f *fraction) UnmarshalJSON(data []byte) error {
 		return nil
 	}
 	n, err := strconv.ParseFloat(text, 64)
-	if err != nil {
+	if err != nil || math.IsNaN(n) || math.IsInf(n, 0) {
 		return &json.UnmarshalTypeError{Value: "number", Field: "minSimilarity"}
 	}
 	*f = fraction(n)
@@ -98,6 +101,29 @@ func (r *request) window(fallback int) (limit, offset int, err error) {
 	}
 	offset, err = bounded(query.Get("offset"), "offset", 0, 0, 1<<30)
 	return limit, offset, err
+}
+
+// page lists a part of what a query finds, row by row, and counts the whole. The columns are of the condition's tables.
+func page[Row any](ctx context.Context, on *sql.DB, columns, condition, order string, limit, offset int,
+	scan func(scanner) (Row, error), arguments ...any,
+) (found []Row, total int, err error) {
+	if err := on.QueryRowContext(ctx, "SELECT count(*) "+condition, arguments...).Scan(&total); err != nil {
+		return nil, 0, err
+	}
+	rows, err := on.QueryContext(ctx, "SELECT "+columns+" "+condition+" ORDER BY "+order+" LIMIT ? OFFSET ?", append(arguments, limit, offset)...) //nolint:gosec // every part is a constant of this program
+	if err != nil {
+		return nil, 0, err
+	}
+	defer func() { _ = rows.Close() }() // rows.Err tells
+	found = []Row{}
+	for rows.Next() {
+		row, err := scan(rows)
+		if err != nil {
+			return nil, 0, err
+		}
+		found = append(found, row)
+	}
+	return found, total, rows.Err()
 }
 
 func bounded(text, name string, fallback, least, most int) (int, error) {

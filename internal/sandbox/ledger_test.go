@@ -3,6 +3,9 @@ package sandbox
 import (
 	"context"
 	"fmt"
+	"math"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -28,6 +31,16 @@ func checkLedger(t rapid.TB, p *Platform) {
 	}
 }
 
+// drawUsage makes usage up, of prices that a lock covers and of prices that no ledger could hold.
+func drawUsage(rt *rapid.T) string {
+	price := rapid.OneOf(rapid.Int64Range(1, 2_000_000_000), rapid.Int64Range(math.MaxInt64/4, math.MaxInt64-2*nanoPerCredit))
+	records := make([]string, rapid.IntRange(1, 4).Draw(rt, "records"))
+	for i := range records {
+		records[i] = fmt.Sprintf(`{"type":"tool","pricing":{"credits":%q}}`, formatCredits(price.Draw(rt, "price")))
+	}
+	return "[" + strings.Join(records, ",") + "]"
+}
+
 // TestMoneyIsNeverMadeOrLost is a state machine: random payments, restarts and the passing of time, with the ledger
 // held to its rules after each step.
 func TestMoneyIsNeverMadeOrLost(t *testing.T) {
@@ -38,7 +51,7 @@ func TestMoneyIsNeverMadeOrLost(t *testing.T) {
 	current := open(t, options)
 	payee := otherUser(t, current)
 	var tokens, locks []string
-	charged := map[string]string{}
+	charged := map[string]time.Time{}
 	pick := func(rt *rapid.T, from []string) string {
 		if len(from) == 0 {
 			return "none"
@@ -48,7 +61,7 @@ func TestMoneyIsNeverMadeOrLost(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		small := formatCredits(rapid.Int64Range(1, 2_000_000_000).Draw(rt, "nano"))
 		var got answer
-		switch step := rapid.SampledFrom([]string{"mint", "lock", "extend", "settle", "release", "redeem", "delegate", "revoke", "topup", "wait", "restart"}).Draw(rt, "step"); step {
+		switch step := rapid.SampledFrom([]string{"mint", "lock", "extend", "settle", "usage", "release", "redeem", "delegate", "revoke", "topup", "wait", "restart"}).Draw(rt, "step"); step {
 		case "mint":
 			got = sendAs(t, current, current.UserKey(), "POST", "/api/user/tokens", fmt.Sprintf(`{"amount":%q,"ttlHours":3}`, small))
 			if row, ok := got.body["token"].(map[string]any); ok {
@@ -66,17 +79,24 @@ func TestMoneyIsNeverMadeOrLost(t *testing.T) {
 			lock := pick(rt, locks)
 			got = sendAs(t, current, payee, "POST", "/api/payments/settle", fmt.Sprintf(`{"lockId":%q,"amount":%s}`, lock, small), "Idempotency-Key", key)
 			if got.status == 200 && got.body["replayed"] == nil {
-				if charged[key] != "" {
+				if now.Before(charged[key].Add(answerLife)) {
 					rt.Fatalf("key %s charged twice", key)
 				}
-				charged[key] = lock
+				charged[key] = now
+			}
+		case "usage":
+			lock := pick(rt, locks)
+			held := count64(t, current, "SELECT coalesce(sum(nano), 0) FROM postings WHERE account = 'lock:' || ?", lock)
+			got = sendAs(t, current, payee, "POST", "/api/payments/settle", fmt.Sprintf(`{"lockId":%q,"usage":%s}`, lock, drawUsage(rt)))
+			if nano, _ := strconv.ParseInt(fmt.Sprint(got.body["charged"]), 10, 64); got.status == 200 && (nano <= 0 || nano > held) {
+				rt.Fatalf("charged %d of %d: %s", nano, held, got.raw)
 			}
 		case "release":
 			got = sendAs(t, current, payee, "POST", "/api/payments/settle", fmt.Sprintf(`{"lockId":%q,"amount":0,"release":true}`, pick(rt, locks)))
 		case "redeem":
 			got = sendAs(t, current, payee, "PUT", "/api/tokens/redeem", fmt.Sprintf(`{"token":%q,"amount":%q}`, pick(rt, tokens), small))
 		case "delegate":
-			got = sendAs(t, current, payee, "POST", "/api/payments/delegate", fmt.Sprintf(`{"parentToken":%q,"delegateTo":"chart-maker","amount":%s}`, pick(rt, tokens), small))
+			got = sendAs(t, current, payee, "POST", "/api/payments/delegate", fmt.Sprintf(`{"parentToken":%q,"delegateTo":"legal-translator","amount":%s}`, pick(rt, tokens), small))
 			if got.status == 200 {
 				tokens = append(tokens, fmt.Sprint(got.body["tokenId"]))
 			}

@@ -13,9 +13,18 @@ import (
 
 // legacyContent lists files as the storage skill reads them.
 func (p *Platform) legacyContent(r *request) (any, error) {
-	files, err := p.queryFiles(r.Context(), "SELECT "+fileColumns+
-		" FROM content WHERE user_id = ?1 AND (?2 = '' OR visibility = 'public' OR agent_id = ?2) ORDER BY created_at DESC, id LIMIT 1000",
-		r.caller.userID, r.caller.agentID)
+	limit, offset, err := r.window(1000)
+	if err != nil {
+		return nil, err
+	}
+	files, total, err := page(r.Context(), p.database, fileColumns, "FROM content WHERE user_id = ?1 AND (?2 = '' OR visibility = 'public' OR agent_id = ?2)",
+		"created_at DESC, id", limit, offset, func(from scanner) (members, error) {
+			f, err := scanFile(from)
+			if err != nil {
+				return nil, err
+			}
+			return f.body(), nil
+		}, r.caller.userID, r.caller.agentID)
 	if err != nil {
 		return nil, err
 	}
@@ -27,7 +36,7 @@ func (p *Platform) legacyContent(r *request) (any, error) {
 		}
 		name = a.name
 	}
-	return members{"content": files, "agent": members{"name": name}, "scope": r.URL.Query().Get("scope")}, nil
+	return members{"content": files, "agent": members{"name": name}, "scope": r.URL.Query().Get("scope"), "total": total}, nil
 }
 
 // deleteContentByName removes the newest file of a name.
@@ -51,9 +60,6 @@ func (p *Platform) deleteContentByName(r *request) (any, error) {
 
 // transferCredits moves credits to another user.
 func (p *Platform) transferCredits(r *request) (any, error) {
-	if err := r.ownerOnly(); err != nil {
-		return nil, err
-	}
 	raw, err := r.body()
 	if err != nil {
 		return nil, err
@@ -92,18 +98,9 @@ func (p *Platform) transferCredits(r *request) (any, error) {
 }
 
 func (p *Platform) getKey(r *request) (any, error) {
-	if err := r.ownerOnly(); err != nil {
-		return nil, err
-	}
-	var id, name, prefix string
-	var created int64
-	var used sql.NullInt64
-	err := p.database.QueryRowContext(r.Context(), `SELECT id, name, prefix, created_at, last_used_at FROM api_keys
-		WHERE id = ? AND user_id = ? AND agent_id IS NULL`, r.PathValue("key"), r.caller.userID).Scan(&id, &name, &prefix, &created, &used)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, notFound("API key")
-	}
-	return members{"key": keyRow(id, name, prefix, created, used)}, err
+	row, err := scanKey(p.database.QueryRowContext(r.Context(), "SELECT "+keyColumns+
+		" FROM api_keys WHERE id = ? AND user_id = ? AND agent_id IS NULL", r.PathValue("key"), r.caller.userID))
+	return members{"key": row}, orNotFound(err, "API key")
 }
 
 // renameUser changes the user's name, the only thing of a profile that can be changed here.
@@ -115,8 +112,8 @@ func (p *Platform) renameUser(r *request) (any, error) {
 		return nil, err
 	}
 	name := strings.TrimSpace(input.Name)
-	if name == "" || len(name) > 100 || r.caller.agentID != "" {
-		return nil, badRequest("name is required, has at most 100 bytes, and is changed with the user's own key")
+	if name == "" || len(name) > 100 {
+		return nil, badRequest("name is required and has at most 100 bytes")
 	}
 	if _, err := p.database.ExecContext(r.Context(), "UPDATE users SET name = ? WHERE id = ?", name, r.caller.userID); err != nil {
 		return nil, err
@@ -138,7 +135,7 @@ func (p *Platform) heartbeat(r *request) (any, error) {
 		return nil, badRequest("status must be one of online, busy, offline, and load from 0 to 100")
 	}
 	a, err := p.findAgent(r.Context(), r.caller, input.AgentID)
-	if err != nil || a.userID != r.caller.userID {
+	if err != nil || !a.ownedBy(r.caller) {
 		return nil, errors.Join(notFound("agent"), err)
 	}
 	return members{"success": true, "status": input.Status}, nil
@@ -150,7 +147,7 @@ func (p *Platform) platformConfig(r *request) (any, error) {
 	return members{"platform": "robutler-sandbox", "baseUrl": origin(r.Request)}, nil
 }
 
-// agentStatus tells where a public agent is; others look unpublished.
+// agentStatus tells how an agent is published: to all, or to its owner. Of one that the caller may not see nothing is told.
 func (p *Platform) agentStatus(r *request) (any, error) {
 	a, err := p.findAgent(r.Context(), r.caller, r.PathValue("agent"))
 	if err != nil {
@@ -166,24 +163,19 @@ func (p *Platform) agentTokens(r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := p.database.QueryContext(r.Context(), `SELECT t.id, coalesce(a.nano, 0) FROM payment_tokens t
-		LEFT JOIN accounts a ON a.name = 'token:' || t.id
-		WHERE t.status = 'active' AND t.expires_at > ? AND EXISTS (SELECT 1 FROM json_each(t.audience) WHERE value = ?) ORDER BY t.created_at, t.id`,
-		p.now().UnixMilli(), a.id)
+	limit, offset, err := r.window(1000)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = rows.Close() }() // rows.Err tells
-	tokens := []members{}
-	for rows.Next() {
-		var id string
-		var nano int64
-		if err := rows.Scan(&id, &nano); err != nil {
-			return nil, err
-		}
-		tokens = append(tokens, members{"token": id, "balance": decimalNumber(formatCredits(nano))})
-	}
-	return members{"tokens": tokens}, rows.Err()
+	tokens, total, err := page(r.Context(), p.database, "t.id, coalesce(a.nano, 0)", `FROM payment_tokens t LEFT JOIN accounts a ON a.name = 'token:' || t.id
+		WHERE t.status = 'active' AND t.secret_hash IS NULL AND t.expires_at > ? AND EXISTS (SELECT 1 FROM json_each(t.audience) WHERE value = ?)`,
+		"t.created_at, t.id", limit, offset, func(from scanner) (members, error) {
+			var id string
+			var nano int64
+			err := from.Scan(&id, &nano)
+			return members{"token": id, "balance": decimalNumber(formatCredits(nano))}, err
+		}, p.now().UnixMilli(), a.id)
+	return members{"tokens": tokens, "total": total}, err
 }
 
 // registrationIsClosed answers as the portal does since agents register no longer by themselves.
@@ -191,14 +183,21 @@ func (p *Platform) registrationIsClosed(*request) (any, error) {
 	return nil, fail(http.StatusGone, "gone", "agents no longer register by themselves; create them with a user's key")
 }
 
-// serveManifest describes the platform to payment clients.
-func (p *Platform) serveManifest(w http.ResponseWriter, r *http.Request) {
-	base := origin(r)
-	p.respond(w, members{
+// manifest describes the platform to payment clients.
+func (p *Platform) manifest(r *request) (any, error) {
+	base := origin(r.Request)
+	return members{
 		"version": "1", "issuer": base, "capabilities": []string{"lock", "verify", "settle", "delegate"},
 		"endpoints": members{
 			"lock": base + "/api/payments/lock", "verify": base + "/api/payments/verify", "settle": base + "/api/payments/settle",
 			"tokens": base + "/api/payments/tokens",
 		},
-	})
+	}, nil
+}
+
+// absent answers for routes that are known by name alone. Without it another would take the name for an id.
+func (p *Platform) absent(*request) (any, error) { return nil, notFound("route") }
+
+func (p *Platform) health(*request) (any, error) {
+	return members{"status": "healthy", "service": "robutler-sandbox"}, nil
 }

@@ -58,7 +58,7 @@ func (p *Platform) lockPayment(r *request) (any, error) {
 	}
 	id := uuid.NewString()
 	err = p.inLedger(r.Context(), func(tx *sql.Tx) error {
-		t, err := p.usableToken(r.Context(), tx, input.Token)
+		t, err := p.tokenFor(r.Context(), tx, r.caller, input.Token)
 		if err != nil {
 			return err
 		}

@@ -83,7 +83,7 @@ func TestPaymentsAreRefused(t *testing.T) {
 	t.Parallel()
 	p := open(t, Options{})
 	payee := otherUser(t, p)
-	id, token := mintToken(t, p, "5", `,"recipientId":"agent-7"`)
+	id, token := mintToken(t, p, "5", `,"recipientId":"legal-translator"`)
 	lock := fmt.Sprint(sendAs(t, p, payee, "POST", "/api/payments/lock", fmt.Sprintf(`{"token":%q,"amount":1}`, token)).body["lockId"])
 	forged, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{"jti": id}).SignedString([]byte("guess"))
 	if err != nil {
@@ -126,7 +126,7 @@ func TestPaymentsAreRefused(t *testing.T) {
 	if verdict := sendAs(t, p, payee, "POST", "/api/payments/verify", `{"token":"`+token+`","expectedAudience":"agent-8"}`); verdict.status != 200 || verdict.body["valid"] != false {
 		t.Errorf("another audience: %s", verdict.raw)
 	}
-	if verdict := sendAs(t, p, payee, "POST", "/api/payments/verify", `{"token":"`+token+`","expectedAudience":["agent-7"]}`); verdict.body["valid"] != true {
+	if verdict := sendAs(t, p, payee, "POST", "/api/payments/verify", `{"token":"`+token+`","expectedAudience":["legal-translator"]}`); verdict.body["valid"] != true {
 		t.Errorf("its audience: %s", verdict.raw)
 	}
 	checkLedger(t, p)
@@ -193,6 +193,30 @@ func TestWhatEndsIsGivenBack(t *testing.T) {
 	checkLedger(t, p)
 }
 
+// TestReadsSeeWhatHasEnded asks for what is there after a lock and a token ended, without anything that moves value.
+func TestReadsSeeWhatHasEnded(t *testing.T) {
+	t.Parallel()
+	now := noon()
+	p := open(t, Options{Now: func() time.Time { return now }})
+	_, token := mintToken(t, p, "7", `,"ttlHours":3`)
+	lock := fmt.Sprint(postJSON(t, p, "/api/payments/lock", fmt.Sprintf(`{"token":%q,"amount":6}`, token)).body["lockId"])
+	now = now.Add(lockLife)
+	if verdict := postJSON(t, p, "/api/payments/verify", fmt.Sprintf(`{"token":%q}`, token)); verdict.body["balance"] != 7.0 {
+		t.Errorf("after the lock's end: %s", verdict.raw)
+	}
+	now = now.Add(2 * time.Hour)
+	if left := creditsOfUser(t, p, p.UserKey()); left != "87.4215" {
+		t.Errorf("after the token's end the payer has %s", left)
+	}
+	if late := postJSON(t, p, "/api/payments/settle", fmt.Sprintf(`{"lockId":%q,"amount":1}`, lock)); late.status != 400 {
+		t.Errorf("a lock that has ended: %s", late.raw)
+	}
+	if paid := postJSON(t, p, "/api/user/transactions", `{"amount":"87.4215"}`); paid.status != 200 {
+		t.Errorf("what came back is not spent: %s", paid.raw)
+	}
+	checkLedger(t, p)
+}
+
 func TestUsageIsPriced(t *testing.T) {
 	t.Parallel()
 	p := open(t, Options{})
@@ -205,7 +229,7 @@ func TestUsageIsPriced(t *testing.T) {
 	if got.body["chargedDollars"] != 0.0104575 || got.body["computedFromUsage"] != true {
 		t.Errorf("settle: %s", got.raw)
 	}
-	for _, usage := range []string{`[{"type":"gift"}]`, `[{"type":"llm","prompt_tokens":-1}]`, `[{"type":"llm"}]`} {
+	for _, usage := range []string{`[{"type":"gift"}]`, `[{"type":"llm","prompt_tokens":-1}]`, `[{"type":"tool","pricing":{"credits":1}}],"amount":1`, `[],"amount":0`} {
 		if bad := sendAs(t, p, payee, "POST", "/api/payments/settle", fmt.Sprintf(`{"token":%q,"usage":%s}`, token, usage)); bad.status != 400 {
 			t.Errorf("%s: %s", usage, bad.raw)
 		}

@@ -57,6 +57,8 @@ type Platform struct {
 	userKey   string
 	handler   http.Handler
 	signer    signer
+	// limits is nil where nothing is limited.
+	limits *limiter
 }
 
 // Open opens the database, creating it where there is none, brings it to this version, and fills an empty one with
@@ -95,11 +97,10 @@ func Open(ctx context.Context, o Options) (platform *Platform, err error) {
 	if err := p.provideUserKey(ctx, o.Database); err != nil {
 		return nil, fmt.Errorf("provide the user's key: %w", err)
 	}
-	p.handler = p.routes()
 	if o.RateLimits {
-		p.handler = p.limited(p.handler)
+		p.limits = &limiter{now: p.now}
 	}
-	p.handler = faulty(o.Faults, p.handler)
+	p.handler = faulty(o.Faults, p.routes())
 	return p, nil
 }
 

@@ -19,8 +19,11 @@ type usageRecord struct {
 	} `json:"pricing"`
 }
 
-// maxUsageTokens bounds the tokens of one record.
-const maxUsageTokens = 1_000_000_000
+// maxUsageTokens bounds the tokens of one record, and maxUsagePrice what the records of a settlement cost together.
+const (
+	maxUsageTokens = 1_000_000_000
+	maxUsagePrice  = math.MaxInt64 / 4
+)
 
 // modelPrice gives what a token of a model costs, in billionths of a credit.
 func modelPrice(model string) (prompt, completion int64) {
@@ -38,33 +41,48 @@ func modelPrice(model string) (prompt, completion int64) {
 func priceOf(usage []usageRecord) (int64, error) {
 	total := int64(0)
 	for i := range usage {
-		record := &usage[i]
-		switch record.Type {
-		case "llm":
-			for _, n := range []int64{record.PromptTokens, record.CompletionTokens, record.CachedReadTokens} {
-				if n < 0 || n > maxUsageTokens {
-					return 0, badRequest("usage: a count of tokens is out of bounds")
-				}
-			}
-			prompt, completion := modelPrice(record.Model)
-			total += record.PromptTokens*prompt + record.CompletionTokens*completion + record.CachedReadTokens*(prompt/2)
-		case "tool":
-			if record.Pricing.Credits == nil {
-				continue
-			}
-			nano, err := amount(record.Pricing.Credits)
-			if err != nil {
-				return 0, err
-			}
-			total += nano
-		default:
-			return 0, badRequest("usage: type must be llm or tool")
+		nano, err := usage[i].price()
+		if err != nil {
+			return 0, err
 		}
-		if total > math.MaxInt64/4 {
+		// Checked before the addition, which would wrap around.
+		if nano < 0 || nano > maxUsagePrice-total {
 			return 0, badRequest("usage: it costs too much")
 		}
+		total += nano
 	}
 	return total, nil
+}
+
+func (u *usageRecord) price() (int64, error) {
+	switch u.Type {
+	case "llm":
+		for _, n := range []int64{u.PromptTokens, u.CompletionTokens, u.CachedReadTokens} {
+			if n < 0 || n > maxUsageTokens {
+				return 0, badRequest("usage: a count of tokens is out of bounds")
+			}
+		}
+		prompt, completion := modelPrice(u.Model)
+		return u.PromptTokens*prompt + u.CompletionTokens*completion + u.CachedReadTokens*(prompt/2), nil
+	case "tool":
+		if u.Pricing.Credits == nil {
+			return 0, nil
+		}
+		return amount(u.Pricing.Credits)
+	default:
+		return 0, badRequest("usage: type must be llm or tool")
+	}
+}
+
+// priceOfTokens is what tokens cost, or all that is available if that is less. No product is made that could wrap around.
+func priceOfTokens(tokens, each, available int64) int64 {
+	if tokens <= 0 || each <= 0 {
+		return 0
+	}
+	if each > available/tokens {
+		return available
+	}
+	return tokens * each
 }
 
 func decimalText(nano int64) string { return strconv.FormatInt(nano, 10) }

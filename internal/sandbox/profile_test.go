@@ -31,6 +31,20 @@ func TestProfilesPlayOneGeneration(t *testing.T) {
 		{"GET", "/api/agents/recipe-muse/revisions", 200, 404, 200},
 		{"GET", "/api/agents/recipe-muse/integrations", 200, 404, 200},
 		{"PUT", "/api/agents/recipe-muse/username", 400, 404, 400},
+		{"POST", "/api/agents/recipe-muse/api-key", 200, 200, 200},
+		{"POST", "/api/auth/owner-assertion", 404, 404, 404},
+		{"GET", "/api/auth/jwks", 200, 404, 404},
+		{"GET", "/.well-known/jwks.json", 200, 404, 200},
+		{"POST", "/api/agents/publish", 400, 400, 404},
+		{"GET", "/api/agents/recipe-muse/conversations", 200, 404, 404},
+		{"GET", "/api/agents/recipe-muse/payment-tokens", 200, 200, 404},
+		{"GET", "/api/agents/recipe-muse/status", 200, 200, 200},
+		{"GET", "/api/api-keys/" + seedID("key", "laptop"), 404, 404, 405},
+		{"GET", "/api/payments/tokens/none/tree", 404, 404, 404},
+		{"DELETE", "/api/content/none", 404, 404, 401},
+		{"DELETE", "/api/content?fileName=none", 404, 404, 405},
+		{"GET", "/api/content/none", 404, 404, 404},
+		{"POST", "/api/agents/none/nothing", 404, 404, 404},
 	}
 	for profile, want := range map[Profile]func(int) int{
 		ProfileBoth: func(i int) int { return tests[i].both }, Profile2025: func(i int) int { return tests[i].in2025 }, Profile2026: func(i int) int { return tests[i].in2026 },
@@ -38,7 +52,7 @@ func TestProfilesPlayOneGeneration(t *testing.T) {
 		p := open(t, Options{Profile: profile})
 		for i, test := range tests {
 			body := ""
-			if test.method == "PATCH" || test.method == "PUT" {
+			if test.method == "PATCH" || test.method == "PUT" || strings.HasSuffix(test.target, "publish") {
 				body = `{"description":"x"}`
 			}
 			if got := send(t, p, p.UserKey(), test.method, test.target, "application/json", body); got.status != want(i) {

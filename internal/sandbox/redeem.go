@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"context"
 	"database/sql"
 	"encoding/json"
 	"errors"
@@ -22,34 +21,34 @@ func (p *Platform) redeemToken(r *request) (any, error) {
 		return nil, err
 	}
 	return p.once(r, r.Header.Get("Idempotency-Key"), "", raw, func(tx *sql.Tx) (members, error) {
-		nano, err := p.redeemable(r.Context(), tx, input.Token, input.Amount)
+		t, nano, err := p.redeemable(r, tx, input.Token, input.Amount)
 		if err != nil {
 			return nil, err
 		}
-		return p.charge(r.Context(), tx, r.caller, charge{token: input.Token, nano: nano, description: "payment token redeemed"})
+		return p.charge(r.Context(), tx, r.caller, charge{paid: t, nano: nano, description: "payment token redeemed"})
 	})
 }
 
-// redeemable is the amount to redeem: all that the token holds where none is given.
-func (p *Platform) redeemable(ctx context.Context, tx *sql.Tx, token string, raw json.RawMessage) (int64, error) {
-	t, err := p.usableToken(ctx, tx, token)
+// redeemable is the token and the amount to redeem: all that it holds where none is given.
+func (p *Platform) redeemable(r *request, tx *sql.Tx, token string, raw json.RawMessage) (t *paymentToken, nano int64, err error) {
+	t, err = p.tokenToCharge(r.Context(), tx, r.caller, token)
 	if err != nil {
-		return 0, asPaymentRequired(err)
+		return nil, 0, asPaymentRequired(err)
 	}
-	available, err := balanceOf(ctx, tx, tokenAccount(t.id))
+	available, err := balanceOf(r.Context(), tx, tokenAccount(t.id))
 	if err != nil {
-		return 0, err
+		return nil, 0, err
 	}
-	nano := available
+	nano = available
 	if raw != nil && string(raw) != "null" {
 		if nano, err = positiveAmount(raw); err != nil {
-			return 0, err
+			return nil, 0, err
 		}
 	}
 	if nano > available || nano == 0 {
-		return 0, insufficient(nano, available)
+		return nil, 0, insufficient(nano, available)
 	}
-	return nano, nil
+	return t, nano, nil
 }
 
 // asPaymentRequired answers 402 for a token that cannot be used, as the routes of 2025 did.

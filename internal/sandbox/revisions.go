@@ -13,8 +13,12 @@ import (
 // The portal keeps a history of each agent's configuration, and one of it can be made active again. That, and the two
 // routes, are all that is known of it: the shape of a revision is this platform's own.
 
-// maxRevisions bounds a page of a history: a revision carries all that is set of an agent.
-const maxRevisions = 100
+// The bounds of a history: how much of it is kept, and how much of it is a page. A revision carries all that is set of
+// an agent.
+const (
+	maxRevisions    = 100
+	maxRevisionPage = 20
+)
 
 // insertRevision keeps what is set of an agent now, unless that is what was set before. The name is left out: it is the agent's address, and who holds an
 // older one by now may be another.
@@ -31,6 +35,11 @@ func insertRevision(ctx context.Context, on execer, agentID string, settings age
 		SELECT ?1, ?2, (SELECT coalesce(max(number), 0) + 1 FROM agent_revisions WHERE agent_id = ?2), ?3, nullif(?4, ''), ?5
 		WHERE ?4 <> '' OR ?3 IS NOT (SELECT configuration FROM agent_revisions WHERE agent_id = ?2 ORDER BY number DESC LIMIT 1)`,
 		uuid.NewString(), agentID, string(encoded), restores, at)
+	if err != nil {
+		return fmt.Errorf("keep revision: %w", err)
+	}
+	_, err = on.ExecContext(ctx, `DELETE FROM agent_revisions WHERE agent_id = ?1 AND number <=
+		(SELECT max(number) FROM agent_revisions WHERE agent_id = ?1) - ?2`, agentID, maxRevisions)
 	if err != nil {
 		return fmt.Errorf("keep revision: %w", err)
 	}
@@ -64,7 +73,7 @@ func (p *Platform) listRevisions(r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	limit, err := bounded(r.URL.Query().Get("limit"), "limit", 20, 1, maxRevisions)
+	limit, err := bounded(r.URL.Query().Get("limit"), "limit", maxRevisionPage, 1, maxRevisionPage)
 	if err != nil {
 		return nil, err
 	}

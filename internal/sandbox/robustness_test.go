@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"maps"
 	"net/http"
 	"regexp"
 	"strings"
@@ -11,8 +10,13 @@ import (
 func badBodies() []string {
 	return []string{"", "null", "[]", "1", `"x"`, "{", "{}", `{"name":null}`, `{"name":{}}`, `{"name":"x","instructions":1}`, `{"query":[1]}`, `{"query":"x","limit":1e99}`, `{"query":"x","limit":-1}`, `{"query":"x","minSimilarity":"NaN"}`,
 		`{"query":"x","minSimilarity":1e400}`, `{"amount":"NaN"}`, `{"amount":-1}`, `{"amount":{}}`, `{"amount":[1]}`, `{"amount":true}`, `{"amount":null}`, `{"amount":""}`, `{"amount":1e-1}`, `{"amount":99999999999999999999999}`, `{"amount":"\u0661"}`,
-		"\x00", "\xff\xfe", strings.Repeat("[", 100000), `{"skills":` + strings.Repeat(`{"a":`, 9000) + "1" + strings.Repeat("}", 9000) + `,"name":"deep","instructions":"x"}`, `{"name":"a\u0000","instructions":"x"}`}
+		"\x00", "\xff\xfe", strings.Repeat("[", 100000), `{"skills":` + strings.Repeat(`{"a":`, 9000) + "1" + strings.Repeat("}", 9000) + `,"name":"deep","instructions":"x"}`, `{"name":"a\u0000","instructions":"x"}`,
+		`{"queryText":"x","threshold":"NaN"}`, `{"queryText":"x","query":"x","threshold":"Inf","minSimilarity":"-Inf"}`, greatExchange,
+		`{"token":"e687a3cb-07e6-5515-921a-7a341ea8858e","usage":[{"type":"tool","pricing":{"credits":2300000000}},{"type":"tool","pricing":{"credits":9223372034}},{"type":"tool","pricing":{"credits":"6923372038.709551616"}}]}`}
 }
+
+// greatExchange pays in more than the ledger can count from where it stands.
+const greatExchange = `{"paymentHeader":"eyJzY2hlbWUiOiJleGFjdCIsIm5ldHdvcmsiOiJiYXNlLW1haW5uZXQifQ==","paymentRequirements":{"scheme":"exact","maxAmountRequired":"9223372035"}}`
 
 func badIDs() []string {
 	return []string{"%00", "..%2f..", "a%2fb", "%25", "'%3b--", "x%20y", "%ff", strings.Repeat("a", 9000), "%f0%9f%98%80", "*", "~", "?", "#"}
@@ -79,28 +83,26 @@ func TestBadInputOnEveryRoute(t *testing.T) {
 	}
 	known := strings.NewReplacer("{agent}", "recipe-muse", "{function}", "soup", "{content}", seedID("file", "brand-brief.md"), "{kind}", "users")
 	placeholder := regexp.MustCompile(`\{\w+\}`)
-	for _, table := range p.tables() {
-		for pattern := range maps.Keys(everyPart(p, table)) {
-			method, path, _ := strings.Cut(pattern, " ")
-			if places := placeholder.FindAllStringIndex(path, -1); len(places) > 0 {
-				last := places[len(places)-1]
-				before := placeholder.ReplaceAllString(known.Replace(path[:last[0]]), "none")
-				for _, id := range badIDs() {
-					if target := before + id + path[last[1]:]; isTarget(method, target) {
-						checkAnswer(t, p, method, target, "application/json", "{}")
-					}
+	for pattern := range p.table() {
+		method, path, _ := strings.Cut(pattern, " ")
+		if places := placeholder.FindAllStringIndex(path, -1); len(places) > 0 {
+			last := places[len(places)-1]
+			before := placeholder.ReplaceAllString(known.Replace(path[:last[0]]), "none")
+			for _, id := range badIDs() {
+				if target := before + id + path[last[1]:]; isTarget(method, target) {
+					checkAnswer(t, p, method, target, "application/json", "{}")
 				}
 			}
-			if method == http.MethodDelete {
-				continue // what is there is for the other routes
-			}
-			whole := placeholder.ReplaceAllString(known.Replace(path), "none")
-			for _, query := range badQueries() {
-				checkAnswer(t, p, method, whole+"?"+query, "application/json", "{}")
-			}
-			for _, body := range badBodies() {
-				checkAnswer(t, p, method, whole, "application/json", body)
-			}
+		}
+		if method == http.MethodDelete {
+			continue // what is there is for the other routes
+		}
+		whole := placeholder.ReplaceAllString(known.Replace(path), "none")
+		for _, query := range badQueries() {
+			checkAnswer(t, p, method, whole+"?"+query, "application/json", "{}")
+		}
+		for _, body := range badBodies() {
+			checkAnswer(t, p, method, whole, "application/json", body)
 		}
 	}
 	checkLedger(t, p)

@@ -1,9 +1,17 @@
 package sandbox
 
-import "net/http"
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+)
 
-// action answers a request of a known caller with the body of a success.
+// action answers a request of a known caller with the body of a success, or with written when it wrote by itself.
 type action func(*request) (any, error)
+
+// written is the body of an answer that is sent already.
+type written struct{}
 
 // request is an HTTP request and who makes it.
 type request struct {
@@ -12,200 +20,131 @@ type request struct {
 	caller caller
 }
 
-// routes is the whole table. Both generations are served side by side.
+// route is what a pattern leads to, who may come that way, and which generations of the platform have it.
+type route struct {
+	act    action
+	admits admission
+	eras   eras
+}
+
+// eras are the generations that serve a route.
+type eras uint8
+
+const (
+	in2025 eras = 1 << iota
+	in2026
+	// aside is a route that neither generation's portal has, though clients ask for it: played only where both are.
+	aside
+	// session is one that the portal of 2026 has for browsers alone.
+	session
+
+	always = in2025 | in2026
+)
+
+// in says whether a profile plays the route at all.
+func (e eras) in(profile Profile) bool {
+	switch profile {
+	case Profile2025:
+		return e&in2025 != 0
+	case Profile2026:
+		return e&(in2026|session) != 0
+	default:
+		return true
+	}
+}
+
+// table is every route. Both generations are served side by side.
+func (p *Platform) table() map[string]route {
+	all := map[string]route{}
+	for _, part := range []map[string]route{
+		p.agentRoutes(), p.agentWorkRoutes(), p.discoveryRoutes(), p.contentRoutes(), p.accountRoutes(), p.tokenRoutes(), p.paymentRoutes(),
+	} {
+		maps.Copy(all, part)
+	}
+	return all
+}
+
+// routes serves what the played generation has, and answers for the rest as a portal without it does.
 func (p *Platform) routes() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /api/health", func(w http.ResponseWriter, _ *http.Request) {
-		p.respond(w, members{"status": "healthy", "service": "robutler-sandbox"})
-	})
-	for _, table := range p.tables() {
-		for pattern, act := range table {
-			mux.HandleFunc(pattern, p.authenticated(act))
+	parts := agentParts{}
+	all := p.table()
+	played := map[string][]string{}
+	for pattern, entry := range all {
+		if method, path, _ := strings.Cut(pattern, " "); entry.eras.in(p.profile) {
+			played[path] = append(played[path], method)
 		}
 	}
-	for _, pattern := range []string{"GET /.well-known/jwks.json", "GET /api/auth/jwks"} {
-		mux.HandleFunc(pattern, p.serveKeys)
+	for pattern, entry := range all {
+		_, path, _ := strings.Cut(pattern, " ")
+		handler := p.guarded(pattern, entry)
+		switch {
+		case !entry.eras.in(p.profile):
+			handler = func(w http.ResponseWriter, _ *http.Request) { p.respondFailure(w, refuseMethod(w, played[path])) }
+		case p.profile == Profile2026 && entry.eras&session != 0:
+			handler = func(w http.ResponseWriter, _ *http.Request) { p.respondFailure(w, sessionRequired()) }
+		}
+		if !parts.take(pattern, handler) {
+			mux.Handle(pattern, handler)
+		}
 	}
-	mux.HandleFunc("GET /.well-known/ucp", p.serveManifest)
-	mux.HandleFunc("POST /api/agents/{agent}/chat/completions", p.serveChat)
-	mux.HandleFunc("GET /api/content/{content}", p.downloadContent)
-	mux.HandleFunc("GET /api/content/public/{content}/{name}", p.downloadPublicContent)
+	mux.HandleFunc("/api/agents/{agent}/{part}", func(w http.ResponseWriter, r *http.Request) { parts.serve(p, w, r) })
 	return p.framed(mux)
 }
 
-// tables are the routes that need a key.
-func (p *Platform) tables() []map[string]action {
-	return []map[string]action{p.agentRoutes(), p.agentWorkRoutes(), p.contentRoutes(), p.accountRoutes(), p.paymentRoutes()}
+// refuseMethod tells the methods that a path does take, if any.
+func refuseMethod(w http.ResponseWriter, allowed []string) *failure {
+	if len(allowed) == 0 {
+		return notFound("route")
+	}
+	slices.Sort(allowed)
+	w.Header().Set("Allow", strings.Join(allowed, ", "))
+	return fail(http.StatusMethodNotAllowed, "method_not_allowed", "method not allowed")
 }
 
-func (p *Platform) agentRoutes() map[string]action {
-	return map[string]action{
-		"GET /api/agents":                              p.listAgents,
-		"POST /api/agents":                             p.createAgent,
-		"GET /api/agents/{agent}":                      p.getAgent,
-		"PUT /api/agents/{agent}":                      p.updateAgent,
-		"PATCH /api/agents/{agent}":                    p.updateAgent,
-		"DELETE /api/agents/{agent}":                   p.deleteAgent,
-		"GET /api/agents/{agent}/{part}":               p.agentPart,
-		"POST /api/agents/{agent}/api-key":             p.regenerateAgentKey,
-		"GET /api/agents/{agent}/content/{content}":    p.readAgentContent,
-		"DELETE /api/agents/{agent}/content/{content}": p.unlinkAgentContent,
-		"GET /api/agents/search":                       p.searchAgentsByQuery,
-		"POST /api/agents/search":                      p.searchAgents,
-		"GET /api/agents/discover":                     p.discoverAgents,
-		"GET /api/agents/unreads":                      p.unreads,
-		"POST /api/agents/heartbeat":                   p.heartbeat,
-		"POST /api/auth/agent/register":                p.registrationIsClosed,
-		"GET /api/discovery/agents":                    p.discoveryAgents,
-		"GET /api/discovery/{kind}":                    p.discoverNothing,
-		"POST /api/discovery":                          p.discover,
-		"POST /api/intents/publish":                    p.publishIntents,
-		"POST /api/intents/create":                     p.createIntents,
-		"POST /api/intents/search":                     p.searchIntents,
-		"POST /api/intents/list":                       p.listIntents,
-		"POST /api/intents/delete":                     p.deleteIntent,
-		"GET /api/intents/health":                      p.intentsHealth,
-	}
+// sessionRequired is the portal's answer where it takes a browser's session alone.
+func sessionRequired() *failure {
+	return fail(http.StatusUnauthorized, "session_required", "this route takes a browser's session, not an API key")
 }
 
-// agentPart serves what stands one level below an agent. The routes of 2025 put by-name in the place of the id, which
-// no pattern can tell from an agent of that name.
-func (p *Platform) agentPart(r *request) (any, error) {
-	if r.PathValue("agent") == "by-name" {
-		r.SetPathValue("name", r.PathValue("part"))
-		return p.getAgentByName(r)
+// agentParts are the routes one level below an agent, by their part and method. The routes of 2025 put by-name in the
+// place of the agent's id, which no pattern of the mux can tell from an agent of that name.
+type agentParts map[string]map[string]http.Handler
+
+const byName = "by-name"
+
+// take keeps a route that stands one level below an agent.
+func (parts agentParts) take(pattern string, handler http.Handler) bool {
+	method, path, _ := strings.Cut(pattern, " ")
+	part, below := strings.CutPrefix(path, "/api/agents/{agent}/")
+	if path == "/api/agents/"+byName+"/{name}" {
+		part, below = byName, true
 	}
-	act, known := p.agentParts()[r.PathValue("part")]
-	if !known {
-		return nil, notFound("route")
+	if !below || strings.Contains(part, "/") {
+		return false
 	}
-	return act(r)
+	if parts[part] == nil {
+		parts[part] = map[string]http.Handler{}
+	}
+	parts[part][method] = handler
+	return true
 }
 
-// agentParts are what can be asked for one level below an agent.
-func (p *Platform) agentParts() map[string]action {
-	return map[string]action{
-		"api-key":        p.getAgentKey,
-		"content":        p.agentContent,
-		"conversations":  p.listConversations,
-		"functions":      p.listFunctions,
-		"integrations":   p.listAgentIntegrations,
-		"intents":        p.agentIntents,
-		"payment-tokens": p.agentTokens,
-		"revisions":      p.listRevisions,
-		"similar":        p.similarAgents,
-		"status":         p.agentStatus,
-		"username":       p.agentUsername,
+func (parts agentParts) serve(p *Platform, w http.ResponseWriter, r *http.Request) {
+	part := r.PathValue("part")
+	if r.PathValue("agent") == byName {
+		r.SetPathValue("name", part)
+		part = byName
+	} else if part == byName {
+		part = ""
 	}
-}
-
-// agentWorkRoutes are what agents of 2026 do with the platform.
-func (p *Platform) agentWorkRoutes() map[string]action {
-	return map[string]action{
-		"POST /api/agents/publish":                               p.publishAgent,
-		"POST /api/agents/{agent}/deregister":                    p.deregister,
-		"PUT /api/agents/{agent}/username":                       p.changeAgentUsername,
-		"POST /api/agents/{agent}/revisions/{revision}/activate": p.activateRevision,
-		"POST /api/agents/{agent}/integrations":                  p.createAgentIntegration,
-		"PATCH /api/agents/{agent}/integrations/{integration}":   p.updateAgentIntegration,
-		"DELETE /api/agents/{agent}/integrations/{integration}":  p.deleteAgentIntegration,
-		"POST /api/agents/{agent}/conversations":                 p.keepConversation,
-		"GET /api/agents/{agent}/conversations/{chat}":           p.getConversation,
-		"POST /api/agents/{agent}/functions":                     p.createFunction,
-		"GET /api/agents/{agent}/functions/{function}":           p.getFunction,
-		"DELETE /api/agents/{agent}/functions/{function}":        p.deleteFunction,
-		"GET /api/agents/{agent}/functions/{function}/{part}":    p.functionPart,
-		"POST /api/agents/{agent}/functions/{function}/{part}":   p.functionPart,
-		"DELETE /api/agents/{agent}/functions/{function}/{part}": p.functionPart,
-		"POST /api/discovery/announce":                           p.announce,
-		"GET /api/intents/subscribe":                             p.listSubscriptions,
-		"POST /api/intents/subscribe":                            p.subscribe,
-		"DELETE /api/intents/subscribe":                          p.unsubscribe,
-		"GET /api/discovery/subscribe":                           p.listSubscriptions,
-		"POST /api/discovery/subscribe":                          p.subscribe,
-		"DELETE /api/discovery/subscribe":                        p.unsubscribe,
-		"POST /api/intents/update":                               p.updateIntent,
-		"POST /api/agents/{agent}/content":                       p.addAgentContent,
-		"GET /api/agents/{agent}/functions/openapi.json":         p.describeFunctions,
+	method := r.Method
+	if method == http.MethodHead {
+		method = http.MethodGet
 	}
-}
-
-func (p *Platform) contentRoutes() map[string]action {
-	return map[string]action{
-		"GET /api/content":              p.listContent,
-		"DELETE /api/content":           p.deleteContentByName,
-		"GET /api/content/agent":        p.legacyContent,
-		"GET /api/content/agent-access": p.listAgentContent,
-		"POST /api/content":             p.uploadContent,
-		"POST /api/content/upload":      p.uploadContent,
-		"DELETE /api/content/{content}": p.deleteContent,
+	if handler, known := parts[part][method]; known {
+		handler.ServeHTTP(w, r)
+		return
 	}
-}
-
-func (p *Platform) accountRoutes() map[string]action {
-	return map[string]action{
-		"GET /api/user":                               p.getUser,
-		"PATCH /api/user":                             p.renameUser,
-		"PATCH /api/users/me":                         p.renameUser,
-		"GET /api/config":                             p.platformConfig,
-		"POST /api/credits/transfer":                  p.transferCredits,
-		"GET /api/user/integrations":                  p.listIntegrations,
-		"POST /api/user/integrations":                 p.createIntegration,
-		"GET /api/user/integrations/{integration}":    p.getIntegration,
-		"DELETE /api/user/integrations/{integration}": p.deleteIntegration,
-		"GET /api/api-keys/{key}":                     p.getKey,
-		"GET /api/users/me":                           p.getUser,
-		"GET /api/user/credits":                       p.getCredits,
-		"GET /api/balance":                            p.getBalance,
-		"GET /api/user/transactions":                  p.listTransactions,
-		"GET /api/balance/transactions":               p.listTransactions,
-		"GET /api/balance/tokens":                     p.listTokens,
-		"POST /api/user/transactions":                 p.trackUsage,
-		"GET /api/api-keys":                           p.listKeys,
-		"POST /api/api-keys":                          p.createKey,
-		"DELETE /api/api-keys/{key}":                  p.deleteKey,
-		"GET /api/access-tokens":                      p.listAccessTokens,
-		"POST /api/access-tokens":                     p.createAccessToken,
-		"GET /api/access-tokens/{token}":              p.getAccessToken,
-		"PATCH /api/access-tokens/{token}":            p.updateAccessToken,
-		"DELETE /api/access-tokens/{token}":           p.deleteAccessToken,
-		"POST /api/auth/validate-key":                 p.validateKey,
-		"POST /api/auth/cli/token":                    p.commandLineToken,
-		"POST /api/auth/owner-assertion":              p.ownerAssertion,
-	}
-}
-
-func (p *Platform) paymentRoutes() map[string]action {
-	return map[string]action{
-		"GET /api/balance/spending-overrides":               p.listOverrides,
-		"POST /api/balance/spending-overrides":              p.createOverride,
-		"PATCH /api/balance/spending-overrides/{override}":  p.updateOverride,
-		"DELETE /api/balance/spending-overrides/{override}": p.deleteOverride,
-		"GET /api/spending-overrides":                       p.listOverrides,
-		"POST /api/spending-overrides":                      p.createOverride,
-		"PATCH /api/spending-overrides/{override}":          p.updateOverride,
-		"DELETE /api/spending-overrides/{override}":         p.deleteOverride,
-		"POST /api/user/tokens":                             p.mintToken,
-		"POST /api/user/tokens/cancel":                      p.cancelToken,
-		"POST /api/token/validate":                          p.validateToken,
-		"POST /api/token/redeem":                            p.redeemToken,
-		"GET /api/tokens/validate":                          p.validateToken,
-		"PUT /api/tokens/redeem":                            p.redeemToken,
-		"POST /api/payments/verify":                         p.verifyToken,
-		"POST /api/payments/lock":                           p.lockPayment,
-		"PATCH /api/payments/lock/{lock}":                   p.extendLock,
-		"POST /api/payments/settle":                         p.settlePayment,
-		"POST /api/payments/delegate":                       p.delegateToken,
-		"GET /api/payments/tokens":                          p.listTokens,
-		"GET /api/payments/tokens/{token}":                  p.getToken,
-		"DELETE /api/payments/tokens/{token}":               p.revokeToken,
-		"PATCH /api/payments/tokens/{token}/topup":          p.topUpToken,
-		"POST /api/payments/tokens/{token}/topup":           p.topUpToken,
-		"GET /api/payments/tokens/{token}/tree":             p.tokenTree,
-		"POST /api/x402/verify":                             p.verifyX402,
-		"POST /api/x402/settle":                             p.settleX402,
-		"GET /api/x402/supported":                           p.supportedSchemes,
-		"GET /api/x402/exchange":                            p.exchangeRates,
-		"POST /api/x402/exchange":                           p.exchange,
-	}
+	p.respondFailure(w, refuseMethod(w, slices.Collect(maps.Keys(parts[part]))))
 }

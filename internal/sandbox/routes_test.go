@@ -91,6 +91,9 @@ func TestRoutesOfOlderClients(t *testing.T) {
 		{"GET", "/api/agents/recipe-muse/payment-tokens?status=active", "", 200, `"tokens":[]`},
 		{"GET", "/api/config", "", 200, "robutler-sandbox"},
 		{"POST", "/api/auth/agent/register", `{}`, 410, "no longer register"},
+		{"POST", "/api/agents/sync", `{"direction":"push"}`, 404, "route not found"},
+		{"GET", "/api/api-keys/providers", "", 404, "route not found"},
+		{"GET", "/api/api-keys/" + seedID("key", "ci") + "/stats", "", 404, "route not found"},
 		{"GET", "/.well-known/ucp", "", 200, "/api/payments/lock"},
 	} {
 		if got := send(t, p, p.UserKey(), test.method, test.target, "application/json", test.body); got.status != test.status || !strings.Contains(string(got.raw), test.says) {
@@ -136,7 +139,7 @@ func TestConversationsAndFunctions(t *testing.T) {
 		{"GET", "/api/agents/newcomer", "", 200, `"description":"e"`},
 		{"POST", "/api/agents/publish", `{"name":"legal-translator"}`, 409, "exists"},
 		{"POST", "/api/agents/recipe-muse/deregister", "", 200, "success"},
-		{"POST", "/api/discovery/announce", `{"url":"u","intents":[]}`, 400, "own key"},
+		{"POST", "/api/discovery/announce", `{"url":"u","intents":[]}`, 403, "own key"},
 		{"POST", "/api/intents/subscribe", `{"queryText":"soup","threshold":0.1}`, 400, "threshold"},
 	} {
 		if got := send(t, p, p.UserKey(), test.method, test.target, "application/json", test.body); got.status != test.status || !strings.Contains(string(got.raw), test.says) {

@@ -10,23 +10,6 @@ import (
 	"github.com/google/uuid"
 )
 
-// authenticated finds out who calls before it acts.
-func (p *Platform) authenticated(act action) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		who, err := p.authenticate(r)
-		if err != nil {
-			p.respondFailure(w, err)
-			return
-		}
-		body, err := act(&request{Request: r, writer: w, caller: who})
-		if err != nil {
-			p.respondFailure(w, err)
-			return
-		}
-		p.respond(w, body)
-	}
-}
-
 // framed gives every request an id, answers panics and unknown routes in JSON, and takes a trailing slash.
 func (p *Platform) framed(mux *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -52,10 +35,6 @@ func (p *Platform) framed(mux *http.ServeMux) http.Handler {
 			location.Path, location.RawPath = trimmed, ""
 			r = r.Clone(r.Context())
 			r.URL = &location
-		}
-		if refused := p.profile.lacks(r); refused != nil {
-			p.respondFailure(w, refused)
-			return
 		}
 		handler, pattern := mux.Handler(r)
 		if pattern == "" {

@@ -58,10 +58,12 @@ func (p *Platform) settlePayment(r *request) (any, error) {
 // charge is a checked request to charge.
 type charge struct {
 	lockID, token string
-	nano          int64
-	release       bool
-	fromUsage     bool
-	description   string
+	// paid is the token itself where that is checked already.
+	paid        *paymentToken
+	nano        int64
+	release     bool
+	fromUsage   bool
+	description string
 }
 
 func (p *Platform) newCharge(input *settleInput) (charge, error) {
@@ -77,31 +79,46 @@ func (p *Platform) newCharge(input *settleInput) (charge, error) {
 	if (c.lockID == "") == (c.token == "") {
 		return c, badRequest("either lockId or token is required")
 	}
-	switch {
-	case len(input.Usage) > 0 && input.Amount == nil:
-		nano, err := priceOf(input.Usage)
-		if err != nil {
-			return c, err
-		}
-		c.nano, c.fromUsage = nano, true
-	default:
-		nano, err := amount(input.Amount)
-		if err != nil {
-			return c, err
-		}
-		c.nano = nano
+	if err := c.price(input); err != nil {
+		return c, err
 	}
 	// Release counts only when nothing is charged.
 	c.release = input.Release && c.nano == 0
-	if c.nano == 0 && !c.release {
+	if c.nano == 0 && !c.release && !c.fromUsage {
 		return c, badRequest("amount must be more than 0")
 	}
 	return c, nil
 }
 
+// price takes what is charged from the amount or from the usage. Clients that report usage may send an amount of 0 with it.
+func (c *charge) price(input *settleInput) error {
+	named, err := int64(0), error(nil)
+	if len(input.Usage) == 0 || (input.Amount != nil && string(input.Amount) != "null") {
+		if named, err = amount(input.Amount); err != nil {
+			return err
+		}
+	}
+	used, err := priceOf(input.Usage)
+	switch {
+	case err != nil:
+		return err
+	case named < 0 || used < 0:
+		return badRequest("amount must be more than 0")
+	case named > 0 && used > 0:
+		return badRequest("amount and usage both say what to charge; send one of them")
+	}
+	c.nano, c.fromUsage = named+used, named == 0 && len(input.Usage) > 0
+	return nil
+}
+
 // charge moves value to the payee in one transaction. A lock that holds less than is asked is charged what it holds.
 func (p *Platform) charge(ctx context.Context, tx *sql.Tx, payee caller, c charge) (members, error) {
-	lock, t, err := p.chargedLock(ctx, tx, payee.userID, &c)
+	if c.nano == 0 && c.lockID == "" {
+		// Usage that costs nothing: the token is looked at, and not charged.
+		_, err := p.tokenToCharge(ctx, tx, payee, c.token)
+		return settlement(0, 0, 0, c), err
+	}
+	lock, t, err := p.chargedLock(ctx, tx, payee, &c)
 	if err != nil {
 		return nil, err
 	}
@@ -115,8 +132,11 @@ func (p *Platform) charge(ctx context.Context, tx *sql.Tx, payee caller, c charg
 	if err != nil {
 		return nil, err
 	}
+	if c.nano == 0 {
+		return settlement(0, held, 0, c), nil
+	}
 	charged := min(c.nano, held)
-	if charged == 0 {
+	if charged <= 0 {
 		return nil, insufficient(c.nano, held)
 	}
 	moves, err := p.shares(ctx, tx, t, payee.userID, charged)
@@ -152,23 +172,26 @@ func agentOf(ctx context.Context, on queryer, who caller) (chargedAgent, error) 
 }
 
 // chargedLock gives the lock to charge; for a token it makes one of the amount.
-func (p *Platform) chargedLock(ctx context.Context, tx *sql.Tx, payeeID string, c *charge) (*lockRow, *paymentToken, error) {
+func (p *Platform) chargedLock(ctx context.Context, tx *sql.Tx, payee caller, c *charge) (*lockRow, *paymentToken, error) {
 	if c.lockID == "" {
-		t, err := p.usableToken(ctx, tx, c.token)
+		t, err := c.paid, error(nil)
+		if t == nil {
+			t, err = p.tokenToCharge(ctx, tx, payee, c.token)
+		}
 		if err != nil {
 			return nil, nil, err
 		}
 		id := uuid.NewString()
-		if err := p.openLock(ctx, tx, id, t, payeeID, c.nano); err != nil {
+		if err := p.openLock(ctx, tx, id, t, payee.userID, c.nano); err != nil {
 			return nil, nil, err
 		}
-		return &lockRow{id: id, tokenID: t.id, payeeID: payeeID, status: "active"}, t, nil
+		return &lockRow{id: id, tokenID: t.id, payeeID: payee.userID, status: "active"}, t, nil
 	}
 	lock, err := findLock(ctx, tx, c.lockID)
 	if err != nil {
 		return nil, nil, err
 	}
-	if lock.payeeID != payeeID {
+	if lock.payeeID != payee.userID {
 		return nil, nil, notFound("lock")
 	}
 	if lock.status != "active" {

@@ -111,18 +111,17 @@ func (p *Platform) checkSignature(ctx context.Context, text string) (jwt.MapClai
 
 var errBadToken = errors.New("token is malformed or was not made here")
 
-// serveKeys publishes the key that the platform's JWTs can be checked with.
-func (p *Platform) serveKeys(w http.ResponseWriter, r *http.Request) {
+// signingKeys publishes the key that the platform's JWTs can be checked with.
+func (p *Platform) signingKeys(r *request) (any, error) {
 	key, err := p.signingKey(r.Context())
 	if err != nil {
-		p.respondFailure(w, err)
-		return
+		return nil, err
 	}
 	encode := base64.RawURLEncoding.EncodeToString
-	p.respond(w, members{"keys": []members{{
+	return members{"keys": []members{{
 		"kty": "RSA", "alg": "RS256", "use": "sig", "kid": keyID(&key.PublicKey),
 		"n": encode(key.N.Bytes()), "e": encode(big.NewInt(int64(key.E)).Bytes()),
-	}}})
+	}}}, nil
 }
 
 // origin is the platform's own address as the caller knows it: the issuer of what it signs.

@@ -84,7 +84,7 @@ func (p *Platform) spendFrom(ctx context.Context, tx *sql.Tx, from purse, id str
 		limit sql.NullInt64
 		spent int64
 	}{{"per use", use, 0}, {"daily", daily, today}, {"total", total, ever}} {
-		if bound.limit.Valid && bound.spent+nano > bound.limit.Int64*nanoPerLimitUnit {
+		if bound.limit.Valid && nano > bound.limit.Int64*nanoPerLimitUnit-bound.spent {
 			left := max(bound.limit.Int64*nanoPerLimitUnit-bound.spent, 0)
 			return fail(http.StatusPaymentRequired, "spending_limit_exceeded", "%s %s limit does not cover it: required: %s, available: %s",
 				from.whose, bound.name, formatCredits(nano), formatCredits(left))

@@ -8,37 +8,20 @@ import (
 
 // listTokens gives the caller's tokens, the newest first. It is known of payments/tokens, and by name of balance/tokens.
 func (p *Platform) listTokens(r *request) (any, error) {
-	if err := r.ownerOnly(); err != nil {
-		return nil, err
-	}
-	rows, err := p.database.QueryContext(r.Context(), `SELECT t.id, coalesce(a.nano, 0) FROM payment_tokens t
-		LEFT JOIN accounts a ON a.name = 'token:' || t.id WHERE t.user_id = ? ORDER BY t.created_at DESC, t.id LIMIT 1000`, r.caller.userID)
+	limit, offset, err := r.window(1000)
 	if err != nil {
 		return nil, err
 	}
-	held := map[string]int64{}
-	var order []string
-	for rows.Next() {
-		var id string
-		var nano int64
-		if err := rows.Scan(&id, &nano); err != nil {
-			return nil, errors.Join(err, rows.Close())
-		}
-		held[id] = nano
-		order = append(order, id)
-	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-		return nil, err
-	}
-	tokens := make([]members, 0, len(order))
-	for _, id := range order {
-		t, err := p.ownToken(r, p.database, id)
-		if err != nil {
-			return nil, err
-		}
-		tokens = append(tokens, p.tokenRow(t, held[id]))
-	}
-	return members{"tokens": tokens}, nil
+	tokens, total, err := page(r.Context(), p.database, paymentColumns+", coalesce((SELECT nano FROM accounts WHERE name = 'token:' || id), 0)",
+		"FROM payment_tokens WHERE user_id = ?", "created_at DESC, id", limit, offset, func(from scanner) (members, error) {
+			var nano int64
+			t, err := scanToken(from, &nano)
+			if err != nil {
+				return nil, err
+			}
+			return p.tokenRow(t, nano), nil
+		}, r.caller.userID)
+	return members{"tokens": tokens, "total": total}, err
 }
 
 // ownToken finds a token of the caller.
@@ -94,9 +77,6 @@ func (p *Platform) revoke(r *request, id string) (any, error) {
 
 // topUpToken adds to a token, which stays the same one.
 func (p *Platform) topUpToken(r *request) (any, error) {
-	if err := r.ownerOnly(); err != nil {
-		return nil, err
-	}
 	var input struct {
 		Amount json.RawMessage `json:"amount"`
 	}

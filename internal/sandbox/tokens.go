@@ -40,11 +40,11 @@ type paymentToken struct {
 const paymentColumns = `id, user_id, coalesce(parent_id, ''), audience, max_depth, budget_nano, status, secret_hash,
 	coalesce(delegated_by, ''), created_at, expires_at`
 
-func scanToken(from scanner) (*paymentToken, error) {
+func scanToken(from scanner, further ...any) (*paymentToken, error) {
 	var t paymentToken
 	var audience string
-	err := from.Scan(&t.id, &t.userID, &t.parentID, &audience, &t.maxDepth, &t.budget, &t.status, &t.secretHash,
-		&t.delegatedBy, &t.createdAt, &t.expiresAt)
+	err := from.Scan(append([]any{&t.id, &t.userID, &t.parentID, &audience, &t.maxDepth, &t.budget, &t.status, &t.secretHash,
+		&t.delegatedBy, &t.createdAt, &t.expiresAt}, further...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +67,7 @@ type minting struct {
 func (p *Platform) mint(ctx context.Context, tx *sql.Tx, issuer string, m minting) (*paymentToken, string, error) {
 	now := p.now()
 	t := &paymentToken{
-		id: uuid.NewString(), userID: m.userID, audience: m.audience, maxDepth: defaultMaxDepth, budget: m.nano,
+		id: uuid.NewString(), userID: m.userID, audience: present(m.audience), maxDepth: defaultMaxDepth, budget: m.nano,
 		status: "active", delegatedBy: m.delegatedBy, createdAt: now.UnixMilli(), expiresAt: now.Add(m.life).UnixMilli(),
 	}
 	source, description := userAccount(m.userID), "payment token"
@@ -128,13 +128,28 @@ func (p *Platform) resolve(ctx context.Context, on queryer, text string) (*payme
 	if err != nil {
 		return nil, err
 	}
-	if secret != "" || strings.HasPrefix(text, "tok_") {
+	// The bare id stands for a JWT alone: an opaque token's secret would add nothing.
+	if t.secretHash != nil || strings.HasPrefix(text, "tok_") {
 		hash := sha256.Sum256([]byte(secret))
 		if subtle.ConstantTimeCompare(hash[:], t.secretHash) != 1 {
 			return nil, errBadToken
 		}
 	}
 	return t, nil
+}
+
+const otherAudience = "token is not for this audience"
+
+// isFor reports whether a caller is of a token's audience: a named agent, its owner, or a named user. A token that names
+// nobody is for whoever holds it.
+func (t *paymentToken) isFor(ctx context.Context, on queryer, who caller) (bool, error) {
+	if len(t.audience) == 0 || slices.Contains(t.audience, who.userID) {
+		return true, nil
+	}
+	var named bool
+	err := on.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM agents a JOIN json_each(?3) AS w ON w.value IN (a.id, a.name) COLLATE NOCASE
+		WHERE a.user_id = ?1 AND ?2 IN ('', a.id))`, who.userID, who.agentID, encodeList(t.audience)).Scan(&named)
+	return named, err
 }
 
 // usable says why a token cannot be used now, or nothing.
@@ -145,13 +160,36 @@ func (t *paymentToken) usable(now time.Time, audience []string) string {
 	case t.status == "expired" || now.UnixMilli() >= t.expiresAt:
 		return "token has expired"
 	case len(audience) > 0 && !slices.ContainsFunc(audience, func(a string) bool { return slices.Contains(t.audience, a) }):
-		return "token is not for this audience"
+		return otherAudience
 	default:
 		return ""
 	}
 }
 
-// usableToken finds a token that can be used, or fails as a payment without one does.
+// tokenFor finds a token that a caller can use, or fails as a payment without one does.
+func (p *Platform) tokenFor(ctx context.Context, tx *sql.Tx, who caller, text string) (*paymentToken, error) {
+	t, err := p.usableToken(ctx, tx, text)
+	if err != nil {
+		return nil, err
+	}
+	mine, err := t.isFor(ctx, tx, who)
+	if err == nil && !mine {
+		err = badRequest(otherAudience)
+	}
+	return t, err
+}
+
+// tokenToCharge finds a token that a caller can charge at once. Besides those whom it is for that is its payer: what
+// revoking it gives back is the payer's, too.
+func (p *Platform) tokenToCharge(ctx context.Context, tx *sql.Tx, who caller, text string) (*paymentToken, error) {
+	t, err := p.usableToken(ctx, tx, text)
+	if err != nil || (t.userID == who.userID && owners.admit(who) == nil) {
+		return t, err
+	}
+	return p.tokenFor(ctx, tx, who, text)
+}
+
+// usableToken finds a token that can be used by those whom it is for.
 func (p *Platform) usableToken(ctx context.Context, tx *sql.Tx, text string) (*paymentToken, error) {
 	if text == "" {
 		return nil, badRequest("token is required")
@@ -171,9 +209,6 @@ func (p *Platform) usableToken(ctx context.Context, tx *sql.Tx, text string) (*p
 
 // mintToken is the call of 2025 for a token; nobody documents another.
 func (p *Platform) mintToken(r *request) (any, error) {
-	if err := r.ownerOnly(); err != nil {
-		return nil, err
-	}
 	var input struct {
 		Amount      json.RawMessage `json:"amount"`
 		RecipientID string          `json:"recipientId"`

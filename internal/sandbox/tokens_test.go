@@ -59,6 +59,21 @@ func TestTokensInEveryForm(t *testing.T) {
 	checkLedger(t, p)
 }
 
+// TestATokenOfALockNamesNobody reads the claims of a token that a lock without a token makes.
+func TestATokenOfALockNamesNobody(t *testing.T) {
+	t.Parallel()
+	p := open(t, Options{})
+	for body, want := range map[string]string{`{"amount":1}`: "[]", `{"amount":1,"audience":["a","b"]}`: "[a b]", `{"amount":1,"audience":"a"}`: "[a]"} {
+		claims := jwt.MapClaims{}
+		if _, _, err := jwt.NewParser().ParseUnverified(fmt.Sprint(postJSON(t, p, "/api/payments/lock", body).body["token"]), claims); err != nil {
+			t.Fatal(err)
+		}
+		if got := fmt.Sprint(claims["aud"]); got != want {
+			t.Errorf("%s: %s", body, got)
+		}
+	}
+}
+
 // checkJWKS checks a token as others would: with the published key alone.
 func checkJWKS(t *testing.T, p *Platform, token string) {
 	t.Helper()

@@ -83,7 +83,7 @@ func (p *Platform) trackUsage(r *request) (any, error) {
 		input.Source = "api_usage"
 	}
 	e := entry{id: uuid.NewString(), kind: "usage", description: input.Description, source: input.Source, at: p.now().UnixMilli()}
-	err = p.inTransaction(r.Context(), func(tx *sql.Tx) error {
+	err = p.inLedger(r.Context(), func(tx *sql.Tx) error {
 		if err := p.spend(r.Context(), tx, r.caller, nano); err != nil {
 			return err
 		}

@@ -2,21 +2,39 @@ package sandbox
 
 import (
 	"context"
+	"math"
 	"strings"
 )
 
-// credits is what a user's account gained and gave, in billionths of a credit.
+// credits is what a user's account holds, ever gained and ever gave, in billionths of a credit.
 type credits struct {
-	added, used int64
+	held, added, used int64
 }
 
-func (c credits) available() int64 { return c.added - c.used }
+func (c credits) available() int64 { return c.held }
 
+// creditsOf adds up whole credits and the rest apart: value that goes to and fro comes to more than the ledger counts to.
 func creditsOf(ctx context.Context, on queryer, userID string) (credits, error) {
-	var c credits
-	err := on.QueryRowContext(ctx, `SELECT coalesce(sum(max(nano, 0)), 0), coalesce(-sum(min(nano, 0)), 0)
-		FROM postings WHERE account = ?`, userAccount(userID)).Scan(&c.added, &c.used)
+	var gained, gainedRest, given, givenRest int64
+	account := userAccount(userID)
+	err := on.QueryRowContext(ctx, `SELECT coalesce(sum(max(nano, 0) / ?2), 0), coalesce(sum(max(nano, 0) % ?2), 0),
+		coalesce(sum(-min(nano, 0) / ?2), 0), coalesce(sum(-min(nano, 0) % ?2), 0)
+		FROM postings WHERE account = ?1`, account, nanoPerCredit).Scan(&gained, &gainedRest, &given, &givenRest)
+	if err != nil {
+		return credits{}, err
+	}
+	c := credits{added: saturated(gained, gainedRest), used: saturated(given, givenRest)}
+	c.held, err = balanceOf(ctx, on, account)
 	return c, err
+}
+
+// saturated is an amount in billionths, or the most that can be told.
+func saturated(whole, rest int64) int64 {
+	whole, rest = whole+rest/nanoPerCredit, rest%nanoPerCredit
+	if whole >= math.MaxInt64/nanoPerCredit {
+		return math.MaxInt64
+	}
+	return whole*nanoPerCredit + rest
 }
 
 func (p *Platform) getUser(r *request) (any, error) {

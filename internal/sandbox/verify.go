@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -23,44 +22,52 @@ func (p *Platform) verifyToken(r *request) (any, error) {
 	if input.Token == "" {
 		input.Token = r.Header.Get("X-PAYMENT")
 	}
-	return p.verdict(r.Context(), origin(r.Request), input.Token, oneOrMany(input.Audience))
+	return p.verifyText(r, input.Token, oneOrMany(input.Audience))
 }
 
-func (p *Platform) verdict(ctx context.Context, issuer, text string, audience []string) (members, error) {
-	refuse := func(reason string) members {
-		return members{
-			"valid": false, "isValid": false, "error": reason, "invalidReason": reason, "balance": 0, "balanceDollars": 0,
-			"balanceCredits": "0", "availableAmount": "0",
-		}
-	}
+// verifyText says whether a token can be used, by one of an audience if there is any.
+func (p *Platform) verifyText(r *request, text string, audience []string) (any, error) {
 	if text == "" {
-		return refuse("token is required"), nil
+		return p.verdict(r, nil, "token is required")
 	}
-	t, err := p.resolve(ctx, p.database, text)
+	t, err := p.resolve(r.Context(), p.database, text)
 	if errors.Is(err, errBadToken) {
-		return refuse(errBadToken.Error()), nil
+		return p.verdict(r, nil, errBadToken.Error())
 	}
 	if err != nil {
 		return nil, err
 	}
 	if reason := t.usable(p.now(), audience); reason != "" {
-		return refuse(reason), nil
+		return p.verdict(r, nil, reason)
 	}
-	available, err := balanceOf(ctx, p.database, tokenAccount(t.id))
-	if err != nil {
-		return nil, err
+	return p.verdict(r, t, "")
+}
+
+// verdict answers in the vocabularies of all generations. Of a token that cannot be used nothing is told but why.
+func (p *Platform) verdict(r *request, t *paymentToken, reason string) (members, error) {
+	body := members{"valid": reason == "", "isValid": reason == ""}
+	if reason != "" {
+		body["error"], body["invalidReason"] = reason, reason
+	}
+	available := int64(0)
+	if t != nil {
+		var err error
+		if available, err = balanceOf(r.Context(), p.database, tokenAccount(t.id)); err != nil {
+			return nil, err
+		}
+		body["expiresAt"], body["issuer"], body["payer"] = timestamp(t.expiresAt), origin(r.Request), t.userID
 	}
 	credits := formatCredits(available)
-	return members{
-		"valid": true, "isValid": true, "balance": decimalNumber(credits), "balanceDollars": decimalNumber(credits),
-		"balanceCredits": credits, "balanceNano": available, "availableAmount": credits, "available_amount": credits,
-		"expiresAt": timestamp(t.expiresAt), "issuer": issuer, "payer": t.userID,
-	}, nil
+	for _, name := range []string{"balanceCredits", "availableAmount", "available_amount"} {
+		body[name] = credits
+	}
+	body["balance"], body["balanceDollars"], body["balanceNano"] = decimalNumber(credits), decimalNumber(credits), available
+	return body, nil
 }
 
 func (p *Platform) validateToken(r *request) (any, error) {
 	if r.Method == http.MethodGet {
-		return p.verdict(r.Context(), origin(r.Request), r.URL.Query().Get("token"), nil)
+		return p.verifyText(r, r.URL.Query().Get("token"), nil)
 	}
 	return p.verifyToken(r)
 }

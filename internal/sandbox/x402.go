@@ -8,9 +8,9 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"math/big"
+	"fmt"
+	"strconv"
 	"strings"
-	"time"
 )
 
 // x402Request is the body of a facilitator's call, in the platform's vocabulary or in the standard's.
@@ -59,7 +59,12 @@ func (x x402Request) read() (payment, string) {
 	raw := []byte(x.PaymentPayload)
 	if x.PaymentHeader != "" {
 		if strings.HasPrefix(x.PaymentHeader, "tok_") || strings.Count(x.PaymentHeader, ".") == 2 {
-			paid.Scheme, paid.Network, paid.Payload.Token = tokenScheme, "robutler", x.PaymentHeader
+			// A bare token says nothing of a scheme: it is good for either of the platform's own.
+			paid.Scheme, paid.Payload.Token = tokenScheme, x.PaymentHeader
+			if x.Requirements.Scheme == creditsScheme {
+				paid.Scheme = creditsScheme
+			}
+			paid.Network = ownNetwork(paid.Scheme)
 			return paid, ""
 		}
 		decoded, err := base64.StdEncoding.DecodeString(x.PaymentHeader)
@@ -77,38 +82,72 @@ func (x x402Request) read() (payment, string) {
 	return paid, ""
 }
 
-// price is what is required, in billionths of a credit: a decimal in the platform's own scheme, a whole number of
-// billionths in that of 2026.
-func (x x402Request) price() (int64, string) {
+// ownNetwork is where a scheme of the platform's own pays, or nothing for another scheme.
+func ownNetwork(scheme string) string {
+	return map[string]string{tokenScheme: "robutler", creditsScheme: "robutler:1"}[scheme]
+}
+
+// price is what is required, in billionths of a credit. It is no more than the payer authorized, in the scheme and on the
+// network that the payer chose.
+func (x x402Request) price(paid *payment) (int64, string) {
+	for _, agreed := range []struct{ name, paid, required string }{
+		{"scheme", paid.Scheme, x.Requirements.Scheme}, {"network", paid.Network, x.Requirements.Network},
+	} {
+		if agreed.required != "" && agreed.paid != "" && agreed.paid != agreed.required {
+			return 0, fmt.Sprintf("the payment's %s is %s, not %s", agreed.name, excerpt(agreed.paid), excerpt(agreed.required))
+		}
+	}
 	raw := x.Requirements.MaxAmountRequired
 	if raw == nil {
 		raw = x.Requirements.Amount
 	}
-	text := strings.Trim(string(raw), `"`)
-	if x.Requirements.Scheme == creditsScheme {
-		whole, ok := new(big.Int).SetString(text, 10)
-		if !ok || !whole.IsInt64() || whole.Sign() <= 0 {
-			return 0, "required amount is not a positive whole number"
+	required, fault := amountIn(paid.Scheme, raw)
+	if fault != "" {
+		return 0, "required amount is " + fault
+	}
+	if authorized := paid.Payload.Amount; authorized != nil && string(authorized) != "null" {
+		most, fault := amountIn(paid.Scheme, authorized)
+		if fault != "" {
+			return 0, "the payment's amount is " + fault
 		}
-		return whole.Int64(), ""
+		if most < required {
+			return 0, fmt.Sprintf("the payment authorizes %s of the required %s credits", formatCredits(most), formatCredits(required))
+		}
+	}
+	return required, ""
+}
+
+// amountIn reads a scheme's amount: a whole number of billionths in that of 2026, else a decimal.
+func amountIn(scheme string, raw json.RawMessage) (nano int64, fault string) {
+	text := strings.Trim(string(raw), `"`)
+	if scheme == creditsScheme {
+		whole, err := strconv.ParseInt(text, 10, 64)
+		if err != nil || whole <= 0 || !digitsOnly(text) {
+			return 0, "not a positive whole number"
+		}
+		return whole, ""
 	}
 	nano, err := parseCredits(text)
 	if err != nil || nano == 0 {
-		return 0, "required amount is not a positive decimal"
+		return 0, "not a positive decimal"
 	}
 	return nano, ""
 }
 
-// judge reads a payment and what it must pay; reason says why it does not.
-func (p *Platform) judge(ctx context.Context, on queryer, x x402Request) (t *paymentToken, nano int64, reason string, err error) {
+// judge reads a payment and what it must pay to a payee, if one is known; reason says why it does not.
+func (p *Platform) judge(ctx context.Context, on queryer, payee caller, x x402Request) (t *paymentToken, nano int64, reason string, err error) {
 	paid, reason := x.read()
 	if reason != "" {
 		return nil, 0, reason, nil
 	}
-	if paid.Scheme != tokenScheme && paid.Scheme != creditsScheme {
+	own := ownNetwork(paid.Scheme)
+	if own == "" {
 		return nil, 0, "scheme " + excerpt(paid.Scheme) + " is not settled here", nil
 	}
-	if nano, reason = x.price(); reason != "" {
+	if paid.Network != "" && paid.Network != own {
+		return nil, 0, "scheme " + excerpt(paid.Scheme) + " is not settled on " + excerpt(paid.Network), nil
+	}
+	if nano, reason = x.price(&paid); reason != "" {
 		return nil, 0, reason, nil
 	}
 	t, err = p.resolve(ctx, on, paid.Payload.Token)
@@ -120,6 +159,11 @@ func (p *Platform) judge(ctx context.Context, on queryer, x x402Request) (t *pay
 	}
 	if reason := t.usable(p.now(), nil); reason != "" {
 		return nil, 0, reason, nil
+	}
+	if payee.userID != "" {
+		if mine, err := t.isFor(ctx, on, payee); err != nil || !mine {
+			return nil, 0, otherAudience, err
+		}
 	}
 	available, err := balanceOf(ctx, on, tokenAccount(t.id))
 	if err == nil && available < nano {
@@ -133,24 +177,13 @@ func excerpt(text string) string {
 	return clean[:min(len(clean), 40)]
 }
 
-// verifyPayment answers with a verdict in both vocabularies, whatever it is.
-func (p *Platform) verifyPayment(r *request, x x402Request) (any, error) {
-	t, _, reason, err := p.judge(r.Context(), p.database, x)
+// verifyPayment answers with a verdict, whatever it is.
+func (p *Platform) verifyPayment(r *request, x x402Request) (members, error) {
+	t, _, reason, err := p.judge(r.Context(), p.database, r.caller, x)
 	if err != nil {
 		return nil, err
 	}
-	body := members{"valid": reason == "", "isValid": reason == "", "balance": "0"}
-	if reason != "" {
-		body["invalidReason"], body["error"] = reason, reason
-	}
-	if t != nil {
-		available, err := balanceOf(r.Context(), p.database, tokenAccount(t.id))
-		if err != nil {
-			return nil, err
-		}
-		body["balance"], body["balanceCredits"], body["payer"] = formatCredits(available), formatCredits(available), t.userID
-	}
-	return body, nil
+	return p.verdict(r, t, reason)
 }
 
 func (p *Platform) verifyX402(r *request) (any, error) {
@@ -161,7 +194,12 @@ func (p *Platform) verifyX402(r *request) (any, error) {
 	if !input.present() {
 		return nil, badRequest("paymentHeader is required")
 	}
-	return p.verifyPayment(r, input)
+	body, err := p.verifyPayment(r, input)
+	if err != nil {
+		return nil, err
+	}
+	body["balance"] = body["balanceCredits"] // the facilitator's own clients read a decimal text
+	return body, nil
 }
 
 func (p *Platform) settleX402(r *request) (any, error) {
@@ -184,17 +222,17 @@ func (p *Platform) settleHeader(r *request, x x402Request) (any, error) {
 	key := r.Header.Get("Idempotency-Key")
 	if key == "" {
 		sum := sha256.Sum256(identity)
-		key = "x402:" + hex.EncodeToString(sum[:])
+		key = settledPayment + hex.EncodeToString(sum[:])
 	}
 	return p.once(r, key, "", identity, func(tx *sql.Tx) (members, error) {
-		t, nano, reason, err := p.judge(r.Context(), tx, x)
+		t, nano, reason, err := p.judge(r.Context(), tx, r.caller, x)
 		if err != nil {
 			return nil, err
 		}
 		if reason != "" {
 			return members{"success": false, "error": reason, "errorReason": reason, "transaction": "", "network": "robutler"}, nil
 		}
-		body, err := p.charge(r.Context(), tx, r.caller, charge{token: t.id, nano: nano, description: "x402 payment"})
+		body, err := p.charge(r.Context(), tx, r.caller, charge{paid: t, nano: nano, description: "x402 payment"})
 		if err == nil {
 			body["payer"] = t.userID
 		}
@@ -204,88 +242,8 @@ func (p *Platform) settleHeader(r *request, x x402Request) (any, error) {
 
 func (p *Platform) supportedSchemes(*request) (any, error) {
 	schemes := []members{
-		{"scheme": tokenScheme, "network": "robutler", "description": "Robutler platform credits (1:1 USD)", "x402Version": 1},
-		{"scheme": creditsScheme, "network": "robutler:1", "description": "Robutler platform credits in billionths", "x402Version": 2},
+		{"scheme": tokenScheme, "network": ownNetwork(tokenScheme), "description": "Robutler platform credits (1:1 USD)", "x402Version": 1},
+		{"scheme": creditsScheme, "network": ownNetwork(creditsScheme), "description": "Robutler platform credits in billionths", "x402Version": 2},
 	}
 	return members{"schemes": schemes, "kinds": schemes}, nil
-}
-
-// exchangeFeePerMille is kept back of an exchange; the minimum is in billionths of a credit.
-const (
-	exchangeFeePerMille = 20
-	exchangeMinimum     = nanoPerCredit / 100
-)
-
-func exchangeInputs() []string {
-	return []string{"exact:base-mainnet:USDC", "exact:polygon:USDC", "exact:solana:USDC"}
-}
-
-func (p *Platform) exchangeRates(*request) (any, error) {
-	rates := members{}
-	for _, input := range exchangeInputs() {
-		rates[input] = members{"outputScheme": tokenScheme, "outputNetwork": "robutler", "rate": "1", "minAmount": "0.01", "fee": "0.02"}
-	}
-	return members{
-		"supportedOutputTokens": []members{{"scheme": tokenScheme, "network": "robutler", "description": "Robutler platform credits (1:1 USD)"}},
-		"exchangeRates":         rates,
-	}, nil
-}
-
-// exchange sells a payment token for play money of a chain: nothing here reaches one, so a payment that names its
-// amount counts as paid. The token belongs to the caller.
-func (p *Platform) exchange(r *request) (any, error) {
-	raw, err := r.body()
-	if err != nil {
-		return nil, err
-	}
-	var input struct {
-		x402Request
-		Output struct {
-			Scheme  string          `json:"scheme"`
-			Network string          `json:"network"`
-			Amount  json.RawMessage `json:"amount"`
-		} `json:"requestedOutput"`
-	}
-	if err := decodeObject(raw, &input); err != nil {
-		return nil, err
-	}
-	if !input.present() {
-		return nil, badRequest("paymentHeader is required")
-	}
-	refuse := func(reason string) (any, error) { return members{"success": false, "error": reason}, nil }
-	paid, reason := input.read()
-	if reason == "" && paid.Scheme != "exact" {
-		reason = "only payments of scheme exact are exchanged"
-	}
-	if reason != "" {
-		return refuse(reason)
-	}
-	gross, reason := input.price()
-	if reason == "" && gross < exchangeMinimum {
-		reason = "the amount is below the minimum of 0.01"
-	}
-	if reason != "" {
-		return refuse(reason)
-	}
-	net := gross - gross/1000*exchangeFeePerMille - gross%1000*exchangeFeePerMille/1000
-	sum := sha256.Sum256([]byte(input.PaymentHeader + "\n" + string(input.PaymentPayload)))
-	return p.once(r, "exchange:"+hex.EncodeToString(sum[:]), "", raw, func(tx *sql.Tx) (members, error) {
-		now := p.now()
-		if err := post(r.Context(), tx, entry{
-			kind: "addition", description: "exchanged payment", source: "x402_exchange", at: now.UnixMilli(),
-			moves: []move{{externalAccount, -gross}, {userAccount(r.caller.userID), net}, {platformAccount, gross - net}},
-		}); err != nil {
-			return nil, err
-		}
-		t, text, err := p.mint(r.Context(), tx, origin(r.Request), minting{
-			userID: r.caller.userID, audience: []string{}, nano: net, life: defaultTokenLife, opaque: true,
-		})
-		if err != nil {
-			return nil, err
-		}
-		return members{
-			"success": true, "token": text, "amount": formatCredits(net),
-			"expiresAt": time.UnixMilli(t.expiresAt).UTC().Format(time.RFC3339),
-		}, nil
-	})
 }
