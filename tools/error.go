@@ -32,6 +32,7 @@ const (
 	CodeTimeout             = "timeout"
 	CodeUnexpectedRedirect  = "unexpected_redirect"
 	CodeOutcomeUnknown      = "outcome_unknown"
+	CodeAmountMismatch      = "amount_mismatch"
 	CodeCanceled            = "canceled"
 	CodeResultTooLarge      = "result_too_large"
 	CodeDeclined            = "declined"
@@ -83,6 +84,8 @@ type advice struct {
 // advices lists every kind of failure that the client knows, the more telling first.
 func advices() []advice {
 	return []advice{
+		{client.ErrAmountMismatch, CodeAmountMismatch, false,
+			"The platform moved another amount than was asked for. Do not repeat it: tell the user, and see list_transactions."},
 		{client.ErrOutcomeUnknown, CodeOutcomeUnknown, false,
 			"It may have happened. Do not repeat it: read back with a list or get tool first, and repeat only if it is absent."},
 		{client.ErrMissingKey, CodeKeyMissing, false,
