@@ -26,6 +26,7 @@ func readAnswer(e *exchange, response *resty.Response, key string) ([]byte, erro
 		StatusCode: status,
 		RequestID:  shownID(response.Header().Get("X-Request-Id"), key),
 	}
+	noteRequestID(response.Request.Context(), apiError.RequestID)
 	if wait, told := retryAfter(response.Header()); told {
 		apiError.RetryAfter = wait
 	}

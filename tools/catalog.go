@@ -33,6 +33,9 @@ type Platform struct {
 	UploadRoots *UploadRoots
 	// Gate stands between calls that change something and their effect; without one they are made at once.
 	Gate Gate
+	// ConfirmAll says that the gate asks before every change, not only before those that destroy, show secrets or move
+	// money.
+	ConfirmAll bool
 	// Journal knows the calls that the gate was given; without one there are none.
 	Journal Journal
 	// Now is the clock; time.Now when nil.

@@ -59,7 +59,7 @@ func (t agentTools) chatWithAgent() Tool {
 // chat gathers an answer as it comes. A stream that breaks within the answer gives what came: the call has been charged
 // for, so that nobody should make it again unread.
 func (t agentTools) chat(ctx context.Context, reference string, params client.ChatParams) (ChatWithAgentOutput, error) {
-	agent, err := t.platform.Client.Agents.Get(ctx, reference)
+	agent, err := t.platform.Client.Agents.Get(ctx, targetOf(ctx, reference))
 	if err != nil {
 		return ChatWithAgentOutput{}, t.platform.missingAgent(ctx, reference, err)
 	}
@@ -113,6 +113,6 @@ func (t agentTools) previewChat(ctx context.Context, in ChatWithAgentInput) (Pre
 	row := agentRow(agent)
 	return Preview{
 		Would:     fmt.Sprintf("Send a message of %d characters to the agent %s. %s", utf8.RuneCountInString(in.Message), named(row.Name, row.ID), price),
-		Recipient: named(row.Name, row.ID),
+		Recipient: named(row.Name, row.ID), Target: row.ID,
 	}, nil
 }

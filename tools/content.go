@@ -164,7 +164,7 @@ func (t contentTools) previewDelete(ctx context.Context, in DeleteContentInput) 
 	if err != nil {
 		return Preview{}, err
 	}
-	found := Preview{Would: fmt.Sprintf("Delete the file %s for good. It cannot be undone.", named(file.Name, file.ID))}
+	found := Preview{Target: file.ID, Would: fmt.Sprintf("Delete the file %s for good. It cannot be undone.", named(file.Name, file.ID))}
 	if file.Name != "" {
 		found.Before = map[string]any{"id": file.ID, "name": file.Name, "size_bytes": file.SizeBytes, "visibility": file.Visibility}
 	}

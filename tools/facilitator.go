@@ -82,7 +82,7 @@ func readRequirements(text string) (client.PaymentRequirements, []schema.Fault) 
 			faults = append(faults, schema.Fault{Field: field, Problem: "lacks the member " + member.name})
 		}
 	}
-	return required, faults
+	return required, append(faults, checkAmounts(required)...)
 }
 
 func unquoted(raw json.RawMessage) string { return strings.Trim(string(raw), `" `) }
@@ -115,7 +115,7 @@ func (t facilitatorTools) settleX402Payment() Tool {
 		Description: "Executes an x402 payment on chain: completes, submits, processes or collects the transfer. " +
 			"Takes the checked X-PAYMENT header or payload that promised it, as payee.",
 		Example: exampleX402,
-	}, previewX402, func(ctx context.Context, in SettleX402Input) (SettlementOutput, error) {
+	}, t.previewSettle, func(ctx context.Context, in SettleX402Input) (SettlementOutput, error) {
 		required, _ := readRequirements(in.Requirements)
 		return settlementOutput(t.platform.Client.Facilitator.Settle(ctx, in.PaymentHeader, required))
 	})
@@ -172,7 +172,7 @@ func (t facilitatorTools) exchangeX402Payment() Tool {
 		Description: "Exchanges a signed crypto payment for credits: converts, swaps or turns USDC or another coin into a token to spend here. " +
 			"Takes the x402 header of the payment.",
 		Example: exampleExchange,
-	}, previewExchange, func(ctx context.Context, in ExchangeInput) (TokenOutput, error) {
+	}, t.previewExchange, func(ctx context.Context, in ExchangeInput) (TokenOutput, error) {
 		required, _ := readRequirements(in.Requirements)
 		bought, err := t.platform.Client.Facilitator.Exchange(ctx, in.PaymentHeader, required, client.ExchangeOutput{
 			Scheme: client.SchemeToken, Network: client.NetworkRobutler, Amount: in.AmountUSD.String(),

@@ -20,6 +20,8 @@ type Preview struct {
 	CostCredits *decimal.Decimal `json:"cost_credits,omitempty"`
 	// Recipient is who gets it: an id, with the name where it is known.
 	Recipient string `json:"recipient,omitempty"`
+	// Target is the id of what the call changes or shows. A handle is for this one alone, whatever bears its name later.
+	Target string `json:"target,omitempty"`
 }
 
 // GatedCall is a call that changes something, ready to be made.

@@ -93,7 +93,7 @@ func (t intentTools) publishIntents() Tool {
 			"Other agents then find and match it. Adds to earlier ones.",
 		Example: `{"agent":"recipe-muse","intents":["plan a week of dinners"]}`,
 	}, t.previewPublish, func(ctx context.Context, in PublishIntentsInput) (PublishIntentsOutput, error) {
-		agent, err := t.platform.Client.Agents.Get(ctx, in.Agent)
+		agent, err := t.platform.Client.Agents.Get(ctx, targetOf(ctx, in.Agent))
 		if err != nil {
 			return PublishIntentsOutput{}, t.platform.missingAgent(ctx, in.Agent, err)
 		}
@@ -123,8 +123,9 @@ func (t intentTools) previewPublish(ctx context.Context, in PublishIntentsInput)
 	}
 	row := agentRow(agent)
 	return Preview{
-		Would: fmt.Sprintf("Publish %d intents of the agent %s, for everybody to find. Those published before stay.", len(in.Intents), named(row.Name, row.ID)),
-		After: map[string]any{"intents": in.Intents},
+		Target: row.ID,
+		Would:  fmt.Sprintf("Publish %d intents of the agent %s, for everybody to find. Those published before stay.", len(in.Intents), named(row.Name, row.ID)),
+		After:  map[string]any{"intents": in.Intents},
 	}, nil
 }
 

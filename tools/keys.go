@@ -134,7 +134,7 @@ func (t keyTools) getAgentAPIKey() Tool {
 			"Does not change it.",
 		Example: `{"agent":"recipe-muse"}`,
 	}, t.previewShow, func(ctx context.Context, in AgentKeyInput) (KeyOutput, error) {
-		key, err := t.platform.Client.Agents.APIKey(ctx, in.Agent)
+		key, err := t.platform.Client.Agents.APIKey(ctx, targetOf(ctx, in.Agent))
 		if err != nil {
 			return KeyOutput{}, t.platform.missingAgent(ctx, in.Agent, err)
 		}
@@ -161,7 +161,7 @@ func (t keyTools) regenerateAgentAPIKey() Tool {
 			"It is shown only once and the old key stops working.",
 		Example: `{"agent":"recipe-muse"}`,
 	}, t.previewRegenerate, func(ctx context.Context, in AgentKeyInput) (KeyOutput, error) {
-		key, err := t.platform.Client.Agents.RegenerateAPIKey(ctx, in.Agent)
+		key, err := t.platform.Client.Agents.RegenerateAPIKey(ctx, targetOf(ctx, in.Agent))
 		if err != nil {
 			return KeyOutput{}, t.platform.missingAgent(ctx, in.Agent, err)
 		}
@@ -184,6 +184,7 @@ func (t keyTools) previewDeleteKey(ctx context.Context, in DeleteAPIKeyInput) (P
 	for i := range keys {
 		if row := keyRow(&keys[i]); keys[i].ID == in.KeyID {
 			return Preview{
+				Target: row.ID,
 				Would:  fmt.Sprintf("Revoke the API key %s for good. Whatever uses it stops working at once.", named(row.Name, row.ID)),
 				Before: map[string]any{"id": row.ID, "name": row.Name, "last_used_at": row.LastUsedAt},
 			}, nil
@@ -200,7 +201,7 @@ func (t keyTools) previewShow(ctx context.Context, in AgentKeyInput) (Preview, e
 		return Preview{}, t.platform.missingAgent(ctx, in.Agent, err)
 	}
 	row := agentRow(agent)
-	return Preview{Would: fmt.Sprintf("Show the secret API key of the agent %s to the model. Nothing changes.", named(row.Name, row.ID))}, nil
+	return Preview{Target: row.ID, Would: fmt.Sprintf("Show the secret API key of the agent %s to the model. Nothing changes.", named(row.Name, row.ID))}, nil
 }
 
 func (t keyTools) previewRegenerate(ctx context.Context, in AgentKeyInput) (Preview, error) {
@@ -210,6 +211,7 @@ func (t keyTools) previewRegenerate(ctx context.Context, in AgentKeyInput) (Prev
 	}
 	row := agentRow(agent)
 	return Preview{
-		Would: fmt.Sprintf("Replace the API key of the agent %s by a new one, which is shown once. The old key stops working at once.", named(row.Name, row.ID)),
+		Target: row.ID,
+		Would:  fmt.Sprintf("Replace the API key of the agent %s by a new one, which is shown once. The old key stops working at once.", named(row.Name, row.ID)),
 	}, nil
 }

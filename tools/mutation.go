@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/robutlerai/robutler-mcp/client"
 	"github.com/robutlerai/robutler-mcp/schema"
 )
 
@@ -28,7 +29,7 @@ func (c Consent) handle() string { return c.Confirmation }
 // MoneyConsent is embedded in place of [Consent] by the arguments of tools that move value.
 type MoneyConsent struct {
 	Consent
-	IdempotencyKey string `json:"idempotency_key,omitempty" jsonschema:"minLength=1,maxLength=255,pattern=^[!-~]+$" jsonschema_description:"Same key: done once."`
+	IdempotencyKey string `json:"idempotency_key,omitempty" jsonschema:"minLength=1,maxLength=200,pattern=^[!-~]+$" jsonschema_description:"Same key: done once."`
 }
 
 func (c MoneyConsent) idempotencyKey() string { return c.IdempotencyKey }
@@ -70,11 +71,21 @@ func defineMutation[In mutating, Out any](platform Platform, spec Spec, preview 
 	if tool.Output, tool.err = schema.With[MutationOutput, Out](); tool.err != nil {
 		return tool
 	}
+	if platform.ConfirmAll {
+		// Those that nobody is asked about otherwise take a handle then, too.
+		if tool.Input, tool.err = schema.With[In, confirmationArgument](); tool.err != nil {
+			return tool
+		}
+	}
 	input := tool.Input
 	tool.call = func(ctx context.Context, arguments json.RawMessage) (Result, error) {
 		in, err := schema.Bind[In](input, arguments)
 		if err != nil {
 			return Result{}, err
+		}
+		handed := in.handle()
+		if handed == "" && platform.ConfirmAll {
+			handed = handleIn(arguments)
 		}
 		if in.onlyTry() {
 			found, err := preview(ctx, in)
@@ -87,20 +98,50 @@ func defineMutation[In mutating, Out any](platform Platform, spec Spec, preview 
 		if err != nil {
 			return Result{}, err
 		}
+		target := ""
 		gated := GatedCall{
-			Spec: spec, Arguments: canonical, Confirmation: in.handle(), IdempotencyKey: in.idempotencyKey(),
-			Preview: func(ctx context.Context) (Preview, error) { return preview(ctx, in) },
+			Spec: spec, Arguments: canonical, Confirmation: handed, IdempotencyKey: in.idempotencyKey(),
+			Preview: func(ctx context.Context) (Preview, error) {
+				found, err := preview(ctx, in)
+				target = found.Target
+				return found, err
+			},
 			Do: func(ctx context.Context) (Result, error) {
+				ctx, requestID := client.CaptureRequestID(context.WithValue(ctx, targetKey{}, target))
 				out, err := handle(ctx, in)
 				if err != nil {
 					return Result{}, err
 				}
-				return done(spec, out)
+				result, err := done(spec, out)
+				result.RequestID = requestID()
+				return result, err
 			},
 		}
 		return pass(ctx, platform.Gate, gated)
 	}
 	return tool
+}
+
+// confirmationArgument is what tools take beside their own arguments where every change is asked about.
+type confirmationArgument struct {
+	Confirmation string `json:"confirmation,omitempty" jsonschema:"maxLength=200" jsonschema_description:"Handle from the first answer."`
+}
+
+func handleIn(arguments json.RawMessage) string {
+	var given confirmationArgument
+	_ = json.Unmarshal(arguments, &given) // they were read before; what is no text is no handle
+	return given.Confirmation
+}
+
+type targetKey struct{}
+
+// targetOf gives the id that was shown to whoever agreed, or what the arguments say where nobody was asked: a name may
+// have passed to another in between.
+func targetOf(ctx context.Context, reference string) string {
+	if target, _ := ctx.Value(targetKey{}).(string); target != "" {
+		return target
+	}
+	return reference
 }
 
 // pass makes a call through the gate, or at once where there is none.

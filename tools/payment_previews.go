@@ -46,6 +46,7 @@ func (t paymentTools) previewLock(ctx context.Context, in LockPaymentInput) (Pre
 
 func previewExtend(_ context.Context, in ExtendLockInput) (Preview, error) {
 	return Preview{
+		Target:      in.LockID,
 		Would:       "Hold " + inCredits(in.AmountUSD) + " more for the lock " + visible(in.LockID) + ". What it holds already stays held.",
 		CostCredits: &in.AmountUSD,
 	}, nil
@@ -60,10 +61,15 @@ func previewSettle(_ context.Context, in SettlePaymentInput) (Preview, error) {
 		none := decimal.Zero
 		return Preview{Would: "Release " + from + " without charging anything. What it holds goes back to the payer.", CostCredits: &none}, nil
 	}
-	return Preview{
-		Would:       "Charge " + inCredits(*in.AmountUSD) + " to " + from + " in favor of the user. What is left stays held.",
-		CostCredits: in.AmountUSD, Recipient: "the user",
-	}, nil
+	found := Preview{
+		Would: "Charge up to " + inCredits(*in.AmountUSD) + " to " + from + " in favor of the user, as far as it holds that much. " +
+			"What is left stays held.",
+		CostCredits: in.AmountUSD, Recipient: "the user", Target: in.LockID,
+	}
+	if in.ChargeType != "" || in.Description != "" {
+		found.After = map[string]any{"charge_type": in.ChargeType, "receipt": shorten(in.Description, maxRowText)}
+	}
+	return found, nil
 }
 
 func (t paymentTools) previewRedeem(ctx context.Context, in RedeemTokenInput) (Preview, error) {
@@ -80,36 +86,8 @@ func (t paymentTools) previewDelegate(ctx context.Context, in DelegateTokenInput
 	}
 	row := agentRow(agent)
 	found, err := t.takenFrom(ctx, in.Token, in.AmountUSD)
-	found.Recipient = named(row.Name, row.ID)
+	found.Recipient, found.Target = named(row.Name, row.ID), row.ID
 	found.Would = "Hand " + inCredits(in.AmountUSD) + " of a payment token on to the agent " + found.Recipient +
 		", as a token of its own to spend. " + covered(found)
 	return found, err
-}
-
-// previewX402 reads what a payment would move. Amounts of other schemes than the platform's own are in units of their
-// asset, which are never worth more than a credit each as far as the facilitator's rates go.
-func previewX402(_ context.Context, in SettleX402Input) (Preview, error) {
-	required, _ := readRequirements(in.Requirements)
-	amount, err := decimal.NewFromString(required.MaxAmountRequired)
-	if err != nil {
-		amount, err = decimal.NewFromString(required.Amount)
-	}
-	if err != nil || amount.IsNegative() {
-		return Preview{}, &Error{
-			Code: CodeInvalidArgument, Message: `"payment_requirements": the amount is not a decimal`, NextStep: "Correct it and call again.",
-		}
-	}
-	return Preview{
-		Would: fmt.Sprintf("Collect %s of scheme %s on %s from a payment header, for %s.", amount, visible(shorten(required.Scheme, maxNameText)),
-			visible(shorten(required.Network, maxNameText)), visible(shorten(required.PayTo, maxNameText))),
-		CostCredits: &amount, Recipient: visible(shorten(required.PayTo, maxNameText)),
-	}, nil
-}
-
-func previewExchange(_ context.Context, in ExchangeInput) (Preview, error) {
-	return Preview{
-		Would: "Give up an outside payment for a payment token of " + inCredits(in.AmountUSD) +
-			", less the facilitator's fee. The token is shown once.",
-		CostCredits: &in.AmountUSD, Recipient: "the user",
-	}, nil
 }

@@ -54,7 +54,7 @@ func (t agentTools) updateAgent() Tool {
 			"Also switches the model, renames it, makes it public or private, sets its permissions.",
 		Example: `{"agent":"recipe-muse","description":"Suggests seasonal recipes."}`,
 	}, t.previewUpdate, func(ctx context.Context, in UpdateAgentInput) (UpdateAgentOutput, error) {
-		agent, err := t.platform.Client.Agents.Update(ctx, in.Agent, client.AgentUpdateParams{
+		agent, err := t.platform.Client.Agents.Update(ctx, targetOf(ctx, in.Agent), client.AgentUpdateParams{
 			Name: in.Name, Instructions: in.Instructions, Model: in.Model, Description: in.Description,
 			GreetingMessage: in.Greeting, Intents: in.Intents, IsPublic: in.IsPublic,
 			CanTalkToOtherAgents: in.CanTalkToOthers, OtherAgentsCanTalk: in.OthersCanTalk,
@@ -94,7 +94,7 @@ func (t agentTools) deleteAgent() Tool {
 			"Cannot be undone; update_agent can hide it instead.",
 		Example: `{"agent":"dana-assistant"}`,
 	}, t.previewDelete, func(ctx context.Context, in DeleteAgentInput) (DeletedOutput, error) {
-		agent, err := t.platform.Client.Agents.Get(ctx, in.Agent)
+		agent, err := t.platform.Client.Agents.Get(ctx, targetOf(ctx, in.Agent))
 		if err != nil {
 			return DeletedOutput{}, t.platform.missingAgent(ctx, in.Agent, err)
 		}
@@ -115,6 +115,7 @@ func (t agentTools) previewDelete(ctx context.Context, in DeleteAgentInput) (Pre
 	}
 	row := agentRow(agent)
 	return Preview{
+		Target: row.ID,
 		Would:  fmt.Sprintf("Delete the agent %s for good, with its intents and its API key. It cannot be undone.", named(row.Name, row.ID)),
 		Before: map[string]any{"id": row.ID, "name": row.Name, "is_public": row.IsPublic, "intents": len(agent.Intents)},
 	}, nil
@@ -126,7 +127,7 @@ func (t agentTools) previewUpdate(ctx context.Context, in UpdateAgentInput) (Pre
 	if err != nil {
 		return Preview{}, t.platform.missingAgent(ctx, in.Agent, err)
 	}
-	found := Preview{Before: map[string]any{}, After: map[string]any{}}
+	found := Preview{Target: agent.ID, Before: map[string]any{}, After: map[string]any{}}
 	var changed []string
 	compare(&found, &changed, "name", agent.Name, in.Name)
 	compare(&found, &changed, "instructions", agent.Instructions, in.Instructions)

@@ -23,7 +23,7 @@ const callExample = `  robutler-mcp call list_agents limit=5
 func newCall(streams Streams) *cobra.Command {
 	settings := &config.Config{}
 	var object string
-	var yes bool
+	var agreed agreement
 	command := &cobra.Command{
 		Use:   "call TOOL [name=value ...]",
 		Short: "Call one tool and print its result",
@@ -41,13 +41,14 @@ func newCall(streams Streams) *cobra.Command {
 			if err != nil {
 				return usage(err)
 			}
-			return callTool(command, settings, streams, arguments[0], values, yes)
+			return callTool(command, settings, streams, arguments[0], values, agreed)
 		},
 	}
 	settings.AddShared(command.Flags())
 	command.Flags().StringVar(&object, "json", "", "arguments as a JSON `object`; name=value pairs are added to it")
-	command.Flags().BoolVar(&yes, "yes", false, "agree to what the call would do, without being asked")
-	config.FlagOnly(command.Flags(), "json", "yes")
+	command.Flags().BoolVar(&agreed.yes, "yes", false, "agree to what the call would do, without being asked")
+	command.Flags().BoolVar(&agreed.again, "yes-again", false, "agree even if the same was done within the last ten minutes")
+	config.FlagOnly(command.Flags(), "json", "yes", "yes-again")
 	return command
 }
 
@@ -86,14 +87,14 @@ func callArguments(pairs []string, object string) (json.RawMessage, error) {
 	return encoded, nil
 }
 
-func callTool(command *cobra.Command, settings *config.Config, streams Streams, name string, arguments json.RawMessage, yes bool) (err error) {
+func callTool(command *cobra.Command, settings *config.Config, streams Streams, name string, arguments json.RawMessage, agreed agreement) (err error) {
 	r, err := openSession(command, settings, streams, everything)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, r.close()) }()
 	result, failed := r.server.Call(command.Context(), name, arguments)
-	if failed == nil && result.Pending != nil && agreesAtTerminal(streams, result.Pending, yes) {
+	if failed == nil && result.Pending != nil && agreesAtTerminal(streams, result.Pending, agreed) {
 		result, failed = r.server.Call(command.Context(), name, server.Confirmed(arguments, result.Pending.Handle))
 	}
 	if failed != nil {
@@ -117,9 +118,12 @@ func callTool(command *cobra.Command, settings *config.Config, streams Streams, 
 	return nil
 }
 
+// agreement is what a person said beforehand. A yes is not one to doing the same again: scripts repeat what failed.
+type agreement struct{ yes, again bool }
+
 // agreesAtTerminal shows a person what a call would do, and asks.
-func agreesAtTerminal(streams Streams, pending *tools.Confirmation, yes bool) bool {
-	if yes {
+func agreesAtTerminal(streams Streams, pending *tools.Confirmation, agreed agreement) bool {
+	if agreed.again || (agreed.yes && pending.DuplicateOf.IsZero()) {
 		return true
 	}
 	if !streams.InTerminal {

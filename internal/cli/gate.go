@@ -2,9 +2,10 @@ package cli
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -21,6 +22,8 @@ import (
 // gate opens the journal with the first call that needs it: a server that only reads leaves no files behind.
 type gate struct {
 	options consent.Options
+	// problem says why there can be no journal.
+	problem error
 
 	mu     sync.Mutex
 	opened *consent.Gate
@@ -51,9 +54,10 @@ func newGate(settings *config.Config, platform *client.Client, logger *slog.Logg
 		}
 		*limit.into = amount
 	}
-	var err error
-	options.Journal, options.AuditFolder, err = journalOf(settings)
-	return &gate{options: options}, err
+	made := &gate{}
+	options.Journal, options.AuditFolder, made.problem = journalOf(settings)
+	made.options = options
+	return made, nil
 }
 
 // journalOf tells where the journal and the audit trail are. The embedded platform has its own: play money must not use
@@ -61,7 +65,7 @@ func newGate(settings *config.Config, platform *client.Client, logger *slog.Logg
 func journalOf(settings *config.Config) (journal, audit string, err error) {
 	database, err := databaseOf(settings)
 	if err != nil && settings.Journal == "" {
-		return "", "", err
+		return "", "", fmt.Errorf("find the user's data folder: %w; use --journal", err)
 	}
 	folder, name := filepath.Dir(database), "journal.db"
 	if settings.Sandbox {
@@ -77,9 +81,6 @@ func journalOf(settings *config.Config) (journal, audit string, err error) {
 			}
 			folder = filepath.Dir(database)
 		}
-		if err := os.MkdirAll(folder, 0o700); err != nil {
-			return "", "", fmt.Errorf("make the folder of the journal: %w", err)
-		}
 		return filepath.Join(folder, name), filepath.Join(folder, name+".audit"), nil
 	case settings.Journal == consent.MemoryJournal:
 		return consent.MemoryJournal, "", nil
@@ -93,6 +94,12 @@ func journalOf(settings *config.Config) (journal, audit string, err error) {
 func (g *gate) get(ctx context.Context) (*consent.Gate, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	if g.problem != nil {
+		return nil, &tools.Error{
+			Code: tools.CodeJournalUnavailable, Message: "nothing was sent: there is no place for the journal of such calls",
+			NextStep: "Ask the user to start this server with --journal and a path; calls that only read go on.",
+		}
+	}
 	if g.opened == nil {
 		opened, err := consent.Open(context.WithoutCancel(ctx), g.options)
 		if err != nil {
@@ -151,6 +158,16 @@ func (g *gate) close() error {
 		return fmt.Errorf("close the journal: %w", err)
 	}
 	return nil
+}
+
+// callerOf names whom calls are made for: what was agreed to for one account or platform is nothing to another that
+// shares the journal. The key itself cannot be told from it.
+func callerOf(settings *config.Config, base, key string) string {
+	sum := sha256.Sum256([]byte(base + "\x00" + key))
+	if settings.Sandbox { // its address changes with every start
+		sum = sha256.Sum256([]byte("sandbox\x00" + key))
+	}
+	return hex.EncodeToString(sum[:16])
 }
 
 func isAddress(journal string) bool {

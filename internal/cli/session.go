@@ -15,6 +15,7 @@ import (
 
 	"github.com/robutlerai/robutler-mcp/client"
 	"github.com/robutlerai/robutler-mcp/internal/config"
+	"github.com/robutlerai/robutler-mcp/internal/consent"
 	"github.com/robutlerai/robutler-mcp/internal/sandbox"
 	"github.com/robutlerai/robutler-mcp/internal/server"
 	"github.com/robutlerai/robutler-mcp/internal/telemetry"
@@ -27,8 +28,10 @@ type session struct {
 	logger  *slog.Logger
 	client  *client.Client
 	catalog *tools.Catalog
-	known   []string // the names of all tools, whether wanted or not
-	server  *server.Server
+	// caller names whom the platform's key belongs to.
+	caller string
+	known  []string // the names of all tools, whether wanted or not
+	server *server.Server
 
 	closers []func() error
 }
@@ -56,7 +59,7 @@ func openSession(command *cobra.Command, settings *config.Config, streams Stream
 	if err := r.openTools(settings); err != nil {
 		return nil, err
 	}
-	r.server, err = server.New(server.Options{Catalog: r.catalog, Known: r.known, Version: version(), Logger: r.logger})
+	r.server, err = server.New(server.Options{Catalog: r.catalog, Known: r.known, Caller: r.caller, Version: version(), Logger: r.logger})
 	if err != nil {
 		return nil, fmt.Errorf("build the server: %w", err)
 	}
@@ -87,6 +90,7 @@ func (r *session) openClient(ctx context.Context, settings *config.Config) error
 		}
 		key, base = config.NewSecret(platform.UserKey()), "http://"+address
 	}
+	r.caller = callerOf(settings, base, key.Reveal())
 	problem := settings.KeyProblem
 	source := func(context.Context) (string, error) {
 		if key.Empty() {
@@ -117,7 +121,7 @@ func (r *session) openTools(settings *config.Config) error {
 		return err
 	}
 	r.closers = append(r.closers, gate.close)
-	all, err := tools.NewCatalog(tools.Platform{Client: r.client, UploadRoots: roots, Gate: gate, Journal: gate})
+	all, err := tools.NewCatalog(tools.Platform{Client: r.client, UploadRoots: roots, Gate: gate, Journal: gate, ConfirmAll: settings.Confirm == string(consent.ModeAlways)})
 	if err != nil {
 		return fmt.Errorf("build the catalog: %w", err)
 	}

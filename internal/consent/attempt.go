@@ -98,7 +98,7 @@ func (a *attempt) terms(duplicate string) terms {
 	}
 	return terms{
 		Caller: a.name, Tool: a.call.Spec.Name, Arguments: a.arguments,
-		Amount: amount, Recipient: a.shown.Recipient, Duplicate: duplicate,
+		Amount: amount, Recipient: a.shown.Recipient + "\x00" + a.shown.Target, Duplicate: duplicate,
 	}
 }
 

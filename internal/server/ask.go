@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"strings"
 
@@ -71,27 +72,40 @@ func declined() *tools.Error {
 func (s *Server) ask(ctx context.Context, tool tools.Tool, arguments json.RawMessage, pending *tools.Confirmation) *mcp.CallToolResult {
 	question := questionOf(pending)
 	if info := mcpserver.RequestProtocolInfoFromContext(ctx); info != nil && info.Modern {
-		if info.ClientCapabilities == nil || info.ClientCapabilities.Elicitation == nil {
+		if info.ClientCapabilities == nil || !takesForms(info.ClientCapabilities.Elicitation) {
 			return nil
 		}
 		return mcpserver.NewInputRequestBuilder(pending.Handle).Elicit(consentID, question).ToolResult()
 	}
 	session, ok := mcpserver.ClientSessionFromContext(ctx).(mcpserver.SessionWithClientInfo)
-	if !ok || session.GetClientCapabilities().Elicitation == nil {
+	if !ok || !takesForms(session.GetClientCapabilities().Elicitation) {
 		return nil
 	}
 	answer, err := s.mcp.RequestElicitation(ctx, mcp.ElicitationRequest{
 		Request: mcp.Request{Method: string(mcp.MethodElicitationCreate)}, Params: question,
 	})
 	switch {
-	case err != nil:
-		s.logger.DebugContext(ctx, "the client could not ask the user", slog.String("tool", tool.Name), slog.Any("error", err))
+	case err != nil && cannotAsk(err):
+		s.logger.DebugContext(ctx, "the client cannot ask the user", slog.String("tool", tool.Name), slog.Any("error", err))
 		return nil
-	case answer == nil || !agrees(*answer):
+	case err != nil || answer == nil || !agrees(*answer):
 		return failureResult(declined())
 	default:
 		return s.resultFor(ctx, tool, Confirmed(arguments, pending.Handle), false)
 	}
+}
+
+// takesForms reports whether a client that declares how it asks its user takes a form: it does unless it names only
+// another way.
+func takesForms(declared *mcp.ElicitationCapability) bool {
+	return declared != nil && (declared.Form != nil || declared.URL == nil)
+}
+
+// cannotAsk tells a client that does not know the question from one whose user did not answer. Only the first leaves it
+// to the model to ask.
+func cannotAsk(err error) bool {
+	return errors.Is(err, mcpserver.ErrElicitationNotSupported) || errors.Is(err, mcpserver.ErrNoActiveSession) ||
+		strings.Contains(strings.ToLower(err.Error()), "method not found") || strings.Contains(err.Error(), "-32601")
 }
 
 // questionOf words what the user agrees to. It is a form without anything to fill in but the agreement.

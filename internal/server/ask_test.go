@@ -144,17 +144,20 @@ func revoke(t *testing.T, c *mcpclient.Client, version string) string {
 	return text.Text
 }
 
-// TestClientThatFailsToAsk falls back on the handle: the model asks then.
+// TestClientThatFailsToAsk leaves it to the model only where the client does not know the question: a user who closed
+// the window did not agree.
 func TestClientThatFailsToAsk(t *testing.T) {
-	gate := &oneHandle{}
-	c := mcpclient.NewClient(overStdio(t, asking(t, gate)), mcpclient.WithProtocolVersion("2025-11-25"),
-		mcpclient.WithElicitationHandler(&user{err: errors.New("no window")}))
-	if err := c.Start(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = c.Close() })
-	if text := revoke(t, c, "2025-11-25"); gate.executed() != 0 || !strings.Contains(text, goodHandle) {
-		t.Errorf("executed %d times, %s", gate.executed(), text)
+	for cause, says := range map[string]string{"dismissed / timed out": `"declined"`, "Method not found": goodHandle} {
+		gate := &oneHandle{}
+		c := mcpclient.NewClient(overStdio(t, asking(t, gate)), mcpclient.WithProtocolVersion("2025-11-25"),
+			mcpclient.WithElicitationHandler(&user{err: errors.New(cause)}))
+		if err := c.Start(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = c.Close() })
+		if text := revoke(t, c, "2025-11-25"); gate.executed() != 0 || !strings.Contains(text, says) {
+			t.Errorf("%s: executed %d times, %s", cause, gate.executed(), text)
+		}
 	}
 }
 

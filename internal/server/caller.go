@@ -45,11 +45,11 @@ func (r *readers) has(session string) bool {
 func (s *Server) run(ctx context.Context, tool tools.Tool, arguments json.RawMessage) (tools.Result, *tools.Error) {
 	session := mcpserver.ClientSessionFromContext(ctx)
 	if session == nil { // a command at a terminal
-		return s.calls.run(ctx, tool, arguments)
+		return s.calls.run(tools.WithCaller(ctx, tools.Caller{ID: s.caller}), tool, arguments)
 	}
 	// Without sessions nothing tells what a model has read before: the worst is taken for granted.
 	read := mcpserver.IsModernRequest(ctx) || s.readers.has(session.SessionID())
-	out, failure := s.calls.run(tools.WithCaller(ctx, tools.Caller{ReadUntrusted: read}), tool, arguments)
+	out, failure := s.calls.run(tools.WithCaller(ctx, tools.Caller{ID: s.caller, ReadUntrusted: read}), tool, arguments)
 	if failure == nil && tool.OpenWorld {
 		s.readers.note(session.SessionID())
 	}

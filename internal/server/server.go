@@ -30,6 +30,8 @@ type Options struct {
 	Catalog *tools.Catalog
 	// Known are the names of all tools that there are, beside those of the catalog: a call of one that is not in it is told so.
 	Known []string
+	// Caller names whoever the platform's key belongs to; what one caller agreed to is nothing to another.
+	Caller string
 	// Version is told to clients.
 	Version string
 	// Logger receives what the server has to say; nothing is logged without one. It must not write to stdout.
@@ -43,6 +45,7 @@ type Server struct {
 	known   []string
 	calls   pipeline
 	logger  *slog.Logger
+	caller  string
 	readers *readers
 	clock   clock
 	drain   time.Duration
@@ -59,7 +62,7 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{
 		catalog: o.Catalog, known: slices.Concat(o.Known, o.Catalog.Names()),
-		calls: pipeline{logger: logger}, logger: logger, clock: systemClock{}, drain: drainTime,
+		calls: pipeline{logger: logger}, logger: logger, caller: o.Caller, clock: systemClock{}, drain: drainTime,
 	}
 	offered := o.Catalog.Tools()
 	hooks := &mcpserver.Hooks{}

@@ -1,0 +1,124 @@
+package cli
+
+import (
+	"encoding/json"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const seededToken = "token=e687a3cb-07e6-5515-921a-7a341ea8858e"
+
+func handleOf(t *testing.T, asked screen) string {
+	t.Helper()
+	var pending struct {
+		Confirmation string `json:"confirmation"`
+	}
+	if err := json.Unmarshal([]byte(asked.stdout), &pending); err != nil || pending.Confirmation == "" {
+		t.Fatalf("%+v, %v", asked, err)
+	}
+	return pending.Confirmation
+}
+
+// TestAlwaysAsksAndThenDoes calls tools that nobody is asked about otherwise.
+func TestAlwaysAsksAndThenDoes(t *testing.T) {
+	t.Parallel()
+	for _, call := range [][]string{
+		{"call", "update_agent", "agent=recipe-muse", "model=gpt-4o"}, {"call", "create_agent", "name=made", "instructions=x"},
+		{"call", "upload_content", "filename=a.txt", "text=x"}, {"call", "publish_intents", "agent=recipe-muse", "intents=cook"},
+		{"call", "chat_with_agent", "agent=recipe-muse", "message=Hello"}, {"call", "delete_agent", "agent=dana-assistant"},
+	} {
+		folder := t.TempDir()
+		call = append(call, "--confirm", "always")
+		handle := handleOf(t, consentScreen(t, folder, "", false, call...))
+		if done := consentScreen(t, folder, "", false, append(call, "confirmation="+handle)...); done.status != 0 || !strings.Contains(done.stdout, `"status": "done"`) {
+			t.Errorf("%v: %+v", call, done)
+		}
+	}
+}
+
+// TestNamesThatPassOn agrees to deleting one agent, whose name another bears by the time that it happens.
+func TestNamesThatPassOn(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	handle := handleOf(t, consentScreen(t, folder, "", false, "call", "delete_agent", "agent=dana-assistant"))
+	for _, rename := range [][2]string{{"dana-assistant", "parked"}, {"recipe-muse", "dana-assistant"}} {
+		if got := consentScreen(t, folder, "", false, "call", "update_agent", "agent="+rename[0], "name="+rename[1]); got.status != 0 {
+			t.Fatalf("%+v", got)
+		}
+	}
+	if got := consentScreen(t, folder, "", false, "call", "delete_agent", "agent=dana-assistant", "confirmation="+handle); got.status == 0 {
+		t.Errorf("another agent was deleted: %+v", got)
+	}
+	for _, name := range []string{"parked", "dana-assistant"} {
+		if got := consentScreen(t, folder, "", false, "call", "get_agent", "agent="+name); got.status != 0 {
+			t.Errorf("%s is gone: %+v", name, got)
+		}
+	}
+}
+
+// TestAccountsAreApart lets two platforms share a journal.
+func TestAccountsAreApart(t *testing.T) {
+	t.Parallel()
+	first, second := t.TempDir(), t.TempDir()
+	shared := []string{"--journal", filepath.Join(first, "shared.db")}
+	call := append([]string{"call", "redeem_payment_token", seededToken, "amount_usd=0.2", "idempotency_key=k1"}, shared...)
+	handle := handleOf(t, consentScreen(t, first, "", false, call...))
+	if got := consentScreen(t, second, "", false, append(call, "confirmation="+handle)...); got.status == 0 || !strings.Contains(got.stderr, "confirmation") {
+		t.Errorf("a handle of one account went through at another: %+v", got)
+	}
+	for _, folder := range []string{second, first} {
+		if got := consentScreen(t, folder, "", false, append(call, "--yes")...); got.status != 0 || strings.Contains(got.stdout, `"replayed": true`) {
+			t.Errorf("%+v", got)
+		}
+		if left := consentScreen(t, folder, "", false, "call", "verify_payment_token", seededToken); !strings.Contains(left.stdout, `"balance_credits": "4.3"`) {
+			t.Errorf("%s", left.stdout)
+		}
+	}
+}
+
+// TestYesIsNotYesAgain repeats a payment as scripts do.
+func TestYesIsNotYesAgain(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	call := []string{"call", "redeem_payment_token", seededToken, "amount_usd=0.3"}
+	for i, test := range []struct {
+		flag   string
+		status int
+	}{{"--yes", 0}, {"--yes", exitUndecided}, {"--yes-again", 0}} {
+		if got := consentScreen(t, folder, "", false, append(call, test.flag)...); got.status != test.status {
+			t.Errorf("%d: %+v", i, got)
+		}
+	}
+}
+
+// TestExchangesCountWhatIsGivenUp asks for little against much.
+func TestExchangesCountWhatIsGivenUp(t *testing.T) {
+	t.Parallel()
+	header := "payment_header=eyJzY2hlbWUiOiJleGFjdCIsIm5ldHdvcmsiOiJiYXNlLW1haW5uZXQiLCJwYXlsb2FkIjp7fX0="
+	require := func(asset, amount string) string {
+		return `payment_requirements={"scheme":"exact","network":"base-mainnet","asset":"` + asset + `","maxAmountRequired":"` + amount + `","payTo":"x"}`
+	}
+	for _, test := range []struct{ asset, amount, says string }{
+		{"USDC", "1000", "max-spend-per-call"}, {"ETH", "0.9", "no rate"}, {"USDC", "1e-1", "positive decimal"}, {"USDC", "-1", "positive decimal"},
+	} {
+		got := consentScreen(t, t.TempDir(), "", false, "call", "exchange_x402_payment", header, require(test.asset, test.amount), "amount_usd=0.01", "--yes")
+		if got.status == 0 || !strings.Contains(got.stderr, test.says) {
+			t.Errorf("%+v: %+v", test, got)
+		}
+	}
+}
+
+// TestReadsNeedNoHome starts where no file can be made.
+func TestReadsNeedNoHome(t *testing.T) {
+	t.Parallel()
+	nowhere := []string{"--journal", "/dev/null/journal.db"}
+	folder := t.TempDir()
+	if got := consentScreen(t, folder, "", false, append([]string{"call", "list_agents"}, nowhere...)...); got.status != 0 {
+		t.Errorf("a read: %+v", got)
+	}
+	if got := consentScreen(t, folder, "", false, append([]string{"call", "delete_agent", "agent=dana-assistant", "--yes"}, nowhere...)...); got.status == 0 ||
+		!strings.Contains(got.stderr, "journal_unavailable") {
+		t.Errorf("a deletion: %+v", got)
+	}
+}
