@@ -20,7 +20,7 @@ const (
 )
 
 // episodeOperations bounds an episode, so that its journal can be read back as a whole.
-const episodeOperations = 1000
+const episodeOperations = 2000
 
 // totals are the figures of a run.
 type totals struct {
@@ -78,6 +78,7 @@ func TestMoneyIsSafeWhateverBreaks(t *testing.T) {
 	t.Cleanup(func() { t.Logf("%d seeds in %s: %s", seeds, time.Since(started).Round(time.Millisecond), total) })
 	for seed := first; seed < first+seeds; seed++ {
 		t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) {
+			t.Parallel()
 			left := operations
 			for part := uint64(0); left > 0; part++ {
 				runEpisode(t, hash(uint64(seed), part)>>16*12+uint64(seed)%12, min(left, episodeOperations), total)
@@ -86,6 +87,9 @@ func TestMoneyIsSafeWhateverBreaks(t *testing.T) {
 		})
 	}
 }
+
+// reported bounds the violations that are told of an episode.
+const reported = 20
 
 // runEpisode fails the test for every invariant that does not hold.
 func runEpisode(t *testing.T, seed uint64, operations int, total *totals) {
@@ -101,7 +105,7 @@ func runEpisode(t *testing.T, seed uint64, operations int, total *totals) {
 	}
 	total.add(e)
 	for i, broken := range found {
-		if i == 5 {
+		if i == reported {
 			t.Fatalf("and %d more", len(found)-i)
 		}
 		t.Errorf("%v", broken)

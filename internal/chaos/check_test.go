@@ -12,7 +12,8 @@ import (
 // The invariants.
 const (
 	tidy     = iota // every request that was accepted is answered, servers end well, unknown calls are listed
-	once            // an effect is sent and had once for each time that somebody agreed
+	once            // a handle or an idempotency key is sent, and has its effect, at most once
+	agreedTo        // the same effect again is had only where somebody was shown the first and agreed
 	truly           // what was reported as done is in the ledger, with its amount and recipient
 	recorded        // what is in the ledger is succeeded, unknown or sent in the journal
 	truthful        // what was refused was not done
@@ -21,8 +22,8 @@ const (
 )
 
 var invariantNames = []string{
-	"0 nothing left behind", "1 at most once", "2 success is in the ledger", "3 ledger is in the journal",
-	"4 refused is not done", "5 within the limits", "6 audit trail verifies",
+	"0 nothing left behind", "1a once per handle and key", "1b no duplicate unasked", "2 success is in the ledger",
+	"3 ledger is in the journal", "4 refused is not done", "5 within the limits", "6 audit trail verifies",
 }
 
 // violation is an invariant that does not hold.
@@ -98,28 +99,38 @@ func (e *episode) gather(rows []consent.Entry) (all []*evidence, stray []commit)
 }
 
 // agreed is how often the effect may be had: once, and once more for each earlier call that somebody was shown and
-// agreed to repeat. Where nobody has to be asked, to call is to agree.
-func (k *evidence) agreed(mode string) int {
-	agreed := 0
-	var repeated []string
-	for _, made := range k.calls {
+// agreed to repeat. Where nobody has to be asked, to call is to agree. Handles counts what the calls were made with.
+func (k *evidence) agreed(mode string) (agreed, handles int) {
+	var repeated, used []string
+	for i, made := range k.calls {
 		if made.foreign || (made.handle == "" && mode != "off") {
 			continue
 		}
 		agreed = 1
+		if made.handle == "" {
+			made.handle = fmt.Sprint(i)
+		}
+		if !slices.Contains(used, made.handle) {
+			used = append(used, made.handle)
+		}
 		if made.acknowledges != "" && !slices.Contains(repeated, made.acknowledges) {
 			repeated = append(repeated, made.acknowledges)
 		}
 	}
-	return agreed + len(repeated)
+	return agreed + len(repeated), len(used)
 }
 
 func (k *evidence) checkOnce(mode string) *violation {
-	agreed := k.agreed(mode)
-	if k.sends > agreed || len(k.commits) > agreed {
-		return &violation{once, fmt.Sprintf("agreed to %d times, sent %d times, done %d times", agreed, k.sends, len(k.commits))}
+	agreed, handles := k.agreed(mode)
+	told := fmt.Sprintf("agreed to %d times by %d handles, sent %d times, done %d times", agreed, handles, k.sends, len(k.commits))
+	switch most := max(k.sends, len(k.commits)); {
+	case most > handles:
+		return &violation{once, told}
+	case most > agreed:
+		return &violation{agreedTo, told}
+	default:
+		return nil
 	}
-	return nil
 }
 
 func (k *evidence) checkReports() *violation {

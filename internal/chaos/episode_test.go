@@ -52,9 +52,16 @@ func newEpisode(t testing.TB, seed uint64, operations int) *episode {
 		e.settings.mode = "off"
 	}
 	if seed%3 == 2 { // a limit that is reached midway
-		e.settings.perDay = fmt.Sprintf("%.3f", float64(operations)/10_000)
+		e.settings.perDay = fmt.Sprintf("%.3f", float64(operations)*0.00018)
 	}
 	e.budget.Store(int64(operations))
+	t.Cleanup(func() {
+		for at := range e.slots {
+			if left := e.slots[at].live.Load(); left != nil {
+				left.kill()
+			}
+		}
+	})
 	e.platform.kill = func(at int) {
 		e.kills.Add(1)
 		if s := e.slots[at].live.Load(); s != nil {

@@ -29,7 +29,7 @@ func (e *episode) judge(ctx context.Context) (found []violation, err error) {
 		}
 	}
 	e.platform.close()
-	rows, err := e.readJournal(ctx)
+	rows, err := readJournal(ctx, e.settings.journal)
 	if err != nil {
 		return nil, err
 	}
@@ -80,9 +80,9 @@ func (e *episode) listPending() (ids []string, err error) {
 // journalLimit is how many entries the journal gives at once. An episode must have fewer of each state.
 const journalLimit = 1000
 
-func (e *episode) readJournal(ctx context.Context) (rows []consent.Entry, err error) {
+func readJournal(ctx context.Context, journal string) (rows []consent.Entry, err error) {
 	gate, err := consent.Open(ctx, consent.Options{
-		Journal: e.settings.journal, Mode: consent.ModeAuto, MaxSpendPerCall: decimal.Zero, MaxSpendPerDay: decimal.Zero,
+		Journal: journal, Mode: consent.ModeAuto, MaxSpendPerCall: decimal.Zero, MaxSpendPerDay: decimal.Zero,
 	})
 	if err != nil {
 		return nil, err

@@ -17,7 +17,7 @@ func newWorker(e *episode, number int) *worker {
 }
 
 func (w *worker) run() {
-	for w.spend() {
+	for w.budget.Load() > 0 && w.failed.Load() == nil {
 		w.scenario()
 	}
 }
@@ -189,15 +189,15 @@ func (w *worker) tryAt(at int, c call) call {
 		arguments["idempotency_key"] = c.key
 	}
 	sent := s.call(c.effect.tool, arguments)
-	switch n := w.IntN(1200); {
-	case n < 3:
+	switch n := w.IntN(2400); {
+	case n < 6:
 		w.kills.Add(1)
 		s.kill()
-	case n < 5:
+	case n < 9:
 		s.hangUp()
-	case n < 6:
+	case n < 11:
 		s.terminate()
-	case n < 26:
+	case n < 61:
 		s.cancel(sent)
 	}
 	var err error
