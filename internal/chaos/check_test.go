@@ -3,6 +3,8 @@ package chaos
 import (
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/shopspring/decimal"
 
@@ -108,7 +110,7 @@ func (k *evidence) agreed(mode string) (agreed, handles int) {
 		}
 		agreed = 1
 		if made.handle == "" {
-			made.handle = fmt.Sprint(i)
+			made.handle = strconv.Itoa(i)
 		}
 		if !slices.Contains(used, made.handle) {
 			used = append(used, made.handle)
@@ -191,17 +193,18 @@ func (k *evidence) count(states ...consent.State) (n int) {
 
 // describe tells the story of an effect.
 func (k *evidence) describe() string {
-	story := "\n  effect " + k.effect.id()
+	var story strings.Builder
+	story.WriteString("\n  effect " + k.effect.id())
 	for _, made := range k.calls {
-		story += fmt.Sprintf("\n  call handle=%.20s key=%s acknowledges=%s foreign=%t: %s", made.handle, made.key, made.acknowledges, made.foreign, made.answer.name())
+		fmt.Fprintf(&story, "\n  call handle=%.20s key=%s acknowledges=%s foreign=%t: %s", made.handle, made.key, made.acknowledges, made.foreign, made.answer.name())
 	}
 	for i := range k.rows {
-		story += fmt.Sprintf("\n  row %s %s sent %s %s", k.rows[i].ID[:8], k.rows[i].State, k.rows[i].SentAt, k.rows[i].Detail)
+		fmt.Fprintf(&story, "\n  row %s %s sent %s %s", k.rows[i].ID[:8], k.rows[i].State, k.rows[i].SentAt, k.rows[i].Detail)
 	}
 	for _, done := range k.commits {
-		story += fmt.Sprintf("\n  done at %s", done.at.UTC())
+		fmt.Fprintf(&story, "\n  done at %s", done.at.UTC())
 	}
-	return story
+	return story.String()
 }
 
 // checkLimits sums what was done. A run over midnight has two days' limits.

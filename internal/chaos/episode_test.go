@@ -2,12 +2,35 @@ package chaos
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 )
+
+// folderVariable is where journals lie, if not in the folder for temporary files.
+const folderVariable = "CHAOS_FOLDER"
+
+// scratch makes a folder for the time of a test.
+func scratch(t testing.TB) string {
+	t.Helper()
+	within := os.Getenv(folderVariable)
+	if within == "" {
+		return t.TempDir()
+	}
+	folder, err := os.MkdirTemp(within, "chaos-*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := os.RemoveAll(folder); err != nil {
+			t.Error(err)
+		}
+	})
+	return folder
+}
 
 // workers is how many calls are under way at once.
 const workers = 8
@@ -40,7 +63,7 @@ type slot struct {
 
 func newEpisode(t testing.TB, seed uint64, operations int) *episode {
 	t.Helper()
-	folder := t.TempDir()
+	folder := scratch(t)
 	e := &episode{
 		seed: seed, platform: startPlatform(t, seed), began: time.Now(),
 		history: &history{codes: map[string]int{}},

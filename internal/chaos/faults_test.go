@@ -43,9 +43,6 @@ const (
 	faultCount
 )
 
-// kills reports whether the fault ends a server.
-func (f fault) kills() bool { return f >= killOnRead && f <= killOnAnswer }
-
 // hash mixes numbers into one that is as good as random (the finalizer of SplitMix64).
 func hash(parts ...uint64) uint64 {
 	var mixed uint64

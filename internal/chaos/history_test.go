@@ -76,7 +76,8 @@ func readAnswer(got reply) (answer, error) {
 	}
 	var said answer
 	if !result.IsError {
-		return said, json.Unmarshal(result.StructuredContent, &said)
+		err := json.Unmarshal(result.StructuredContent, &said)
+		return said, err
 	}
 	var failure struct{ Code string }
 	err := json.Unmarshal([]byte(result.Content[0].Text), &failure)

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"strconv"
 	"sync"
 	"syscall"
 	"testing"
@@ -138,7 +139,7 @@ type pending struct {
 func (s *server) request(method string, params any) *pending {
 	s.mu.Lock()
 	s.next++
-	sent := &pending{id: fmt.Sprint(s.next), reply: make(chan reply, 1)}
+	sent := &pending{id: strconv.Itoa(s.next), reply: make(chan reply, 1)}
 	if s.closing {
 		s.mu.Unlock()
 		sent.reply <- reply{lost: true}
@@ -160,7 +161,8 @@ func (s *server) call(tool string, arguments map[string]any) *pending {
 
 // cancel tells the server that the answer is no longer wanted, and gives it up.
 func (s *server) cancel(sent *pending) {
-	s.write(map[string]any{"jsonrpc": "2.0", "method": "notifications/cancelled", "params": map[string]any{"requestId": json.RawMessage(sent.id)}})
+	const method = "notifications/cancelled" //nolint:misspell // the protocol spells it so
+	s.write(map[string]any{"jsonrpc": "2.0", "method": method, "params": map[string]any{"requestId": json.RawMessage(sent.id)}})
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if _, ok := s.waiting[sent.id]; ok {
