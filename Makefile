@@ -8,13 +8,17 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X github.com/robutlerai/robutler-mcp/internal/cli.release=$(VERSION)
 FUZZ_TIME ?= 20s
 KILLS ?= 100
+CHAOS_SEEDS ?= 20
+CHAOS_OPERATIONS ?= 10000
+# A SIGKILL loses nothing that was written, so that journals on a disk would only make the run slower.
+CHAOS_FOLDER ?= $(wildcard /dev/shm)
 GO_FILES := $(shell find . -name '*.go' -not -path './.tools/*') $(wildcard internal/sandbox/*/*)
 
 export CGO_ENABLED ?= 0
 
 .PHONY: help
 help: ## show this help
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  \033[1m%-13s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(BINARY): $(GO_FILES) go.mod go.sum
 	go build -trimpath -ldflags '$(LDFLAGS)' -o $@ .
@@ -57,8 +61,14 @@ fuzz: ## run every fuzz target for FUZZ_TIME (20s) each
 	done
 
 .PHONY: chaos
-chaos: ## kill the embedded platform KILLS (100) times while payments are in flight
+chaos: ## break everything while payments are in flight: CHAOS_SEEDS x CHAOS_OPERATIONS calls, and KILLS of the sandbox
+	CHAOS_SEEDS=$(CHAOS_SEEDS) CHAOS_OPERATIONS=$(CHAOS_OPERATIONS) CHAOS_FOLDER=$(CHAOS_FOLDER) \
+		go test -count=1 -v -timeout 30m -run 'TestMoneyIsSafeWhateverBreaks|Payment' ./internal/chaos
 	ROBUTLER_CRASH_KILLS=$(KILLS) go test -count=1 -v -run TestTheLedgerSurvivesAKill ./internal/sandbox
+
+.PHONY: chaos-mutants
+chaos-mutants: ## plant five bugs, one at a time, and see that the chaos test catches each
+	CHAOS_MUTANTS=1 CHAOS_FOLDER=$(CHAOS_FOLDER) go test -count=1 -v -timeout 30m -run TestPlantedBugs ./internal/chaos
 
 .PHONY: cover
 cover: ## measure coverage; client, schema and tools must reach 85 %

@@ -93,6 +93,12 @@ func (g *Gate) settle(ctx context.Context, entry *Entry, state State, detail str
 	}
 	ctx, cancel := journalContext(ctx)
 	defer cancel()
+	if state == Succeeded {
+		// What was read back may be the effect of another call. One that made it is in the journal by now.
+		if rival, err := j.rival(ctx, entry); err != nil || rival != nil {
+			return false, err
+		}
+	}
 	settled, err := j.settle(ctx, entry, state, detail)
 	if err != nil {
 		return false, g.unavailable(ctx, err)

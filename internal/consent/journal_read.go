@@ -56,6 +56,17 @@ func (j *journal) lastLike(ctx context.Context, in querier, caller, effect strin
 		ORDER BY sent_at DESC, sequence DESC`, caller, effect, j.now().Add(-duplicateWindow).UnixMicro())
 }
 
+// rivalWindow is how much earlier than a call another one may have been made whose effect looks like that of the first:
+// the platform has a clock of its own.
+const rivalWindow = time.Minute
+
+// rival gives another call of the same effect that had it, or may have, at about the time of a call or later; or nil.
+func (j *journal) rival(ctx context.Context, entry *Entry) (*Entry, error) {
+	return j.find(ctx, j.database, `caller = $1 AND effect = $2 AND id <> $3 AND sent_at > $4
+		AND state IN ('sent', 'succeeded', 'unknown')`,
+		entry.Caller, entry.effect, entry.ID, entry.SentAt.Add(-rivalWindow).UnixMicro())
+}
+
 // spentToday sums what a caller's calls of this day in UTC moved or may have moved.
 func (j *journal) spentToday(ctx context.Context, in querier, caller string) (int64, error) {
 	var units int64

@@ -153,6 +153,28 @@ func TestReconcile(t *testing.T) {
 	}
 }
 
+// TestReconcileTakesNoOthersEffect repeats a call whose outcome is unknown: what is read back then may be the effect of
+// either, and must not be counted for both.
+func TestReconcileTakesNoOthersEffect(t *testing.T) {
+	onBoth(t, func(t *testing.T, place string) {
+		b := newBench(t, place, func(o *Options) {
+			o.Reconcile = map[string]Reconciler{"settle_payment": func(context.Context, Entry) (State, string) { return Succeeded, "it is there" }}
+		})
+		lost := b.call("0.5")
+		lost.Do = func(context.Context) (tools.Result, error) { return tools.Result{}, client.ErrTimeout }
+		_, err := b.gate.Pass(t.Context(), confirmed(lost, ask(t, b.gate, t.Context(), lost).Handle))
+		wantCode(t, err, tools.CodeOutcomeUnknown)
+		b.clock.Advance(time.Second)
+		pay(t, b.gate, b.call("0.5"))
+		if found, err := b.gate.Reconcile(t.Context(), ""); err != nil || found != 0 {
+			t.Fatalf("found %d out (%v)", found, err)
+		}
+		if states := statesOf(t, b.gate, ""); !slices.Equal(states, []State{Succeeded, Unknown}) {
+			t.Fatalf("%v", states)
+		}
+	})
+}
+
 func TestCallersAreApart(t *testing.T) {
 	onBoth(t, func(t *testing.T, place string) {
 		b := newBench(t, place)
