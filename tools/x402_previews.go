@@ -13,7 +13,7 @@ import (
 )
 
 // exactAmount is what the protocol writes as an amount: no sign, no exponent.
-const exactAmount = `^[0-9]{1,30}(\.[0-9]{1,18})?$`
+const exactAmount = `^\d{1,30}(\.\d{1,18})?$`
 
 // checkAmounts holds the amounts of requirements to being decimals that agree.
 func checkAmounts(required client.PaymentRequirements) []schema.Fault {

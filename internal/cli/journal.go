@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"text/tabwriter"
 
-	"github.com/shopspring/decimal"
 	"github.com/spf13/cobra"
 
 	"github.com/robutlerai/robutler-mcp/internal/config"
@@ -30,21 +30,52 @@ func newJournal(streams Streams) *cobra.Command {
 	command.Flags().BoolVar(&all, "all", false, "show those that are decided, too")
 	command.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	config.FlagOnly(command.Flags(), "all", "json")
-	command.AddCommand(newJournalVerify(streams))
+	command.AddCommand(newJournalVerify(streams), newJournalSettle(streams))
+	return command
+}
+
+// openJournal opens the journal to look at it; one that is not there is not made.
+func openJournal(command *cobra.Command, settings *config.Config, streams Streams) (*consent.Gate, error) {
+	if err := settings.Load(command.Flags(), streams.Environment); err != nil {
+		return nil, usage(err)
+	}
+	path, audit, err := journalOf(settings)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(path); !isAddress(path) && err != nil {
+		return nil, fmt.Errorf("open the journal: there is none at %s; no call has needed one, or --journal names another place", path)
+	}
+	opened, err := consent.Open(command.Context(), consent.Options{Journal: path, AuditFolder: audit, Mode: consent.ModeAuto})
+	if err != nil {
+		return nil, usage(err)
+	}
+	return opened, nil
+}
+
+func newJournalSettle(streams Streams) *cobra.Command {
+	settings := &config.Config{}
+	command := &cobra.Command{
+		Use:   "settle ID succeeded|rejected",
+		Short: "Note what you found out about a call whose outcome is unknown",
+		Args:  cobra.ExactArgs(2),
+		RunE: func(command *cobra.Command, arguments []string) (err error) {
+			opened, err := openJournal(command, settings, streams)
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, opened.Close(command.Context())) }()
+			return opened.Decide(command.Context(), arguments[0], consent.State(arguments[1]))
+		},
+	}
+	settings.AddJournalCommand(command.Flags())
 	return command
 }
 
 func showJournal(command *cobra.Command, settings *config.Config, streams Streams, all, asJSON bool) (err error) {
-	if err := settings.Load(command.Flags(), streams.Environment); err != nil {
-		return usage(err)
-	}
-	path, _, err := journalOf(settings)
+	opened, err := openJournal(command, settings, streams)
 	if err != nil {
 		return err
-	}
-	opened, err := consent.Open(command.Context(), consent.Options{Journal: path, Mode: consent.ModeAuto, MaxSpendPerCall: decimal.Zero, MaxSpendPerDay: decimal.Zero})
-	if err != nil {
-		return usage(err)
 	}
 	defer func() { err = errors.Join(err, opened.Close(command.Context())) }()
 	query := consent.Query{AllCallers: true}
@@ -71,10 +102,10 @@ func printEntries(to io.Writer, entries []consent.Entry, all bool) error {
 		return err
 	}
 	table := tabwriter.NewWriter(to, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(table, "TIME\tSTATE\tTOOL\tCREDITS\tWHAT")
+	fmt.Fprintln(table, "TIME\tID\tSTATE\tTOOL\tCREDITS\tWHAT")
 	for i := range entries {
 		entry := &entries[i]
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", entry.CreatedAt.UTC().Format("2006-01-02 15:04:05"), entry.State, entry.Tool,
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", entry.CreatedAt.UTC().Format("2006-01-02 15:04:05"), entry.ID, entry.State, entry.Tool,
 			entry.Amount, strings.TrimSpace(entry.Preview.Would+" "+entry.Detail))
 	}
 	return table.Flush()
@@ -121,6 +152,9 @@ func verifyAudit(streams Streams, folder string, asJSON bool) error {
 		for _, fault := range report.Faults {
 			fmt.Fprintf(streams.Out, "%s:%d: %s\n", fault.File, fault.Line, fault.Problem)
 		}
+	}
+	if report.Files == 0 {
+		return fmt.Errorf("verify the audit trail: there is no file in %s", folder)
 	}
 	if len(report.Faults) > 0 {
 		return fmt.Errorf("verify the audit trail: %d of %d files are not as they were written", len(report.Faults), report.Files)

@@ -59,7 +59,9 @@ func (r *AuditReport) verifyFile(path string) (err error) {
 	for number := 1; ; number++ {
 		text, err := reader.ReadBytes('\n')
 		if errors.Is(err, io.EOF) {
-			if len(text) > 0 {
+			if len(text) > 0 && json.Valid(text) {
+				r.Faults = append(r.Faults, AuditFault{File: path, Line: number, Problem: "the last line was changed: it is whole but does not end"})
+			} else if len(text) > 0 {
 				r.Torn = append(r.Torn, AuditFault{File: path, Line: number, Problem: "the last line is torn"})
 			} else if number == 1 {
 				r.Torn = append(r.Torn, AuditFault{File: path, Line: number, Problem: "the file is empty"})

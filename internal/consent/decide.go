@@ -32,12 +32,16 @@ func (g *Gate) decide(ctx context.Context, a *attempt) (tools.Result, error) {
 	if err := a.show(shown); err != nil {
 		return tools.Result{}, err
 	}
+	asks, err := g.asks(ctx, a)
+	if err != nil {
+		return tools.Result{}, err
+	}
 	switch {
 	case a.opened != nil:
 		if err := a.journal.seal.checkTerms(*a.opened, a.terms("")); err != nil {
 			return tools.Result{}, err
 		}
-	case g.asks(a):
+	case asks:
 		return g.ask(ctx, a)
 	default:
 		a.id = newID()
@@ -75,16 +79,24 @@ func (g *Gate) readBack(ctx context.Context, a *attempt) (*Entry, error) {
 }
 
 // asks reports whether somebody has to agree before the call is made.
-func (g *Gate) asks(a *attempt) bool {
-	if g.options.Mode != ModeOff {
-		return true
+func (g *Gate) asks(ctx context.Context, a *attempt) (bool, error) {
+	switch class := a.call.Spec.Class; {
+	case g.options.Mode != ModeOff:
+		return true, nil
+	case !a.caller.ReadUntrusted || (class != client.Money && class != client.Secret):
+		return false, nil
+	case class == client.Secret || a.shown.CostCredits == nil:
+		return true, nil // the text may have asked for it; what nobody knows the amount of may be any
 	}
-	if a.call.Spec.Class != client.Money || !a.caller.ReadUntrusted {
-		return false
+	// What is asked for in small parts counts together.
+	most := floorUnits(g.options.MaxSpendPerCall.Mul(decimal.RequireFromString(untrustedShare)))
+	ctx, cancel := journalContext(ctx)
+	defer cancel()
+	spent, err := a.journal.spentToday(ctx, a.journal.database, a.name)
+	if err != nil {
+		return false, g.unavailable(ctx, err)
 	}
-	// The text may have asked for the call; what nobody knows the amount of may be any.
-	most := g.options.MaxSpendPerCall.Mul(decimal.RequireFromString(untrustedShare))
-	return a.shown.CostCredits == nil || a.shown.CostCredits.GreaterThan(most)
+	return spent+a.units > most, nil
 }
 
 // ask gives what somebody has to agree to. Nothing is sent, and nothing is asked that would be refused afterwards.

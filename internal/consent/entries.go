@@ -2,6 +2,7 @@ package consent
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 )
@@ -20,18 +21,47 @@ type Query struct {
 // Pending gives a caller's calls that are not decided, the latest first: those that wait for somebody to agree, those
 // that are running, and those whose outcome is unknown.
 func (g *Gate) Pending(ctx context.Context, caller string) ([]Entry, error) {
-	entries, err := g.Entries(ctx, Query{Caller: caller, States: []State{Prepared, Sent, Unknown}})
+	// However much is waiting for somebody to agree, it must not hide what may have happened.
+	pending, err := g.Entries(ctx, Query{Caller: caller, States: []State{Sent, Unknown}})
+	if err != nil {
+		return nil, err
+	}
+	waiting, err := g.Entries(ctx, Query{Caller: caller, States: []State{Prepared}, Limit: maxWaiting})
 	if err != nil {
 		return nil, err
 	}
 	now := g.options.Now()
-	pending := entries[:0]
-	for _, entry := range entries {
-		if entry.State != Prepared || entry.EndsAt.After(now) {
+	for _, entry := range waiting {
+		if entry.EndsAt.After(now) {
 			pending = append(pending, entry)
 		}
 	}
 	return pending, nil
+}
+
+// maxWaiting is how many calls that wait for somebody to agree are listed.
+const maxWaiting = 100
+
+// Decide notes what a person found out about a call whose outcome is unknown, whoever made it.
+func (g *Gate) Decide(ctx context.Context, id string, state State) error {
+	if state != Succeeded && state != Rejected {
+		return fmt.Errorf("decide call: the outcome must be %s or %s", Succeeded, Rejected)
+	}
+	entries, err := g.Entries(ctx, Query{AllCallers: true, States: []State{Unknown}})
+	if err != nil {
+		return err
+	}
+	for i := range entries {
+		if entries[i].ID != id {
+			continue
+		}
+		settled, err := g.settle(ctx, &entries[i], state, "decided by a person")
+		if err == nil && !settled {
+			err = errors.New("decide call: another call had this effect, or the call may still be running")
+		}
+		return err
+	}
+	return errors.New("decide call: no call of that id has an unknown outcome")
 }
 
 // Entries gives calls of the journal, the latest first. Calls of servers that are gone have become unknown.

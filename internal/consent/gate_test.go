@@ -75,6 +75,55 @@ func TestOffAsksAfterUntrustedText(t *testing.T) {
 	ask(t, b.gate, tools.WithCaller(t.Context(), tools.Caller{ReadUntrusted: true}), call) // nobody knows the amount
 }
 
+// TestOffCountsSmallParts asks before small payments have come to what one would be asked for.
+func TestOffCountsSmallParts(t *testing.T) {
+	onBoth(t, func(t *testing.T, place string) {
+		b := newBench(t, place, mode(ModeOff))
+		ctx := tools.WithCaller(t.Context(), tools.Caller{ID: "alice", ReadUntrusted: true})
+		for i, want := range []bool{false, false, true, true} {
+			call := b.call("0.0" + string(rune('4'+i))) // each another effect
+			if i < 2 {
+				call = b.call("0.04" + string(rune('0'+i)))
+			}
+			result, err := b.gate.Pass(ctx, call)
+			if err != nil || (result.Pending != nil) != want {
+				t.Errorf("payment %d: asked %v, want %v (%v)", i, result.Pending != nil, want, err)
+			}
+		}
+		wantCommits(t, b, 2)
+		secret := classed(b.call("0"), client.Secret)
+		ask(t, b.gate, ctx, secret)
+	})
+}
+
+// TestWaitingCallsDoNotHideOthers fills the list with calls that nobody agreed to.
+func TestWaitingCallsDoNotHideOthers(t *testing.T) {
+	b := newBench(t, MemoryJournal)
+	broken := b.call("0.5")
+	broken.Do = func(context.Context) (tools.Result, error) { return tools.Result{}, client.ErrOutcomeUnknown }
+	asked := ask(t, b.gate, t.Context(), broken)
+	if _, err := b.gate.Pass(t.Context(), confirmed(broken, asked.Handle)); err == nil {
+		t.Fatal("the outcome is known")
+	}
+	for range maxWaiting + 5 {
+		ask(t, b.gate, t.Context(), b.call("0.1"))
+	}
+	pending, err := b.gate.Pending(t.Context(), "")
+	if err != nil || len(pending) != maxWaiting+1 || pending[0].State != Unknown {
+		t.Fatalf("%d calls, %v", len(pending), err)
+	}
+	b.clock.Advance(CallTimeout + leaseMargin) // until then it may be running
+	if err := b.gate.Decide(t.Context(), pending[0].ID, Rejected); err != nil {
+		t.Error(err)
+	}
+	if err := b.gate.Decide(t.Context(), pending[0].ID, Succeeded); err == nil {
+		t.Error("it was decided twice")
+	}
+	if err := b.gate.Decide(t.Context(), pending[1].ID, Sent); err == nil {
+		t.Error("that is no outcome")
+	}
+}
+
 func TestDuplicateNeedsAnExplicitYes(t *testing.T) {
 	onBoth(t, func(t *testing.T, place string) {
 		b := newBench(t, place)

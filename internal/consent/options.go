@@ -19,9 +19,9 @@ const (
 	ModeAuto Mode = "auto"
 	// ModeAlways asks before every call that changes something.
 	ModeAlways Mode = "always"
-	// ModeOff asks before nothing but two kinds of calls: a Money call of a session that holds text of third parties,
-	// above a tenth of the limit per call or of an amount that nobody knows; and a Money or Secret call whose effect was
-	// asked for in the last ten minutes.
+	// ModeOff asks before nothing but two kinds of calls. In a session that holds text of third parties: Secret calls, and
+	// Money calls of an amount that nobody knows or that brings the day above a tenth of the limit per call. And a Money or
+	// Secret call whose effect was asked for in the last ten minutes.
 	ModeOff Mode = "off"
 )
 
