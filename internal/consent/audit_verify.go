@@ -59,11 +59,12 @@ func (r *AuditReport) verifyFile(path string) (err error) {
 	for number := 1; ; number++ {
 		text, err := reader.ReadBytes('\n')
 		if errors.Is(err, io.EOF) {
-			if len(text) > 0 && json.Valid(text) {
+			switch {
+			case json.Valid(text):
 				r.Faults = append(r.Faults, AuditFault{File: path, Line: number, Problem: "the last line was changed: it is whole but does not end"})
-			} else if len(text) > 0 {
+			case len(text) > 0:
 				r.Torn = append(r.Torn, AuditFault{File: path, Line: number, Problem: "the last line is torn"})
-			} else if number == 1 {
+			case number == 1:
 				r.Torn = append(r.Torn, AuditFault{File: path, Line: number, Problem: "the file is empty"})
 			}
 			return nil
