@@ -60,9 +60,9 @@ func hash(parts ...uint64) uint64 {
 func draw(seed, effect, nth uint64) fault {
 	drawn := hash(seed, effect, nth)
 	switch part := drawn % 1000; {
-	case part < 20:
+	case part < 16:
 		return killOnRead + fault(drawn>>32%3)
-	case part < 22:
+	case part < 18:
 		return stall
 	case part < 60:
 		return refuse

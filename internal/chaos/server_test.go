@@ -67,7 +67,7 @@ func startServer(url string, with settings) (*server, error) {
 	s := &server{ended: make(chan struct{}), waiting: map[string]*pending{}}
 	s.process = exec.Command(os.Args[0], "stdio", "--base-url", url, "--journal", with.journal, "--confirm", with.mode,
 		"--toolsets", "all", "--max-spend-per-call", with.perCall, "--max-spend-per-day", with.perDay, "--timeout", with.timeout)
-	s.process.Env = []string{serverVariable + "=1", "HOME=" + with.home, "TMPDIR=" + with.home, "WEBAGENTS_API_KEY=rok_chaos", "GOGC=400"}
+	s.process.Env = []string{serverVariable + "=1", "HOME=" + with.home, "TMPDIR=" + with.home, "WEBAGENTS_API_KEY=rok_chaos", "GOGC=off", "GOMEMLIMIT=96MiB"}
 	s.process.Stderr = &s.stderr
 	var err error
 	if s.in, err = s.process.StdinPipe(); err != nil {

@@ -29,9 +29,9 @@ func (w *worker) scenario() {
 	all := []string{toolLock, toolExtend, toolSettle, toolRedeem, toolDelegate, toolCreateKey, toolSettle, toolRedeem}
 	wanted := w.mint(all[w.IntN(len(all))])
 	switch n := w.IntN(100); {
-	case n < 40:
+	case n < 36:
 		w.plainly(wanted)
-	case n < 52:
+	case n < 48:
 		w.duel(wanted)
 	case n < 64:
 		w.twoHandles(wanted)
