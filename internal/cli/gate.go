@@ -160,13 +160,10 @@ func (g *gate) close() error {
 	return nil
 }
 
-// callerOf names whom calls are made for: what was agreed to for one account or platform is nothing to another that
-// shares the journal. The key itself cannot be told from it.
-func callerOf(settings *config.Config, base, key string) string {
-	sum := sha256.Sum256([]byte(base + "\x00" + key))
-	if settings.Sandbox { // its address changes with every start
-		sum = sha256.Sum256([]byte("sandbox\x00" + key))
-	}
+// callerOf names whom calls are made for: what was agreed to for one account is nothing to another that shares the
+// journal. A key belongs to one account of one platform, whatever address it is reached by; it cannot be told from this.
+func callerOf(key string) string {
+	sum := sha256.Sum256([]byte("caller\x00" + key))
 	return hex.EncodeToString(sum[:16])
 }
 

@@ -90,7 +90,7 @@ func (r *session) openClient(ctx context.Context, settings *config.Config) error
 		}
 		key, base = config.NewSecret(platform.UserKey()), "http://"+address
 	}
-	r.caller = callerOf(settings, base, key.Reveal())
+	r.caller = callerOf(key.Reveal())
 	problem := settings.KeyProblem
 	source := func(context.Context) (string, error) {
 		if key.Empty() {

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/robutlerai/robutler-mcp/internal/sqlite"
+
 	"github.com/shopspring/decimal"
 
 	"github.com/robutlerai/robutler-mcp/tools"
@@ -86,7 +88,7 @@ func openJournal(ctx context.Context, place string, now func() time.Time, self p
 	}
 	j := &journal{database: database, dialect: dialect, now: now, self: self}
 	var key []byte
-	err = whenFree(ctx, func() error {
+	err = sqlite.WhenFree(ctx, func() error {
 		key, err = j.install(ctx)
 		return err
 	})

@@ -4,13 +4,12 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 
+	"github.com/robutlerai/robutler-mcp/internal/sqlite"
+
 	"github.com/google/uuid"
-	"modernc.org/sqlite"
-	sqlitecodes "modernc.org/sqlite/lib"
 )
 
 // agentInput is what a client says about an agent. But for the name, a revision keeps it in this form.
@@ -133,7 +132,7 @@ func (p *Platform) createAgent(r *request) (any, error) {
 		_, err = p.storeKey(r.Context(), tx, key, r.caller.userID, created.id, created.name)
 		return err
 	})
-	if isDuplicate(err) {
+	if sqlite.IsDuplicate(err) {
 		return nil, nameTaken()
 	}
 	if err != nil {
@@ -155,11 +154,4 @@ func insertAgent(ctx context.Context, on execer, a *agent) error {
 		return fmt.Errorf("insert agent: %w", err)
 	}
 	return insertRevision(ctx, on, a.id, *a.input(), "", a.createdAt)
-}
-
-// isDuplicate reports whether an error is the database's refusal of a second row of the same key.
-func isDuplicate(err error) bool {
-	var refused *sqlite.Error
-	return errors.As(err, &refused) &&
-		(refused.Code() == sqlitecodes.SQLITE_CONSTRAINT_UNIQUE || refused.Code() == sqlitecodes.SQLITE_CONSTRAINT_PRIMARYKEY)
 }

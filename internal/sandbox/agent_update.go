@@ -7,6 +7,8 @@ import (
 	"errors"
 	"net/http"
 	"regexp"
+
+	"github.com/robutlerai/robutler-mcp/internal/sqlite"
 )
 
 // input is what can be set of an agent, as it is set.
@@ -54,7 +56,7 @@ func (p *Platform) changeAgent(ctx context.Context, tx *sql.Tx, id, restores str
 		input.Name, input.Description, input.Instructions, input.Model, encodeList(input.Intents), encodeList(input.Capabilities),
 		input.IsPublic, input.CanTalkToOtherAgents, input.OtherAgentsCanTalk, input.GreetingMessage,
 		encodeList(input.SuggestedActions), extras.skills, extras.acceptFrom, extras.talkTo, extras.enabledTools, now, id)
-	if isDuplicate(err) {
+	if sqlite.IsDuplicate(err) {
 		return nameTaken()
 	}
 	if err != nil {
@@ -113,7 +115,7 @@ func (p *Platform) changeAgentUsername(r *request) (any, error) {
 		return nil, badRequest("%s", fault)
 	}
 	_, err = p.database.ExecContext(r.Context(), "UPDATE agents SET name = ?, updated_at = ? WHERE id = ?", input.Username, p.now().UnixMilli(), a.id)
-	if isDuplicate(err) {
+	if sqlite.IsDuplicate(err) {
 		return nil, nameTaken()
 	}
 	return members{"username": input.Username}, err

@@ -4,6 +4,8 @@ import (
 	"database/sql"
 	"errors"
 
+	"github.com/robutlerai/robutler-mcp/internal/sqlite"
+
 	"github.com/google/uuid"
 )
 
@@ -62,7 +64,7 @@ func (p *Platform) publishAgent(r *request) (any, error) {
 		return nil, err
 	}
 	err := p.inTransaction(r.Context(), func(tx *sql.Tx) error { return p.republish(r, tx, &described) })
-	if isDuplicate(err) {
+	if sqlite.IsDuplicate(err) {
 		return nil, nameTaken()
 	}
 	if err != nil {

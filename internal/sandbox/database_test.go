@@ -2,12 +2,13 @@ package sandbox
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"os"
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/robutlerai/robutler-mcp/internal/sqlite"
 )
 
 func TestANewerDatabaseIsRefused(t *testing.T) {
@@ -29,10 +30,7 @@ func TestANewerDatabaseIsRefused(t *testing.T) {
 func TestAnOlderDatabaseIsBroughtUp(t *testing.T) {
 	t.Parallel()
 	path := database(t)
-	if err := createPrivately(path); err != nil {
-		t.Fatal(err)
-	}
-	older, err := sql.Open("sqlite", path)
+	older, err := sqlite.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"database/sql"
 	"net/http"
+
+	"github.com/robutlerai/robutler-mcp/internal/sqlite"
 )
 
 // updateIntent changes what the body names of an intent. The portal has the route; that the body looks like that of the
@@ -39,7 +41,7 @@ func (p *Platform) updateIntent(r *request) (any, error) {
 		}
 		_, err := tx.ExecContext(r.Context(), "UPDATE intents SET text = ?, description = ?, url = ? WHERE id = ?",
 			is.Text, is.Description, is.URL, input.IntentID)
-		if isDuplicate(err) {
+		if sqlite.IsDuplicate(err) {
 			return fail(http.StatusConflict, "intent_exists", "the agent has that intent already")
 		}
 		if err != nil || is.Text == was.Text {

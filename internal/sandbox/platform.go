@@ -14,10 +14,12 @@ import (
 	"runtime"
 	"strings"
 	"time"
+
+	"github.com/robutlerai/robutler-mcp/internal/sqlite"
 )
 
 // MemoryDatabase is the name of a database that lives in memory, with its files, and is gone with its platform.
-const MemoryDatabase = ":memory:"
+const MemoryDatabase = sqlite.Memory
 
 // defaultMaxUpload bounds an uploaded file, in bytes.
 const defaultMaxUpload = 100 << 20

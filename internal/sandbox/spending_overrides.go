@@ -4,6 +4,8 @@ import (
 	"database/sql"
 	"net/http"
 
+	"github.com/robutlerai/robutler-mcp/internal/sqlite"
+
 	"github.com/google/uuid"
 )
 
@@ -84,7 +86,7 @@ func (p *Platform) createOverride(r *request) (any, error) {
 			id, r.caller.userID, agentID, input.LimitDaily, input.LimitTotal, input.LimitPerUse, now, now)
 		return err
 	})
-	if isDuplicate(err) {
+	if sqlite.IsDuplicate(err) {
 		return nil, fail(http.StatusConflict, "override_exists", "the agent has limits already; change them")
 	}
 	if err != nil {
