@@ -34,6 +34,12 @@ func (p Platform) missingAgent(ctx context.Context, reference string, err error)
 	return &told
 }
 
+// findAgent gets an agent by id or name; the error of one that does not exist names those that are near.
+func (p Platform) findAgent(ctx context.Context, reference string) (*client.Agent, error) {
+	agent, err := p.Client.Agents.Get(ctx, reference)
+	return agent, p.missingAgent(ctx, reference, err)
+}
+
 // agentNames gives names to compare a reference with. What cannot be had is left out: this only words an error.
 func (p Platform) agentNames(ctx context.Context, reference string) []string {
 	var found []client.Agent

@@ -165,9 +165,9 @@ func (t agentTools) getAgent() Tool {
 			"Tells the configuration and settings it is running on.",
 		Example: `{"agent":"legal-translator"}`,
 	}, func(ctx context.Context, in GetAgentInput) (GetAgentOutput, error) {
-		agent, err := t.platform.Client.Agents.Get(ctx, in.Agent)
+		agent, err := t.platform.findAgent(ctx, in.Agent)
 		if err != nil {
-			return GetAgentOutput{}, t.platform.missingAgent(ctx, in.Agent, err)
+			return GetAgentOutput{}, err
 		}
 		return GetAgentOutput{Agent: t.platform.agentDetail(agent), Notice: thirdPartyNotice}, nil
 	})

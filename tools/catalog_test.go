@@ -3,11 +3,11 @@ package tools_test
 import (
 	"bytes"
 	"context"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/robutlerai/robutler-mcp/internal/golden"
 
 	"github.com/robutlerai/robutler-mcp/client"
 	"github.com/robutlerai/robutler-mcp/tools"
@@ -34,28 +34,7 @@ func TestGoldenCatalog(t *testing.T) {
 	if err := offline(t).WriteJSON(&got); err != nil {
 		t.Fatal(err)
 	}
-	checkGolden(t, "catalog.golden", got.Bytes())
-}
-
-func checkGolden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if os.Getenv("UPDATE_GOLDEN") != "" {
-		if err := os.MkdirAll("testdata", 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, got, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("%s is stale; run make golden and read the difference. Got:\n%s", path, got)
-	}
+	golden.Check(t, "catalog.golden", got.Bytes())
 }
 
 func TestHintsFollowTheClass(t *testing.T) {

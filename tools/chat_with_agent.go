@@ -59,9 +59,9 @@ func (t agentTools) chatWithAgent() Tool {
 // chat gathers an answer as it comes. A stream that breaks within the answer gives what came: the call has been charged
 // for, so that nobody should make it again unread.
 func (t agentTools) chat(ctx context.Context, reference string, params client.ChatParams) (ChatWithAgentOutput, error) {
-	agent, err := t.platform.Client.Agents.Get(ctx, targetOf(ctx, reference))
+	agent, err := t.platform.findAgent(ctx, targetOf(ctx, reference))
 	if err != nil {
-		return ChatWithAgentOutput{}, t.platform.missingAgent(ctx, reference, err)
+		return ChatWithAgentOutput{}, err
 	}
 	row := agentRow(agent)
 	out := ChatWithAgentOutput{
@@ -102,9 +102,9 @@ func finishChat(out ChatWithAgentOutput, answer string) ChatWithAgentOutput {
 }
 
 func (t agentTools) previewChat(ctx context.Context, in ChatWithAgentInput) (Preview, error) {
-	agent, err := t.platform.Client.Agents.Get(ctx, in.Agent)
+	agent, err := t.platform.findAgent(ctx, in.Agent)
 	if err != nil {
-		return Preview{}, t.platform.missingAgent(ctx, in.Agent, err)
+		return Preview{}, err
 	}
 	price := "It names no price."
 	if agent.CreditsPerToken != nil {

@@ -93,9 +93,9 @@ func (t intentTools) publishIntents() Tool {
 			"Other agents then find and match it. Adds to earlier ones.",
 		Example: `{"agent":"recipe-muse","intents":["plan a week of dinners"]}`,
 	}, t.previewPublish, func(ctx context.Context, in PublishIntentsInput) (PublishIntentsOutput, error) {
-		agent, err := t.platform.Client.Agents.Get(ctx, targetOf(ctx, in.Agent))
+		agent, err := t.platform.findAgent(ctx, targetOf(ctx, in.Agent))
 		if err != nil {
-			return PublishIntentsOutput{}, t.platform.missingAgent(ctx, in.Agent, err)
+			return PublishIntentsOutput{}, err
 		}
 		publications := make([]client.IntentPublication, 0, len(in.Intents))
 		for _, intent := range in.Intents {
@@ -117,9 +117,9 @@ func (t intentTools) publishIntents() Tool {
 }
 
 func (t intentTools) previewPublish(ctx context.Context, in PublishIntentsInput) (Preview, error) {
-	agent, err := t.platform.Client.Agents.Get(ctx, in.Agent)
+	agent, err := t.platform.findAgent(ctx, in.Agent)
 	if err != nil {
-		return Preview{}, t.platform.missingAgent(ctx, in.Agent, err)
+		return Preview{}, err
 	}
 	row := agentRow(agent)
 	return Preview{

@@ -196,18 +196,18 @@ func (t keyTools) previewDeleteKey(ctx context.Context, in DeleteAPIKeyInput) (P
 }
 
 func (t keyTools) previewShow(ctx context.Context, in AgentKeyInput) (Preview, error) {
-	agent, err := t.platform.Client.Agents.Get(ctx, in.Agent)
+	agent, err := t.platform.findAgent(ctx, in.Agent)
 	if err != nil {
-		return Preview{}, t.platform.missingAgent(ctx, in.Agent, err)
+		return Preview{}, err
 	}
 	row := agentRow(agent)
 	return Preview{Target: row.ID, Would: fmt.Sprintf("Show the secret API key of the agent %s to the model. Nothing changes.", named(row.Name, row.ID))}, nil
 }
 
 func (t keyTools) previewRegenerate(ctx context.Context, in AgentKeyInput) (Preview, error) {
-	agent, err := t.platform.Client.Agents.Get(ctx, in.Agent)
+	agent, err := t.platform.findAgent(ctx, in.Agent)
 	if err != nil {
-		return Preview{}, t.platform.missingAgent(ctx, in.Agent, err)
+		return Preview{}, err
 	}
 	row := agentRow(agent)
 	return Preview{

@@ -80,9 +80,9 @@ func (t paymentTools) previewRedeem(ctx context.Context, in RedeemTokenInput) (P
 }
 
 func (t paymentTools) previewDelegate(ctx context.Context, in DelegateTokenInput) (Preview, error) {
-	agent, err := t.platform.Client.Agents.Get(ctx, in.Recipient)
+	agent, err := t.platform.findAgent(ctx, in.Recipient)
 	if err != nil {
-		return Preview{}, t.platform.missingAgent(ctx, in.Recipient, err)
+		return Preview{}, err
 	}
 	row := agentRow(agent)
 	found, err := t.takenFrom(ctx, in.Token, in.AmountUSD)

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/robutlerai/robutler-mcp/internal/golden"
+
 	"github.com/robutlerai/robutler-mcp/tools"
 )
 
@@ -49,7 +51,7 @@ func TestGoldenSpending(t *testing.T) {
 			t.Errorf("%s: %v %s %+v", name, err, picture.MIMEType, size)
 		}
 	}
-	checkGolden(t, "spending.golden", page.Bytes())
+	golden.Check(t, "spending.golden", page.Bytes())
 }
 
 func TestWithoutChartThereIsNone(t *testing.T) {

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/robutlerai/robutler-mcp/internal/golden"
+
 	"github.com/robutlerai/robutler-mcp/client"
 	"github.com/robutlerai/robutler-mcp/tools"
 )
@@ -32,7 +34,7 @@ func TestGoldenResults(t *testing.T) {
 	}
 	random := regexp.MustCompile(`rok_[0-9A-Za-z.]+|127\.0\.0\.1:[0-9]+|[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}`)
 	shown := random.ReplaceAllString(page.String(), "(random)")
-	checkGolden(t, "results.golden", []byte(shown))
+	golden.Check(t, "results.golden", []byte(shown))
 }
 
 func TestCreateThenGetThenSearch(t *testing.T) {

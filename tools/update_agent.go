@@ -94,9 +94,9 @@ func (t agentTools) deleteAgent() Tool {
 			"Cannot be undone; update_agent can hide it instead.",
 		Example: `{"agent":"dana-assistant"}`,
 	}, t.previewDelete, func(ctx context.Context, in DeleteAgentInput) (DeletedOutput, error) {
-		agent, err := t.platform.Client.Agents.Get(ctx, targetOf(ctx, in.Agent))
+		agent, err := t.platform.findAgent(ctx, targetOf(ctx, in.Agent))
 		if err != nil {
-			return DeletedOutput{}, t.platform.missingAgent(ctx, in.Agent, err)
+			return DeletedOutput{}, err
 		}
 		deletion, err := t.platform.Client.Agents.Delete(ctx, agent.ID)
 		if err != nil {
@@ -109,9 +109,9 @@ func (t agentTools) deleteAgent() Tool {
 }
 
 func (t agentTools) previewDelete(ctx context.Context, in DeleteAgentInput) (Preview, error) {
-	agent, err := t.platform.Client.Agents.Get(ctx, in.Agent)
+	agent, err := t.platform.findAgent(ctx, in.Agent)
 	if err != nil {
-		return Preview{}, t.platform.missingAgent(ctx, in.Agent, err)
+		return Preview{}, err
 	}
 	row := agentRow(agent)
 	return Preview{
@@ -123,9 +123,9 @@ func (t agentTools) previewDelete(ctx context.Context, in DeleteAgentInput) (Pre
 
 // previewUpdate compares what is set with what would be.
 func (t agentTools) previewUpdate(ctx context.Context, in UpdateAgentInput) (Preview, error) {
-	agent, err := t.platform.Client.Agents.Get(ctx, in.Agent)
+	agent, err := t.platform.findAgent(ctx, in.Agent)
 	if err != nil {
-		return Preview{}, t.platform.missingAgent(ctx, in.Agent, err)
+		return Preview{}, err
 	}
 	found := Preview{Target: agent.ID, Before: map[string]any{}, After: map[string]any{}}
 	var changed []string

@@ -3,9 +3,10 @@ package cli
 import (
 	"bytes"
 	"encoding/json"
-	"os"
 	"strings"
 	"testing"
+
+	"github.com/robutlerai/robutler-mcp/internal/golden"
 )
 
 // TestGoldenToolsList is the list as clients get it, byte for byte.
@@ -14,11 +15,11 @@ func TestGoldenToolsList(t *testing.T) { // not parallel: the library's stdio se
 		"default": nil, "all": {"--toolsets", "all"}, "read_only": {"--toolsets", "all", "--read-only"},
 		"no_money": {"--toolsets", "all", "--no-money"},
 	} {
-		checkToolsList(t, "testdata/tools_list_"+name+".golden", flags)
+		checkToolsList(t, "tools_list_"+name+".golden", flags)
 	}
 }
 
-func checkToolsList(t *testing.T, path string, flags []string) {
+func checkToolsList(t *testing.T, name string, flags []string) {
 	t.Helper()
 	got := executeWith(t, Streams{
 		In: strings.NewReader(`{"jsonrpc":"2.0","id":1,"method":"tools/list"}`), Environment: lookup(nil),
@@ -27,19 +28,7 @@ func checkToolsList(t *testing.T, path string, flags []string) {
 	if err := json.Indent(&indented, []byte(got.stdout), "", "  "); err != nil || got.status != 0 {
 		t.Fatalf("%+v, %v", got, err)
 	}
-	if os.Getenv("UPDATE_GOLDEN") != "" {
-		if err := os.WriteFile(path, indented.Bytes(), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(indented.Bytes(), want) {
-		t.Errorf("%s is stale; run make golden and read the difference. Got:\n%s", path, indented.String())
-	}
+	golden.Check(t, name, indented.Bytes())
 }
 
 // A tool that the flags leave out is no unknown one.

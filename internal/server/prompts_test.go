@@ -4,13 +4,13 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/robutlerai/robutler-mcp/internal/golden"
 
 	"github.com/mark3labs/mcp-go/mcp"
 
@@ -36,27 +36,6 @@ func workflowTools() []tools.Tool {
 	return offered
 }
 
-func checkGolden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if os.Getenv("UPDATE_GOLDEN") != "" {
-		if err := os.MkdirAll("testdata", 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, got, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("%s is stale; run make golden and read the difference. Got:\n%s", path, got)
-	}
-}
-
 func TestGoldenPrompts(t *testing.T) {
 	var page bytes.Buffer
 	for _, workflow := range workflows() {
@@ -68,7 +47,7 @@ func TestGoldenPrompts(t *testing.T) {
 		}
 		fmt.Fprintf(&page, "# %s: %s\n\n%s\n\n", workflow.name, workflow.description, workflow.message(values))
 	}
-	checkGolden(t, "prompts.golden", page.Bytes())
+	golden.Check(t, "prompts.golden", page.Bytes())
 }
 
 // A workflow that names a tool in its steps depends on it, and the other way around.
