@@ -1,10 +1,18 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/robutlerai/robutler-mcp/client"
+	"github.com/robutlerai/robutler-mcp/internal/consent"
+	"github.com/robutlerai/robutler-mcp/tools"
 )
 
 const seededToken = "token=e687a3cb-07e6-5515-921a-7a341ea8858e"
@@ -120,5 +128,33 @@ func TestReadsNeedNoHome(t *testing.T) {
 	if got := consentScreen(t, folder, "", false, append([]string{"call", "delete_agent", "agent=dana-assistant", "--yes"}, nowhere...)...); got.status == 0 ||
 		!strings.Contains(got.stderr, "journal_unavailable") {
 		t.Errorf("a deletion: %+v", got)
+	}
+}
+
+// TestOnlyWhatIsJournalledNeedsAJournal makes changes that nobody is asked about, where there is no place for one.
+func TestOnlyWhatIsJournalledNeedsAJournal(t *testing.T) {
+	t.Parallel()
+	homeless := &gate{problem: errors.New("no folder"), options: consent.Options{Mode: consent.ModeAuto}}
+	for class, works := range map[client.Class]bool{
+		client.Create: true, client.Update: true, client.Delete: false, client.Secret: false, client.Money: false,
+	} {
+		made := false
+		_, err := homeless.Pass(t.Context(), tools.GatedCall{Spec: tools.Spec{Class: class}, Do: func(context.Context) (tools.Result, error) {
+			made = true
+			return tools.Result{}, nil
+		}})
+		if made != works || (err == nil) != works {
+			t.Errorf("%s: made %v, %v", class, made, err)
+		}
+	}
+	folder := t.TempDir()
+	if got := consentScreen(t, folder, "", false, "call", "create_agent", "name=made", "instructions=x"); got.status != 0 {
+		t.Fatalf("%+v", got)
+	}
+	if _, err := os.Stat(filepath.Join(folder, "sandbox.db.journal")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a journal was made for a call that needs none: %v", err)
+	}
+	if got := consentScreen(t, folder, "", false, "journal", "settle"); got.status != exitUsage || !strings.Contains(got.stderr, "needs the id") {
+		t.Errorf("%+v", got)
 	}
 }

@@ -64,7 +64,7 @@ func newGate(settings *config.Config, platform *client.Client, logger *slog.Logg
 // up the limits of real money.
 func journalOf(settings *config.Config) (journal, audit string, err error) {
 	database, err := databaseOf(settings)
-	if err != nil && settings.Journal == "" {
+	if err != nil && (settings.Journal == "" || isAddress(settings.Journal)) { // the audit trail is a folder in any case
 		return "", "", fmt.Errorf("find the user's data folder: %w; use --journal", err)
 	}
 	folder, name := filepath.Dir(database), "journal.db"
@@ -112,6 +112,9 @@ func (g *gate) get(ctx context.Context) (*consent.Gate, error) {
 
 // Pass decides whether a call is made.
 func (g *gate) Pass(ctx context.Context, call tools.GatedCall) (tools.Result, error) {
+	if !g.options.Mode.Journals(call.Spec.Class) {
+		return call.Do(ctx)
+	}
 	opened, err := g.get(ctx)
 	if err != nil {
 		return tools.Result{}, err

@@ -58,7 +58,12 @@ func newJournalSettle(streams Streams) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "settle ID succeeded|rejected",
 		Short: "Note what you found out about a call whose outcome is unknown",
-		Args:  cobra.ExactArgs(2),
+		Args: func(_ *cobra.Command, arguments []string) error {
+			if len(arguments) != 2 {
+				return usage(errors.New("journal settle needs the id of a call, as robutler-mcp journal shows it, and succeeded or rejected"))
+			}
+			return nil
+		},
 		RunE: func(command *cobra.Command, arguments []string) (err error) {
 			opened, err := openJournal(command, settings, streams)
 			if err != nil {

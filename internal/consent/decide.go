@@ -83,10 +83,12 @@ func (g *Gate) asks(ctx context.Context, a *attempt) (bool, error) {
 	switch class := a.call.Spec.Class; {
 	case g.options.Mode != ModeOff:
 		return true, nil
+	case class == client.Money && a.shown.CostCredits == nil:
+		return true, nil // no limit holds what nobody knows the amount of
 	case !a.caller.ReadUntrusted || (class != client.Money && class != client.Secret):
 		return false, nil
-	case class == client.Secret || a.shown.CostCredits == nil:
-		return true, nil // the text may have asked for it; what nobody knows the amount of may be any
+	case class == client.Secret:
+		return true, nil // the text may have asked for it
 	}
 	// What is asked for in small parts counts together.
 	most := floorUnits(g.options.MaxSpendPerCall.Mul(decimal.RequireFromString(untrustedShare)))

@@ -144,13 +144,13 @@ func (g *Gate) tidy(ctx context.Context, j *journal) {
 	}
 }
 
-// journals reports whether calls of a class go through the journal.
-func (g *Gate) journals(class client.Class) bool {
+// Journals reports whether calls of a class go through the journal. Others need none.
+func (m Mode) Journals(class client.Class) bool {
 	switch class {
 	case client.Read:
 		return false
 	case client.Update, client.Create:
-		return g.options.Mode == ModeAlways
+		return m == ModeAlways
 	default:
 		return true
 	}
@@ -158,7 +158,7 @@ func (g *Gate) journals(class client.Class) bool {
 
 // Pass makes the call, or answers for it: with an earlier result, with what somebody has to agree to, or with an error.
 func (g *Gate) Pass(ctx context.Context, call tools.GatedCall) (tools.Result, error) {
-	if !g.journals(call.Spec.Class) {
+	if !g.options.Mode.Journals(call.Spec.Class) {
 		return call.Do(ctx)
 	}
 	j, err := g.opened(ctx)

@@ -73,6 +73,7 @@ func TestOffAsksAfterUntrustedText(t *testing.T) {
 	call := b.call("0.01")
 	call.Preview = func(context.Context) (tools.Preview, error) { return tools.Preview{Would: "pay"}, nil }
 	ask(t, b.gate, tools.WithCaller(t.Context(), tools.Caller{ReadUntrusted: true}), call) // nobody knows the amount
+	ask(t, b.gate, t.Context(), call)                                                      // nor does a limit
 }
 
 // TestOffCountsSmallParts asks before small payments have come to what one would be asked for.

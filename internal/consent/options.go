@@ -19,9 +19,9 @@ const (
 	ModeAuto Mode = "auto"
 	// ModeAlways asks before every call that changes something.
 	ModeAlways Mode = "always"
-	// ModeOff asks before nothing but two kinds of calls. In a session that holds text of third parties: Secret calls, and
-	// Money calls of an amount that nobody knows or that brings the day above a tenth of the limit per call. And a Money or
-	// Secret call whose effect was asked for in the last ten minutes.
+	// ModeOff asks before three kinds of calls alone: Money calls of an amount that nobody knows; in a session that holds
+	// text of third parties, Secret calls, and Money calls that bring the day above a tenth of the limit per call; and Money
+	// and Secret calls whose effect was asked for in the last ten minutes.
 	ModeOff Mode = "off"
 )
 
