@@ -10,5 +10,6 @@ func TestClientFaults(t *testing.T) {
 	platform := openGateway(t)
 	try(t, "Faults of clients", slices.Concat(
 		endRows(platform), moneyRows(platform), cancelRows(platform), loadRows(platform), sizeRows(platform), jsonRows(platform), idRows(platform),
+		webRows(platform), sessionRows(platform), diskRows(platform), elsewhereRows(),
 	))
 }

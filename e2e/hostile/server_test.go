@@ -40,6 +40,7 @@ type server struct {
 	command *exec.Cmd
 	home    string
 	address string // of an HTTP server
+	bearer  string // what its clients say who they are; none when it asks nobody
 	stdin   io.WriteCloser
 	stdout  io.ReadCloser
 	stderr  *output
@@ -73,6 +74,7 @@ type settings struct {
 	home        string   // none for a new one
 	environment []string
 	flags       []string
+	wrap        func(*exec.Cmd) // changes the command, if it is set
 }
 
 // prepare gives the command of a server.
@@ -89,6 +91,9 @@ func (s *settings) prepare(t testing.TB, name string, arguments ...string) *exec
 			address = s.platform.behind
 		}
 		c.Env = append(c.Env, "ROBUTLER_API_URL="+address, "WEBAGENTS_API_KEY="+s.platform.key)
+	}
+	if s.wrap != nil {
+		s.wrap(c)
 	}
 	return c
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"unicode"
 )
 
 const modernVersion = "2026-07-28"
@@ -32,6 +33,9 @@ func newPoster(s *server, modern bool) *poster {
 	transport := &http.Transport{MaxIdleConnsPerHost: 256}
 	p := &poster{server: s, modern: modern, header: http.Header{}, web: &http.Client{Transport: transport}, gone: gone, depart: leave}
 	p.header.Set("Content-Type", "application/json")
+	if s.bearer != "" {
+		p.header.Set("Authorization", "Bearer "+s.bearer)
+	}
 	p.header.Set("Accept", "application/json, text/event-stream")
 	if modern {
 		p.header.Set("MCP-Protocol-Version", modernVersion)
@@ -99,7 +103,7 @@ func (p *poster) postBody(body io.Reader, length int64, message string) (*http.R
 		named.Method = "tools/list"
 		_ = json.Unmarshal([]byte(message), &named) // what is no message still needs headers
 		request.Header.Set("Mcp-Method", named.Method)
-		if named.Params.Name != "" {
+		if named.Params.Name != "" && !strings.ContainsFunc(named.Params.Name, unicode.IsControl) {
 			request.Header.Set("Mcp-Name", named.Params.Name)
 		}
 	}

@@ -37,6 +37,7 @@ func openSSE(s *server) *sseWire {
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	w.introduce(request)
 	response, err := w.web.Do(request)
 	if err != nil {
 		s.t.Fatal(err)
@@ -70,7 +71,7 @@ func (w *sseWire) encode(id, method, params string) string { return plain(id, me
 func (w *sseWire) send(message string, ids ...string) <-chan reply {
 	to, settle := w.expect(ids)
 	go func() {
-		response, err := w.web.Post(w.endpoint, "application/json", strings.NewReader(message))
+		response, err := w.post(message)
 		if err != nil {
 			settle(reply{err: err})
 			return
@@ -83,6 +84,23 @@ func (w *sseWire) send(message string, ids ...string) <-chan reply {
 		settle(readReply(response))
 	}()
 	return to
+}
+
+func (w *sseWire) post(message string) (*http.Response, error) {
+	request, err := http.NewRequestWithContext(context.Background(), http.MethodPost, w.endpoint, strings.NewReader(message))
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Content-Type", "application/json")
+	w.introduce(request)
+	return w.web.Do(request)
+}
+
+// introduce says who the client is, if the server asks for that.
+func (w *sseWire) introduce(request *http.Request) {
+	if w.server.bearer != "" {
+		request.Header.Set("Authorization", "Bearer "+w.server.bearer)
+	}
 }
 
 func (w *sseWire) leave() { w.depart() }

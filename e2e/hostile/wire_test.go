@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -44,7 +45,17 @@ func parse(raw []byte) reply {
 	if err := json.Unmarshal(raw, &r); err != nil {
 		r.err = fmt.Errorf("read %q: %w", r.raw, err)
 	}
+	r.ID = json.RawMessage(canonical(string(r.ID)))
 	return r
+}
+
+// canonical gives an id in one spelling: a string may be escaped in several ways. Numbers stay as they are.
+func canonical(id string) string {
+	var text string
+	if !strings.HasPrefix(id, `"`) || json.Unmarshal([]byte(id), &text) != nil {
+		return strings.TrimSpace(id)
+	}
+	return strconv.Quote(text)
 }
 
 // code is the code of the error; 0 for none.
@@ -202,7 +213,7 @@ func (b *inbox) deliver(line []byte) {
 		b.notes++
 		return
 	}
-	id := strings.TrimSpace(string(r.ID))
+	id := string(r.ID)
 	at := slices.IndexFunc(b.waiting, func(w waiter) bool { return slices.Contains(w.ids, id) })
 	if id == "null" || id == "" {
 		at = len(b.waiting) - 1
