@@ -30,7 +30,10 @@ type reply struct {
 	ID     json.RawMessage `json:"id"`
 	Result json.RawMessage `json:"result"`
 	Method string          `json:"method"`
-	Error  *struct {
+	Params struct {
+		Token json.RawMessage `json:"progressToken"`
+	} `json:"params"`
+	Error *struct {
 		Code    int    `json:"code"`
 		Message string `json:"message"`
 	} `json:"error"`
@@ -178,8 +181,8 @@ func shortened(text string) string {
 type inbox struct {
 	mu      sync.Mutex
 	waiting []waiter
-	stray   []reply // what nobody waits for
-	notes   int
+	stray   []reply        // what nobody waits for
+	reports map[string]int // of progress, by their token
 }
 
 type waiter struct {
@@ -210,10 +213,14 @@ func (b *inbox) deliver(line []byte) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if r.Method != "" {
-		b.notes++
+		if b.reports == nil {
+			b.reports = map[string]int{}
+		}
+		b.reports[string(r.Params.Token)]++
 		return
 	}
 	id := string(r.ID)
+	r.before = b.reports[id]
 	at := slices.IndexFunc(b.waiting, func(w waiter) bool { return slices.Contains(w.ids, id) })
 	if id == "null" || id == "" {
 		at = len(b.waiting) - 1
