@@ -13,16 +13,16 @@ const cancelLimit = 50 * time.Millisecond
 // cancelRows are the ways in which a client gives up a read.
 func cancelRows(platform *gateway) []row {
 	return []row{
-		{"a read is cancelled under way", "aborted in 50 ms, no answer", []string{overStdio, overLegacy, overSSE}, func(t *testing.T, over string) string {
+		{fault: "a read is cancelled under way", limit: "aborted in 50 ms, no answer", over: []string{overStdio, overLegacy, overSSE}, probe: func(t *testing.T, over string) string {
 			return readCancelled(t, platform, over)
 		}},
-		{"the client is gone while it reads", "aborted in 50 ms", []string{overModern, overSSE}, func(t *testing.T, over string) string {
+		{fault: "the client is gone while it reads", limit: "aborted in 50 ms", over: []string{overModern, overSSE}, probe: func(t *testing.T, over string) string {
 			return readerGone(t, platform, over)
 		}},
-		{"the client is gone while it reads", "not a cancellation", []string{overLegacy}, func(t *testing.T, over string) string {
+		{fault: "the client is gone while it reads", limit: "not a cancellation", over: []string{overLegacy}, probe: func(t *testing.T, over string) string {
 			return readerStays(t, platform, over)
 		}},
-		{"a call is cancelled in the queue", "never runs", []string{overStdio}, func(t *testing.T, _ string) string {
+		{fault: "a call is cancelled in the queue", limit: "never runs", over: []string{overStdio}, probe: func(t *testing.T, _ string) string {
 			return cancelledInTheQueue(t, platform)
 		}},
 	}

@@ -1,6 +1,9 @@
 package hostile
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // elsewhereRows are about what cannot be provoked from outside a process: their tests are next to the code. Each names
 // its tests, which must exist.
@@ -18,7 +21,10 @@ func elsewhereRows() []row {
 	}
 	var rows []row
 	for fault, tests := range named {
-		rows = append(rows, row{fault, "tested next to the code", nil, func(t *testing.T, _ string) string { return exist(t, tests) }})
+		rows = append(rows, row{fault: fault, limit: "holds", also: strings.Join(tests, " "), probe: func(t *testing.T, _ string) string {
+			exist(t, tests)
+			return "tested next to the code"
+		}})
 	}
 	return rows
 }

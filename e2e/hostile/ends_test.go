@@ -18,22 +18,22 @@ const drainTime = 10 * time.Second
 // endRows are the ways in which a server or its client comes to an end.
 func endRows(platform *gateway) []row {
 	return []row{
-		{"stdin ends with 1,000 calls in flight", "1000 answers, status 0, 10 s", []string{overStdio}, func(t *testing.T, _ string) string {
+		{fault: "stdin ends with 1,000 calls in flight", limit: "1000 answers, status 0, 10 s", over: []string{overStdio}, probe: func(t *testing.T, _ string) string {
 			return inputEnds(t, platform)
 		}},
-		{"SIGTERM with calls in flight", "all answered, status 0, 10 s", everywhere(), func(t *testing.T, over string) string {
+		{fault: "SIGTERM with calls in flight", limit: "all answered, status 0, 10 s", over: everywhere(), probe: func(t *testing.T, over string) string {
 			return signalled(t, platform, over, syscall.SIGTERM)
 		}},
-		{"SIGINT with calls in flight", "all answered, status 0, 10 s", everywhere(), func(t *testing.T, over string) string {
+		{fault: "SIGINT with calls in flight", limit: "all answered, status 0, 10 s", over: everywhere(), probe: func(t *testing.T, over string) string {
 			return signalled(t, platform, over, syscall.SIGINT)
 		}},
-		{"second signal while calls hang", "1 s", everywhere(), func(t *testing.T, over string) string {
+		{fault: "second signal while calls hang", limit: "1 s", over: everywhere(), probe: func(t *testing.T, over string) string {
 			return signalledTwice(t, platform, over)
 		}},
-		{"stdout is closed under a call", "10 s, no trace", []string{overStdio}, func(t *testing.T, _ string) string {
+		{fault: "stdout is closed under a call", limit: "10 s, no trace", over: []string{overStdio}, probe: func(t *testing.T, _ string) string {
 			return outputCloses(t, platform)
 		}},
-		{"the parent is killed", "2 s", []string{overStdio}, func(t *testing.T, _ string) string { return orphaned(t) }},
+		{fault: "the parent is killed", limit: "2 s", over: []string{overStdio}, probe: func(t *testing.T, _ string) string { return orphaned(t) }},
 	}
 }
 

@@ -8,14 +8,14 @@ import (
 // idRows are about the ids of requests.
 func idRows(platform *gateway) []row {
 	return []row{
-		{"ids that clients may choose", "echoed exactly", everywhere(), func(t *testing.T, over string) string {
+		{fault: "ids that clients may choose", limit: "echoed exactly", over: everywhere(), probe: func(t *testing.T, over string) string {
 			return echoedIDs(t, platform, over)
 		}},
-		{"ids that are none", "-32600", everywhere(), func(t *testing.T, over string) string { return wrongIDs(t, platform, over) }},
-		{"an id that is in use", "-32600, the first goes on", []string{overStdio, overSSE}, func(t *testing.T, over string) string {
+		{fault: "ids that are none", limit: "-32600", over: everywhere(), probe: func(t *testing.T, over string) string { return wrongIDs(t, platform, over) }},
+		{fault: "an id that is in use", limit: "-32600, the first goes on", over: []string{overStdio, overSSE}, probe: func(t *testing.T, over string) string {
 			return idInUse(t, platform, over)
 		}},
-		{"a payment under an id that is in use", "-32600, 1 payment", []string{overStdio, overSSE}, func(t *testing.T, over string) string {
+		{fault: "a payment under an id that is in use", limit: "-32600, 1 payment", over: []string{overStdio, overSSE}, probe: func(t *testing.T, over string) string {
 			return paymentInUse(t, platform, over)
 		}},
 	}

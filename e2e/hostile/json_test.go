@@ -12,12 +12,12 @@ func jsonRows(platform *gateway) []row {
 		return func(t *testing.T, over string) string { return probe(t, platform, over) }
 	}
 	return []row{
-		{"what is no message", "-32700 or -32600, id null", everywhere(), with(noMessages)},
-		{"a batch", "-32600, no member runs", everywhere(), with(batches)},
-		{"unknown methods, tools and arguments", "-32601, -32602, isError by name", everywhere(), with(unknowns)},
-		{"wrong-case and duplicate keys", "refused, nothing runs", everywhere(), with(ambiguousKeys)},
-		{"invalid UTF-8", "refused, nothing runs", everywhere(), with(invalidText)},
-		{"lone surrogates, NUL and ESC", "refused in names, ids and money", everywhere(), with(oddText)},
+		{fault: "what is no message", limit: "-32700 or -32600, id null", over: everywhere(), probe: with(noMessages)},
+		{fault: "a batch", limit: "-32600, no member runs", over: everywhere(), probe: with(batches)},
+		{fault: "unknown methods, tools and arguments", limit: "-32601, -32602, isError by name", over: everywhere(), probe: with(unknowns)},
+		{fault: "wrong-case and duplicate keys", limit: "refused, nothing runs", over: everywhere(), probe: with(ambiguousKeys)},
+		{fault: "invalid UTF-8", limit: "refused, nothing runs", over: everywhere(), probe: with(invalidText)},
+		{fault: "lone surrogates, NUL and ESC", limit: "refused in names, ids and money", over: everywhere(), probe: with(oddText)},
 	}
 }
 
@@ -69,10 +69,11 @@ func batches(t *testing.T, platform *gateway, over string) string {
 
 func unknowns(t *testing.T, platform *gateway, over string) string {
 	w := dial(t, over, offering(platform))
-	if answer := ask(t, w, w.encode("1", "tools/burn", `{}`), "1"); answer.code() != -32601 {
+	id := fresh()
+	if answer := ask(t, w, w.encode(id, "tools/burn", `{}`), id); answer.code() != -32601 {
 		t.Errorf("an unknown method: %s", answer.raw)
 	}
-	if answer := do(t, w, "2", "list_agent", `{}`); answer.code() != -32602 || !strings.Contains(answer.raw, "list_agents") {
+	if answer := do(t, w, "list_agent", `{}`); answer.code() != -32602 || !strings.Contains(answer.raw, "list_agents") {
 		t.Errorf("an unknown tool: %s", answer.raw)
 	}
 	for arguments, parts := range map[string][]string{
@@ -82,7 +83,7 @@ func unknowns(t *testing.T, platform *gateway, over string) string {
 		`{"agent":"a","incluude_intents":1}`:  {"incluude_intents"},
 		`{"agent":{"id":"a"},"limit":"many"}`: {"agent", "limit"},
 	} {
-		answer := do(t, w, "3", "get_agent", arguments)
+		answer := do(t, w, "get_agent", arguments)
 		if answer.Result == nil || !answer.outcome(t).IsError {
 			t.Errorf("%s is answered with %s", arguments, answer.raw)
 		}
@@ -102,7 +103,7 @@ func unknowns(t *testing.T, platform *gateway, over string) string {
 
 // spoilt gives a good call in forms that different readers read differently. Each asks for an agent of a name.
 func spoilt(w wire, name string) map[string]string {
-	good := call(w, "1", "get_agent", fmt.Sprintf(`{"agent":%q}`, name))
+	good := call(w, "@", "get_agent", fmt.Sprintf(`{"agent":%q}`, name))
 	change := func(old, replacement string) string { return strings.Replace(good, old, replacement, 1) }
 	return map[string]string{
 		"METHOD":               change(`"method"`, `"METHOD"`),
@@ -113,7 +114,7 @@ func spoilt(w wire, name string) map[string]string {
 		"params.ARGUMENTS":     change(`"arguments"`, `"ARGUMENTS"`),
 		"arguments.Agent":      change(`"agent"`, `"Agent"`),
 		"two method":           change(`"method":`, `"method":"ping","method":`),
-		"two id":               change(`"id":1`, `"id":2,"id":1`),
+		"two id":               change(`"id":@`, `"id":"first","id":@`),
 		"two params":           change(`"params":`, `"params":{},"params":`),
 		"two jsonrpc":          change(`"jsonrpc":"2.0"`, `"jsonrpc":"2.0","jsonrpc":"2.0"`),
 		"two params.name":      change(`"name":"get_agent"`, `"name":"get_credits","name":"get_agent"`),
@@ -130,7 +131,8 @@ func ambiguousKeys(t *testing.T, platform *gateway, over string) string {
 	name := word()
 	forms := spoilt(w, name)
 	for what, message := range forms {
-		answer := ask(t, w, message, "1", "2")
+		id := fresh()
+		answer := ask(t, w, strings.ReplaceAll(message, "@", id), id, `"first"`)
 		if answer.code() == 0 && (answer.Result == nil || !answer.outcome(t).IsError) {
 			t.Errorf("%s is answered with %d %s %v", what, answer.status, answer.raw, answer.err)
 		}
@@ -143,12 +145,12 @@ func ambiguousKeys(t *testing.T, platform *gateway, over string) string {
 func invalidText(t *testing.T, platform *gateway, over string) string {
 	w := dial(t, over, offering(platform))
 	name := word()
-	good := call(w, "1", "search_agents", fmt.Sprintf(`{"query":%q}`, name))
+	good := call(w, "@", "search_agents", fmt.Sprintf(`{"query":%q}`, name))
 	refusals := 0
 	for _, bytes := range []string{"\xff", "\xc3\x28", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xc0\xaf", "\xe2\x82"} {
 		for _, at := range []string{name, "search_agents", "tools/call"} {
-			message := strings.Replace(good, at, at+bytes, 1)
-			answer := ask(t, w, message, "1")
+			id := fresh()
+			answer := ask(t, w, strings.Replace(strings.Replace(good, at, at+bytes, 1), "@", id, 1), id)
 			refusals++
 			if answer.code() == 0 && (answer.Result == nil || !answer.outcome(t).IsError) {
 				t.Errorf("%q behind %s is answered with %s", bytes, at, answer.raw)
@@ -166,12 +168,13 @@ func oddText(t *testing.T, platform *gateway, over string) string {
 	odd := []string{`\ud800`, `\udc00x`, `\u0000`, `\u001b[31m`}
 	for _, text := range odd {
 		for what, message := range map[string]string{
-			"the tool":   call(w, "1", "get_agent"+"@", fmt.Sprintf(`{"agent":%q}`, name)),
-			"the agent":  call(w, "1", "get_agent", fmt.Sprintf(`{"agent":"%s@"}`, name)),
-			"the amount": call(w, "1", "redeem_payment_token", fmt.Sprintf(`{"token":%q,"amount_usd":"0.001@","idempotency_key":%q}`, creditsToken, name)),
-			"the token":  call(w, "1", "redeem_payment_token", fmt.Sprintf(`{"token":"%s@","amount_usd":"0.001"}`, name)),
+			"the tool":   call(w, "#", "get_agent"+"@", fmt.Sprintf(`{"agent":%q}`, name)),
+			"the agent":  call(w, "#", "get_agent", fmt.Sprintf(`{"agent":"%s@"}`, name)),
+			"the amount": call(w, "#", "redeem_payment_token", fmt.Sprintf(`{"token":%q,"amount_usd":"0.001@","idempotency_key":%q}`, creditsToken, name)),
+			"the token":  call(w, "#", "redeem_payment_token", fmt.Sprintf(`{"token":"%s@","amount_usd":"0.001"}`, name)),
 		} {
-			answer := ask(t, w, strings.Replace(message, "@", text, 1), "1")
+			id := fresh()
+			answer := ask(t, w, strings.Replace(strings.Replace(message, "@", text, 1), "#", id, 1), id)
 			if answer.code() == 0 && (answer.Result == nil || !answer.outcome(t).IsError) {
 				t.Errorf("%s in %s is answered with %s", text, what, answer.raw)
 			}

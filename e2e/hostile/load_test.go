@@ -22,19 +22,19 @@ const (
 // loadRows are about many calls at once.
 func loadRows(platform *gateway) []row {
 	return []row{
-		{"10,000 pings", "each once, goal 2 s, 64 MiB", []string{overStdio, overLegacy, overSSE}, func(t *testing.T, over string) string {
+		{fault: "10,000 pings", limit: "each once, goal 2 s, 64 MiB", over: []string{overStdio, overLegacy, overSSE}, probe: func(t *testing.T, over string) string {
 			return pipeline(t, platform, over, "ping", `{}`)
 		}},
-		{"10,000 calls that are refused", "each once, goal 2 s, 64 MiB", everywhere(), func(t *testing.T, over string) string {
+		{fault: "10,000 calls that are refused", limit: "each once, goal 2 s, 64 MiB", over: everywhere(), probe: func(t *testing.T, over string) string {
 			return pipeline(t, platform, over, "tools/call", callOf("list_agents", `{"limit":"many"}`))
 		}},
-		{"10,000 calls to the platform", "each once, 64 MiB", everywhere(), func(t *testing.T, over string) string {
+		{fault: "10,000 calls to the platform", limit: "each once, 64 MiB", over: everywhere(), probe: func(t *testing.T, over string) string {
 			return pipeline(t, platform, over, "tools/call", callOf("get_credits", `{}`))
 		}},
-		{"ping and list while all workers are busy", "100 ms", everywhere(), func(t *testing.T, over string) string {
+		{fault: "ping and list while all workers are busy", limit: "100 ms", over: everywhere(), probe: func(t *testing.T, over string) string {
 			return busyAnswers(t, platform, over)
 		}},
-		{"cancel while all workers are busy", "100 ms", []string{overStdio, overLegacy, overSSE}, func(t *testing.T, over string) string {
+		{fault: "cancel while all workers are busy", limit: "100 ms", over: []string{overStdio, overLegacy, overSSE}, probe: func(t *testing.T, over string) string {
 			return busyCancels(t, platform, over)
 		}},
 	}

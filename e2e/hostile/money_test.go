@@ -27,7 +27,7 @@ func payment() string {
 // agreed gives the arguments of a payment that somebody has agreed to.
 func agreed(t *testing.T, w wire) string {
 	arguments := payment()
-	asked := do(t, w, `"prepare"`, "redeem_payment_token", arguments+"}").good(t)
+	asked := do(t, w, "redeem_payment_token", arguments+"}").good(t)
 	handle, _ := asked["confirmation"].(string)
 	if asked["status"] != "confirmation_required" || handle == "" {
 		t.Fatalf("the payment is not asked about: %v", asked)
@@ -43,14 +43,14 @@ func moneyRows(platform *gateway) []row {
 		}
 	}
 	return []row{
-		{"the same payment under a new id", "1 payment, then replayed", everywhere(), with(paidAgain)},
-		{"the same payment 50 times at once", "1 payment, 50 answers", everywhere(), with(paidAtOnce)},
-		{"SIGTERM while a payment is under way", "answered or kept, 1 payment", everywhere(), with(paidAtTheEnd)},
-		{"SIGKILL once a payment is sent", "unknown after, 1 payment", []string{overStdio}, with(paidBeforeTheKill)},
-		{"stdout is closed while a payment is under way", "succeeded, no signal, 1 payment", []string{overStdio}, with(paidUnheard)},
-		{"a payment is cancelled under way", "finished and replayed, 1 payment", []string{overStdio, overLegacy, overSSE}, with(paidThoughCancelled)},
-		{"the client is gone while it pays", "finished and replayed, 1 payment", web(), with(paidThoughGone)},
-		{"a payment before initialize", "0 payments", []string{overStdio, overLegacy, overSSE}, with(paidUnintroduced)},
+		{fault: "the same payment under a new id", limit: "1 payment, then replayed", over: everywhere(), probe: with(paidAgain)},
+		{fault: "the same payment 50 times at once", limit: "1 payment, 50 answers", over: everywhere(), probe: with(paidAtOnce)},
+		{fault: "SIGTERM while a payment is under way", limit: "answered or kept, 1 payment", over: everywhere(), probe: with(paidAtTheEnd)},
+		{fault: "SIGKILL once a payment is sent", limit: "unknown after, 1 payment", over: []string{overStdio}, probe: with(paidBeforeTheKill)},
+		{fault: "stdout is closed while a payment is under way", limit: "succeeded, no signal, 1 payment", over: []string{overStdio}, probe: with(paidUnheard)},
+		{fault: "a payment is cancelled under way", limit: "finished and replayed, 1 payment", over: []string{overStdio, overLegacy, overSSE}, probe: with(paidThoughCancelled)},
+		{fault: "the client is gone while it pays", limit: "finished and replayed, 1 payment", over: web(), probe: with(paidThoughGone)},
+		{fault: "a payment before initialize", limit: "0 payments", over: []string{overStdio, overLegacy, overSSE}, probe: with(paidUnintroduced)},
 	}
 }
 
@@ -65,10 +65,10 @@ func paidOnce(t *testing.T, platform *gateway, before int) {
 // replayed makes the payment again and fails unless the answer is what was done before.
 func replayed(t *testing.T, w wire, arguments string) {
 	t.Helper()
-	answer := do(t, w, `"again"`, "redeem_payment_token", arguments)
+	answer := do(t, w, "redeem_payment_token", arguments)
 	for began := time.Now(); answer.outcome(t).Meta.Failure.Code == "in_progress" && time.Since(began) < patience; {
 		time.Sleep(20 * time.Millisecond)
-		answer = do(t, w, `"again"`, "redeem_payment_token", arguments)
+		answer = do(t, w, "redeem_payment_token", arguments)
 	}
 	if again := answer.good(t); again["status"] != "done" || again["replayed"] != true {
 		t.Errorf("again: %v", again)
@@ -78,7 +78,7 @@ func replayed(t *testing.T, w wire, arguments string) {
 func paidAgain(t *testing.T, platform *gateway, over string) string {
 	w := dial(t, over, offering(platform))
 	arguments, before := agreed(t, w), platform.count("POST "+payRoute)
-	if done := do(t, w, "1", "redeem_payment_token", arguments).good(t); done["status"] != "done" || done["replayed"] != false {
+	if done := do(t, w, "redeem_payment_token", arguments).good(t); done["status"] != "done" || done["replayed"] != false {
 		t.Errorf("first: %v", done)
 	}
 	replayed(t, w, arguments)
@@ -200,8 +200,8 @@ func paidBeforeTheKill(t *testing.T, platform *gateway, over string) string {
 	<-w.host().ended
 	held.lift()
 	again := dial(t, over, given)
-	answer := do(t, again, "2", "redeem_payment_token", arguments).outcome(t)
-	pending := do(t, again, "3", "list_pending_payments", `{}`)
+	answer := do(t, again, "redeem_payment_token", arguments).outcome(t)
+	pending := do(t, again, "list_pending_payments", `{}`)
 	kept := states(journal(t, given.home))
 	if kept != "unknown" && kept != "succeeded" { // what it reads back at the platform settles it
 		t.Errorf("the journal says %q", kept)
@@ -273,7 +273,7 @@ func paidUnintroduced(t *testing.T, platform *gateway, over string) string {
 	default:
 		w = openSSE(introduced.host())
 	}
-	answer := do(t, w, "1", "redeem_payment_token", arguments)
+	answer := do(t, w, "redeem_payment_token", arguments)
 	if paid := platform.count("POST "+payRoute) - before; paid != 0 {
 		t.Errorf("%d payments are made: %s", paid, answer.raw)
 	}

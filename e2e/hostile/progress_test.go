@@ -33,13 +33,13 @@ func TestProgressComesFirst(t *testing.T) {
 	var rows []row
 	for _, version := range []string{"2025-11-25", modernVersion} {
 		rows = append(rows, row{
-			"reports before the result: go-sdk " + version, "0 of 200 lost", []string{"stdio", "http", "sse"},
-			func(t *testing.T, over string) string { return sdkProgress(t, platform, over, version) },
+			fault: "reports before the result: go-sdk " + version, limit: "0 of 200 lost", over: []string{"stdio", "http", "sse"},
+			probe: func(t *testing.T, over string) string { return sdkProgress(t, platform, over, version) },
 		})
 	}
 	rows = append(rows, row{
-		"reports before the result: the wire itself", "0 of 200 lost or late", everywhere(),
-		func(t *testing.T, over string) string { return rawProgress(t, platform, over) },
+		fault: "reports before the result: the wire itself", limit: "0 of 200 lost or late", over: everywhere(),
+		probe: func(t *testing.T, over string) string { return rawProgress(t, platform, over) },
 	})
 	try(t, "Notifications before the result", rows)
 }

@@ -15,16 +15,16 @@ const idleMemory = 20 << 10
 // sessionRows are about what clients leave behind, and what others could do with it.
 func sessionRows(platform *gateway) []row {
 	return []row{
-		{"1,000 idle sessions", "+20 MiB", []string{overLegacy}, func(t *testing.T, over string) string {
+		{fault: "1,000 idle sessions", limit: "+20 MiB", over: []string{overLegacy}, probe: func(t *testing.T, over string) string {
 			return idle(t, platform, over, func(s *server) { dialLegacy(s).web.CloseIdleConnections() })
 		}},
-		{"1,000 idle streams", "+20 MiB, gone after", []string{overSSE}, func(t *testing.T, over string) string {
+		{fault: "1,000 idle streams", limit: "+20 MiB, gone after", over: []string{overSSE}, probe: func(t *testing.T, over string) string {
 			return idle(t, platform, over, func(s *server) { openSSE(s) })
 		}},
-		{"a session that is forged or deleted", "404", []string{overLegacy, overSSE}, func(t *testing.T, over string) string {
+		{fault: "a session that is forged or deleted", limit: "404", over: []string{overLegacy, overSSE}, probe: func(t *testing.T, over string) string {
 			return deadSessions(t, platform, over)
 		}},
-		{"a session of somebody else", "404, the call goes on", []string{overLegacy, overSSE}, func(t *testing.T, over string) string {
+		{fault: "a session of somebody else", limit: "404, the call goes on", over: []string{overLegacy, overSSE}, probe: func(t *testing.T, over string) string {
 			return foreignSession(t, platform, over)
 		}},
 	}

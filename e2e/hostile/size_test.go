@@ -18,24 +18,24 @@ const (
 
 // sizeRows are about messages that are long, or too long.
 func sizeRows(platform *gateway) []row {
-	rows := []row{{"an argument of 1 MB", "200 ms", everywhere(), func(t *testing.T, over string) string {
+	rows := []row{{fault: "an argument of 1 MB", limit: "200 ms", over: everywhere(), probe: func(t *testing.T, over string) string {
 		return longArgument(t, platform, over)
 	}}}
 	for _, size := range []int{64 << 20, 256 << 20} {
 		limit := "refused in 500 ms, +32 MiB"
 		rows = append(rows,
-			row{fmt.Sprintf("a line of %d MB", size>>20), limit, []string{overStdio}, func(t *testing.T, _ string) string {
+			row{fault: fmt.Sprintf("a line of %d MB", size>>20), limit: limit, over: []string{overStdio}, probe: func(t *testing.T, _ string) string {
 				return longLine(t, platform, size)
 			}},
-			row{fmt.Sprintf("a body of %d MB", size>>20), limit, web(), func(t *testing.T, over string) string {
+			row{fault: fmt.Sprintf("a body of %d MB", size>>20), limit: limit, over: web(), probe: func(t *testing.T, over string) string {
 				return longBody(t, platform, over, int64(size), int64(size))
 			}},
-			row{fmt.Sprintf("a body of %d MB, not told ahead", size>>20), limit, web(), func(t *testing.T, over string) string {
+			row{fault: fmt.Sprintf("a body of %d MB, not told ahead", size>>20), limit: limit, over: web(), probe: func(t *testing.T, over string) string {
 				return longBody(t, platform, over, int64(size), -1)
 			}},
 		)
 	}
-	return append(rows, row{"a line that never ends", "refused in 500 ms, +32 MiB", []string{overStdio}, func(t *testing.T, _ string) string {
+	return append(rows, row{fault: "a line that never ends", limit: "refused in 500 ms, +32 MiB", over: []string{overStdio}, probe: func(t *testing.T, _ string) string {
 		return endlessLine(t, platform)
 	}})
 }
@@ -46,7 +46,7 @@ func longArgument(t *testing.T, platform *gateway, over string) string {
 	w := dial(t, over, given)
 	text := strings.Repeat("a", 1<<20)
 	began := time.Now()
-	answer := do(t, w, "1", "upload_content", fmt.Sprintf(`{"filename":"large-%d.txt","text":%q}`, payments.Add(1), text))
+	answer := do(t, w, "upload_content", fmt.Sprintf(`{"filename":"large-%d.txt","text":%q}`, payments.Add(1), text))
 	took := time.Since(began)
 	answer.good(t)
 	within(t, "the call", took, 200*time.Millisecond)

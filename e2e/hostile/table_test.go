@@ -26,6 +26,8 @@ func web() []string { return []string{overLegacy, overModern, overSSE} }
 // row is a row of a table: what goes wrong, and what must hold then.
 type row struct {
 	fault, limit string
+	// also names tests next to the code that show more of it.
+	also string
 	// over are the transports that it concerns; none for what has nothing to do with one.
 	over []string
 	// probe lets it go wrong over a transport and gives what was measured.
@@ -34,9 +36,9 @@ type row struct {
 
 // result is a line of a table as it is printed.
 type result struct {
-	fault, over, figure, limit string
-	ok                         bool
-	took                       time.Duration
+	fault, over, figure, limit, also string
+	ok                               bool
+	took                             time.Duration
 }
 
 // try probes every row over each of its transports, and prints the table.
@@ -49,7 +51,7 @@ func try(t *testing.T, title string, rows []row) {
 			over = []string{"-"}
 		}
 		for _, transport := range over {
-			got := result{fault: r.fault, over: transport, limit: r.limit, figure: "see the failure"}
+			got := result{fault: r.fault, over: transport, limit: r.limit, also: r.also, figure: "see the failure"}
 			began := time.Now()
 			ran := false
 			got.ok = t.Run(r.fault+"/"+transport, func(t *testing.T) {
@@ -70,7 +72,7 @@ func show(t *testing.T, title string, results []result) {
 	t.Helper()
 	var text strings.Builder
 	table := tabwriter.NewWriter(&text, 0, 4, 2, ' ', 0)
-	_, _ = fmt.Fprintf(table, "\n%s\n\nROW\tTRANSPORT\tFIGURE\tLIMIT\tOK\tTOOK\n", title) // a builder takes all
+	_, _ = fmt.Fprintf(table, "\n%s\n\nROW\tTRANSPORT\tFIGURE\tLIMIT\tOK\tTOOK\tALSO\n", title) // a builder takes all
 	failed := 0
 	for _, r := range results {
 		verdict := "ok"
@@ -78,7 +80,7 @@ func show(t *testing.T, title string, results []result) {
 			verdict = "FAILS"
 			failed++
 		}
-		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", r.fault, r.over, r.figure, r.limit, verdict, milliseconds(r.took))
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.fault, r.over, r.figure, r.limit, verdict, milliseconds(r.took), r.also)
 	}
 	_, _ = fmt.Fprintf(table, "%d rows, %d fail\n", len(results), failed)
 	if err := table.Flush(); err != nil {

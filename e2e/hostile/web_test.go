@@ -15,20 +15,20 @@ import (
 // webRows are about HTTP itself.
 func webRows(platform *gateway) []row {
 	return []row{
-		{"slowloris: 500 headers, 500 bodies", "closed in 10 s, a call in 1 s", []string{overLegacy, overSSE}, func(t *testing.T, over string) string {
+		{fault: "slowloris: 500 headers, 500 bodies", limit: "closed in 10 s, a call in 1 s", over: []string{overLegacy, overSSE}, probe: func(t *testing.T, over string) string {
 			return slowloris(t, platform, over)
 		}},
-		{"a version that nobody speaks", "400", []string{overLegacy, overModern}, func(t *testing.T, over string) string {
+		{fault: "a version that nobody speaks", limit: "400", over: []string{overLegacy, overModern}, probe: func(t *testing.T, over string) string {
 			return wrongVersion(t, platform, over)
 		}},
-		{"headers that differ from the body", "400, -32020", []string{overModern}, func(t *testing.T, _ string) string {
+		{fault: "headers that differ from the body", limit: "400, -32020", over: []string{overModern}, probe: func(t *testing.T, _ string) string {
 			return headersDiffer(t, platform)
 		}},
-		{"HEAD, PUT, PATCH, OPTIONS, TRACE", "405 and Allow", []string{"http"}, func(t *testing.T, _ string) string {
+		{fault: "HEAD, PUT, PATCH, OPTIONS, TRACE", limit: "405 and Allow", over: []string{"http"}, probe: func(t *testing.T, _ string) string {
 			return otherMethods(t, platform)
 		}},
-		{"HTTP/1.0 and no keep-alive", "answered", []string{overModern}, func(t *testing.T, _ string) string { return oldHTTP(t, platform) }},
-		{"buffering proxies", "told not to", []string{overLegacy, overSSE}, func(t *testing.T, over string) string {
+		{fault: "HTTP/1.0 and no keep-alive", limit: "answered", over: []string{overModern}, probe: func(t *testing.T, _ string) string { return oldHTTP(t, platform) }},
+		{fault: "buffering proxies", limit: "told not to", over: []string{overLegacy, overSSE}, probe: func(t *testing.T, over string) string {
 			return unbuffered(t, platform, over)
 		}},
 	}
@@ -122,7 +122,7 @@ func callsUntil(t *testing.T, w wire, done <-chan struct{}) (slowest time.Durati
 		case <-time.After(100 * time.Millisecond):
 		}
 		began := time.Now()
-		do(t, w, "1", "get_credits", `{}`).good(t)
+		do(t, w, "get_credits", `{}`).good(t)
 		slowest = max(slowest, time.Since(began))
 		calls++
 	}

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -150,9 +151,16 @@ func ask(t testing.TB, w wire, message string, ids ...string) reply {
 	return receive(t, w.send(message, ids...), "the answer to "+shortened(message))
 }
 
+// numbers gives each request of the tests an id of its own.
+var numbers atomic.Int64
+
+// fresh gives an id that no request had.
+func fresh() string { return fmt.Sprint(1_000_000 + numbers.Add(1)) }
+
 // do calls a tool and waits for the answer.
-func do(t testing.TB, w wire, id, tool, arguments string) reply {
+func do(t testing.TB, w wire, tool, arguments string) reply {
 	t.Helper()
+	id := fresh()
 	return ask(t, w, call(w, id, tool, arguments), id)
 }
 
@@ -164,7 +172,8 @@ func ping(t testing.TB, w wire) time.Duration {
 	if p, ok := w.(*poster); ok && p.modern {
 		method = "server/discover" // that revision has no ping
 	}
-	if answer := ask(t, w, w.encode(`"ping"`, method, `{}`), `"ping"`); answer.Result == nil {
+	id := fresh()
+	if answer := ask(t, w, w.encode(id, method, `{}`), id); answer.Result == nil {
 		t.Errorf("ping: %v %s", answer.err, answer.raw)
 	}
 	return time.Since(began)
