@@ -48,8 +48,8 @@ func exfiltration(t *testing.T, platform *gateway) string {
 	w := dial(t, overStdio, offering(platform, "--confirm", "off"))
 	before := platform.count("POST " + payRoute)
 	do(t, w, "search_agents", `{"query":"translate a contract"}`).good(t)
-	// Without others' text, --confirm off lets payments of this size pass.
-	asked := do(t, w, "redeem_payment_token", strings.Replace(payment(), "0.001", "0.2", 1)+"}").good(t)
+	// Without others' text, --confirm off lets payments of this size pass: it is within the limit of a call.
+	asked := do(t, w, "redeem_payment_token", strings.Replace(payment(), "0.001", "0.6", 1)+"}").good(t)
 	if asked["status"] != "confirmation_required" {
 		t.Errorf("after others' text a payment is answered with %v", asked)
 	}
@@ -58,6 +58,9 @@ func exfiltration(t *testing.T, platform *gateway) string {
 	}
 	return "asked, 0 payments"
 }
+
+// deepMemory is what a message of the largest size may make the server hold, in KiB.
+const deepMemory = 128 << 10
 
 // deepJSON sends what costs a careless reader more than it costs the sender.
 func deepJSON(t *testing.T, platform *gateway) string {
@@ -100,7 +103,7 @@ func deepJSON(t *testing.T, platform *gateway) string {
 		ping(t, w)
 		grown = max(grown, w.host().peak()-before)
 	}
-	if grown > oversizeMemory {
+	if grown > deepMemory {
 		t.Errorf("the server held %d MiB more", grown>>10)
 	}
 	return fmt.Sprintf("%d forms, slowest %s, +%d MiB", len(arguments), milliseconds(slowest), grown>>10)

@@ -107,10 +107,7 @@ func poisoned(t *testing.T) string {
 	given := offering(platform, "--toolsets", "all:ro")
 	w := dial(t, overStdio, given)
 	examples := readingTools(t)
-	keys := map[string]map[string]bool{}
-	for name, example := range examples {
-		keys[name] = keysOf(do(t, w, name, example).outcome(t).StructuredContent)
-	}
+	keys := declaredKeys(t, w)
 	checked, marked := 0, 0
 	for range payloads() {
 		turn.Add(1)
@@ -122,8 +119,8 @@ func poisoned(t *testing.T) string {
 			}
 			checkClean(t, name, answer)
 			for key := range keysOf(answer.outcome(t).StructuredContent) {
-				if len(keys[name]) > 0 && !keys[name][key] && key != "notice" {
-					t.Errorf("%s: the key %q is new: %s", name, key, answer.raw)
+				if !keys[name][key] {
+					t.Fatalf("%s: nobody declared the key %q: %s", name, key, shortened(answer.raw))
 				}
 			}
 		}
@@ -132,6 +129,26 @@ func poisoned(t *testing.T) string {
 		t.Errorf("only %d of %d answers hold what the platform said", marked, checked)
 	}
 	return fmt.Sprintf("%d answers of %d tools, %d with payloads, 0 dirty", checked, len(examples), marked)
+}
+
+// declaredKeys gives the keys that the results of each tool may have.
+func declaredKeys(t *testing.T, w wire) map[string]map[string]bool {
+	t.Helper()
+	id := fresh()
+	var listed struct {
+		Tools []struct {
+			Name   string `json:"name"`
+			Output any    `json:"outputSchema"`
+		} `json:"tools"`
+	}
+	if err := json.Unmarshal(ask(t, w, w.encode(id, "tools/list", `{}`), id).Result, &listed); err != nil {
+		t.Fatal(err)
+	}
+	keys := map[string]map[string]bool{}
+	for _, tool := range listed.Tools {
+		keys[tool.Name] = keysOf(tool.Output)
+	}
+	return keys
 }
 
 // readingTools gives an example of each tool that reads.
@@ -181,8 +198,7 @@ func checkVisible(t *testing.T, name, text string) {
 	t.Helper()
 	for _, r := range text {
 		if !seen(r) {
-			t.Errorf("%s shows %U in %q", name, r, shortened(text))
-			return
+			t.Fatalf("%s shows %U in %q", name, r, shortened(text))
 		}
 	}
 }

@@ -152,7 +152,7 @@ func auditTampered(t *testing.T, platform *gateway) string {
 	}
 	lines := bytes.SplitAfter(bytes.TrimSuffix(whole, []byte("\n")), []byte("\n"))
 	changes := map[string][]byte{
-		"an amount":    bytes.Replace(whole, []byte("0.001"), []byte("0.002"), 1),
+		"a time":       bytes.Replace(whole, []byte(`"20`), []byte(`"21`), 1),
 		"a name":       bytes.Replace(whole, []byte("redeem"), []byte("reDeem"), 1),
 		"a line less":  bytes.Join(append(append([][]byte{}, lines[:1]...), lines[2:]...), nil),
 		"two swapped":  bytes.Join(append([][]byte{lines[1], lines[0]}, lines[2:]...), nil),

@@ -67,7 +67,7 @@ func threats(g *gateway) []threat {
 		{"T14 hijacked sessions and handles", "404; see the rows on sessions", nil, []string{"e2e/hostile.TestClientFaults", "internal/server.TestHTTPDeletedSessionIsGone", "internal/server.TestHTTPClientsCannotCancelEachOther", "internal/consent.TestSealHoldsToItsTerms"}},
 		{"T15 log injection", "one record a line", with(logInjection), nil},
 		{"T16 exfiltration chain", "asked, though --confirm off", with(exfiltration), []string{"internal/consent.TestOffAsksAfterUntrustedText", "internal/server.TestUntrustedTextIsRemembered"}},
-		{"T17 deep and wide JSON", "refused in 1 s, +32 MiB", with(deepJSON), []string{"schema.TestHostileCallsAreCheap", "schema.FuzzParse"}},
+		{"T17 deep and wide JSON", "refused in 1 s, +128 MiB", with(deepJSON), []string{"schema.TestHostileCallsAreCheap", "schema.FuzzParse"}},
 		{"T17 a flood", "99 of 100 pings in 100 ms", with(flooded), nil},
 		{"T18 JSON that readers read differently", "see the rows on keys and headers", nil, []string{"e2e/hostile.TestClientFaults", "schema.TestBindAgreesWithAValidator", "schema.FuzzBind"}},
 		{"T19 confused tokens", "forged tokens are refused", nil, []string{"internal/auth.TestForgedTokens", "internal/auth.TestIssuersThatAreRefused", "internal/auth.TestDiscoveryIsPinned", "internal/auth.TestKeysRotate"}},
