@@ -8,6 +8,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X github.com/robutlerai/robutler-mcp/internal/cli.release=$(VERSION)
 FUZZ_TIME ?= 20s
 KILLS ?= 100
+SOAK_MINUTES ?= 30
 CHAOS_SEEDS ?= 20
 CHAOS_OPERATIONS ?= 10000
 # A SIGKILL loses nothing that was written, so that journals on a disk would only make the run slower.
@@ -97,6 +98,14 @@ bench: ## run the benchmarks
 e2e: build ## drive the binary with the MCP Inspector and the official Go SDK (needs Node.js and npm)
 	cd e2e && go test -count=1 ./...
 	e2e/inspector/run.sh ./$(BINARY)
+
+.PHONY: hostile
+hostile: build ## treat the binary as broken networks and attackers do, and print what each row measured (about 3 minutes)
+	cd e2e && HOSTILE=1 go test -count=1 -v -timeout 15m ./hostile | { grep -v -E '^(=== | *--- PASS)' || true; }
+
+.PHONY: soak
+soak: build ## SOAK_MINUTES (30) at 200 calls a second: memory, goroutines and file descriptors stay as they are
+	cd e2e && SOAK_MINUTES=$(SOAK_MINUTES) go test -count=1 -v -timeout $$(($(SOAK_MINUTES) + 5))m ./soak
 
 .PHONY: dist
 dist: ## build static binaries for every platform into dist/

@@ -107,7 +107,7 @@ func signalled(t *testing.T, platform *gateway, over string, signal syscall.Sign
 			answered++
 		}
 	}
-	_, _ = w.host().awaitEnd(drainTime)
+	w.host().awaitEnd(drainTime)
 	took := time.Since(began)
 	if answered != calls || w.host().status() != 0 {
 		t.Errorf("%d of %d are answered, status %d: %s", answered, calls, w.host().status(), w.host().stderr)
@@ -128,7 +128,7 @@ func signalledTwice(t *testing.T, platform *gateway, over string) string {
 	case <-time.After(300 * time.Millisecond):
 	}
 	w.host().signal(syscall.SIGTERM)
-	took, _ := w.host().awaitEnd(drainTime)
+	took := w.host().awaitEnd(drainTime)
 	within(t, "the end", took, time.Second)
 	return milliseconds(took)
 }
@@ -142,7 +142,7 @@ func outputCloses(t *testing.T, platform *gateway) string {
 	_ = s.stdout.Close()
 	began := time.Now()
 	held.lift()
-	_, _ = s.awaitEnd(drainTime + time.Second)
+	s.awaitEnd(drainTime + time.Second)
 	took := time.Since(began)
 	for _, trace := range []string{"goroutine ", "panic", "SIGPIPE"} {
 		if strings.Contains(s.stderr.String(), trace) {

@@ -161,7 +161,7 @@ func paidAtTheEnd(t *testing.T, platform *gateway, over string) string {
 	if got := receive(t, answer, "the answer"); got.Result == nil || got.good(t)["status"] != "done" {
 		t.Errorf("the payment is answered with %s", got.raw)
 	}
-	_, _ = w.host().awaitEnd(drainTime)
+	w.host().awaitEnd(drainTime)
 	kept := states(journal(t, w.host().home))
 	if kept != "succeeded" || w.host().status() != 0 {
 		t.Errorf("the journal says %q, status %d", kept, w.host().status())
@@ -179,7 +179,7 @@ func paidUnheard(t *testing.T, platform *gateway, over string) string {
 	_ = w.host().stdout.Close()
 	w.send(call(w, "2", "get_credits", `{}`), "2")
 	time.AfterFunc(500*time.Millisecond, held.lift)
-	took, _ := w.host().awaitEnd(drainTime + time.Second)
+	took := w.host().awaitEnd(drainTime + time.Second)
 	kept := states(journal(t, w.host().home))
 	if kept != "succeeded" || w.host().status() < 0 {
 		t.Errorf("the journal says %q, status %d (-1: ended by a signal)", kept, w.host().status())

@@ -190,26 +190,15 @@ func (s *server) signal(signal syscall.Signal) {
 }
 
 // awaitEnd waits for the process to end and gives how long that took. The bound is for a server that never does.
-func (s *server) awaitEnd(bound time.Duration) (took time.Duration, ended bool) {
+func (s *server) awaitEnd(bound time.Duration) time.Duration {
 	s.t.Helper()
 	began := time.Now()
 	select {
 	case <-s.ended:
-		return time.Since(began), true
 	case <-time.After(bound):
-		s.t.Errorf("the server goes on after %s", bound)
-		return bound, false
+		s.t.Fatalf("the server goes on after %s", bound)
 	}
-}
-
-// alive fails when the process is gone.
-func (s *server) alive() {
-	s.t.Helper()
-	select {
-	case <-s.ended:
-		s.t.Fatalf("the server is gone:\n%s", s.stderr)
-	default:
-	}
+	return time.Since(began)
 }
 
 // peak is the most memory that the process has held, in KiB, since the last call of forget.

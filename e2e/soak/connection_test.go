@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
@@ -40,7 +39,7 @@ func (c *connection) call(ctx context.Context, client, number int) error {
 	all := calls()
 	switch {
 	case number%paymentEvery == paymentEvery-1:
-		return c.pay(ctx, fmt.Sprintf("soak-%d-%d-%d", client, number, time.Now().UnixNano()))
+		return c.pay(ctx, client*100_000+number)
 	case number%29 == 0:
 		_, err := c.session.ListTools(ctx, nil)
 		return err
@@ -62,9 +61,9 @@ func (c *connection) tool(ctx context.Context, params *mcp.CallToolParams) (map[
 	return given, nil
 }
 
-// pay takes the smallest amount from a token.
-func (c *connection) pay(ctx context.Context, key string) error {
-	arguments := map[string]any{"token": token, "amount_usd": "0.000001", "idempotency_key": key}
+// pay takes a tiny amount from a token, another one each time: the same twice would have to be agreed to twice.
+func (c *connection) pay(ctx context.Context, number int) error {
+	arguments := map[string]any{"token": token, "amount_usd": fmt.Sprintf("0.%09d", number), "idempotency_key": fmt.Sprintf("soak-%d", number)}
 	asked, err := c.tool(ctx, &mcp.CallToolParams{Name: "redeem_payment_token", Arguments: arguments})
 	if err != nil {
 		return err

@@ -14,7 +14,7 @@ import (
 const (
 	// flat is how much more the server may hold at the end, and flatShort for runs that end before its memory has
 	// settled, in which the collector of garbage decides.
-	flat, flatShort = 1.10, 1.30
+	flat, flatShort = 1.10, 1.40
 	// settled is the minute that the end is compared with.
 	settled = 5
 	// slack is how many file descriptors and goroutines may come and go with the calls that happen to run.
