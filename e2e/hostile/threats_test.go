@@ -35,7 +35,7 @@ func TestThreats(t *testing.T) {
 // checkNumbers fails unless every threat is in the table.
 func checkNumbers(t *testing.T, rows []row) {
 	t.Helper()
-	for _, number := range strings.Fields("T1 T2 T3 T4 T5 T6 T7 T8 T9 T10 T11 T12 T13 T14 T15 T16 T17 T18 T19 T20 T21 T22 T23 T24") {
+	for number := range strings.FieldsSeq("T1 T2 T3 T4 T5 T6 T7 T8 T9 T10 T11 T12 T13 T14 T15 T16 T17 T18 T19 T20 T21 T22 T23 T24") {
 		found := false
 		for _, r := range rows {
 			found = found || strings.HasPrefix(r.fault, number+" ")

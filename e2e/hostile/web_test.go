@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"strings"
@@ -179,12 +180,8 @@ func headersDiffer(t *testing.T, platform *gateway) string {
 	}
 	for _, change := range changes {
 		sent := map[string]string{}
-		for header, value := range good {
-			sent[header] = value
-		}
-		for header, value := range change {
-			sent[header] = value
-		}
+		maps.Copy(sent, good)
+		maps.Copy(sent, change)
 		answer := posted(t, p, message, sent)
 		if answer.status != http.StatusBadRequest || answer.code() > -32000 {
 			t.Errorf("%v is answered with %d %s", change, answer.status, shortened(answer.raw))
