@@ -53,6 +53,12 @@ type Config struct {
 	AllowedHosts   []string
 	AllowedOrigins []string
 
+	// Authentication says who calls over HTTP.
+	Authentication
+	// TLSCert and BehindProxy say that callers' credentials do not cross the network in the clear.
+	TLSCert     string
+	BehindProxy bool
+
 	// platformOnly says that the command is the embedded platform itself.
 	platformOnly bool
 
@@ -109,6 +115,7 @@ func (c *Config) AddHTTP(flags *pflag.FlagSet) {
 	flags.StringVar(&c.Addr, "addr", "127.0.0.1:8080", "address to listen on")
 	flags.StringSliceVar(&c.AllowedHosts, "allowed-host", nil, "further Host header to accept (repeatable)")
 	flags.StringSliceVar(&c.AllowedOrigins, "allowed-origin", nil, "Origin header to accept (repeatable, default none)")
+	c.Authentication.add(flags)
 }
 
 // AddSandboxServer declares the flags of the sandbox command.
