@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"strings"
 	"sync"
@@ -172,13 +173,14 @@ func (c *caller) ask(method string, params map[string]any) answered {
 	return got
 }
 
+// merged gives the members of an object, if it is one, and more.
 func merged(into any, more map[string]any) map[string]any {
+	all := map[string]any{}
 	if own, ok := into.(map[string]any); ok {
-		for name, value := range own {
-			more[name] = value
-		}
+		maps.Copy(all, own)
 	}
-	return more
+	maps.Copy(all, more)
+	return all
 }
 
 // post sends a body and reads the answer, be it an object or a stream of events.
