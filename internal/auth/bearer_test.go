@@ -50,6 +50,8 @@ func TestBearers(t *testing.T) {
 	}
 }
 
+func nameOf(key string) string { return "digest of " + key }
+
 func TestPassthroughAsksThePlatformBeforeItKeepsAnything(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -63,9 +65,9 @@ func TestPassthroughAsksThePlatformBeforeItKeepsAnything(t *testing.T) {
 		"the platform is down":  {false, client.ErrUnavailable, false, true},
 		"the platform is tired": {false, client.ErrRateLimited, false, true},
 	} {
-		p := Passthrough{Name: strings.ToUpper, Validate: func(context.Context) (bool, error) { return test.known, test.err }}
+		p := Passthrough{Name: nameOf, Validate: func(context.Context) (bool, error) { return test.known, test.err }}
 		who, err := p.Authenticate(request(t, "/mcp", aliceKey))
-		if key, keyErr := who.Key(t.Context()); err != nil || keyErr != nil || key != aliceKey || who.ID != strings.ToUpper(aliceKey) || len(who.Denied) > 0 {
+		if key, keyErr := who.Key(t.Context()); err != nil || keyErr != nil || key != aliceKey || who.ID != nameOf(aliceKey) || len(who.Denied) > 0 {
 			t.Fatalf("%s: %+v, %v", name, who, err)
 		}
 		err = who.Verify(t.Context())

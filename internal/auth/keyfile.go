@@ -34,7 +34,10 @@ func OpenKeyFile(path string, now func() time.Time) (*KeyFile, error) {
 		now = time.Now
 	}
 	f := &KeyFile{path: path, now: now}
-	return f, f.Check()
+	if err := f.Check(); err != nil {
+		return nil, err
+	}
+	return f, nil
 }
 
 // Check reads the file if it changed, and reports why it cannot be used.

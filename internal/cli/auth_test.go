@@ -3,6 +3,7 @@ package cli
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -40,9 +41,9 @@ func TestStartsOnlyWhenNobodyIsExposed(t *testing.T) {
 		"an issuer in the clear":      {nil, append(oidc[:2:2], "--oidc-issuer", "http://login.example.com", "--oidc-audience", "a", "--oidc-keys", keys), "must be https"},
 		"keys that others read":       {nil, append(oidc[:6:6], "--oidc-keys", open), "chmod 600"},
 		"no keys":                     {nil, append(oidc[:6:6], "--oidc-keys", filepath.Join(folder, "none")), "no such file"},
-		"scopes without a permission": {nil, append(oidc[:len(oidc):len(oidc)], "--oidc-scopes", "read=a"), "has no scope"},
-		"a scope with a backslash":    {nil, append(oidc[:len(oidc):len(oidc)], "--oidc-scopes", `read=a\\b`), "must be permission=scope"},
-		"a public address with path":  {nil, append(oidc[:len(oidc):len(oidc)], "--public-url", "https://mcp.example.com/mcp"), "without a path"},
+		"scopes without a permission": {nil, append(slices.Clip(oidc), "--oidc-scopes", "read=a"), "has no scope"},
+		"a scope with a backslash":    {nil, append(slices.Clip(oidc), "--oidc-scopes", `read=a\\b`), "must be permission=scope"},
+		"a public address with path":  {nil, append(slices.Clip(oidc), "--public-url", "https://mcp.example.com/mcp"), "without a path"},
 		"a rate of nothing":           {nil, []string{"--auth", "passthrough", "--rate-limit", "read=0"}, "set --rate-limit"},
 		"a rate without a kind":       {nil, []string{"--auth", "passthrough", "--rate-limit", "10"}, "set --rate-limit"},
 	} {

@@ -5,10 +5,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"maps"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -167,7 +167,7 @@ func (c *caller) ask(method string, params map[string]any) answered {
 			c.t.Errorf("%s: no answer to %s", c.who.name, body)
 		}
 	}
-	if got.status == http.StatusOK && string(got.ID) != fmt.Sprint(id) {
+	if got.status == http.StatusOK && string(got.ID) != strconv.Itoa(id) {
 		c.t.Errorf("%s: %d was answered with %s", c.who.name, id, got.ID)
 	}
 	return got

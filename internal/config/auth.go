@@ -37,52 +37,52 @@ type Authentication struct {
 	OIDCKeys string
 	// OIDCScopes are "permission=scope", or off.
 	OIDCScopes []string
-	// RateLimits are "kind=calls a second", or off.
-	RateLimits []string
+	// CallerRates are "kind=calls a second", or off.
+	CallerRates []string
 }
 
 // PerCaller reports whether each caller has a key of their own.
 func (a *Authentication) PerCaller() bool { return a.Auth == AuthPassthrough || a.Auth == AuthOIDC }
 
-func (a *Authentication) add(flags *pflag.FlagSet) {
-	flags.StringVar(&a.Auth, "auth", AuthNone,
+func (c *Config) addAuthentication(flags *pflag.FlagSet) {
+	flags.StringVar(&c.Auth, "auth", AuthNone,
 		"who calls: none (one user, with the configured key), passthrough (each bearer is the caller's own Robutler key) or oidc (access tokens)")
-	flags.StringVar(&a.PublicURL, "public-url", "", "`address` that clients reach the server by, without a path (default: --addr, on loopback)")
-	flags.StringVar(&a.OIDCIssuer, "oidc-issuer", "", "the one `issuer` whose access tokens are taken")
-	flags.StringSliceVar(&a.OIDCAudiences, "oidc-audience", nil, "`audience` that access tokens must be meant for (repeatable: any of them)")
-	flags.StringVar(&a.OIDCKeys, "oidc-keys", "", "YAML or JSON `file` that maps subjects to Robutler keys (mode 0600; read again when it changes)")
-	flags.StringSliceVar(&a.OIDCScopes, "oidc-scopes",
+	flags.StringVar(&c.PublicURL, "public-url", "", "`address` that clients reach the server by, without a path (default: --addr, on loopback)")
+	flags.StringVar(&c.OIDCIssuer, "oidc-issuer", "", "the one `issuer` whose access tokens are taken")
+	flags.StringSliceVar(&c.OIDCAudiences, "oidc-audience", nil, "`audience` that access tokens must be meant for (repeatable: any of them)")
+	flags.StringVar(&c.OIDCKeys, "oidc-keys", "", "YAML or JSON `file` that maps subjects to Robutler keys (mode 0600; read again when it changes)")
+	flags.StringSliceVar(&c.OIDCScopes, "oidc-scopes",
 		[]string{"read=robutler:read", "write=robutler:write", "secret=robutler:secret", "money=robutler:money"},
 		"scope that each `permission=scope` takes, or off: every token may do everything")
-	flags.StringSliceVar(&a.RateLimits, "rate-limit", nil,
+	flags.StringSliceVar(&c.CallerRates, "rate-limit", nil,
 		"most calls a second of one caller, as `kind=number` for read, write and money, or off (default with --auth: read=20,write=5,money=1)")
 }
 
-// check refuses settings that contradict each other or leave something open.
-func (a *Authentication) check(c *Config) error {
-	switch a.Auth {
+// checkAuthentication refuses settings of callers that contradict each other or leave something open.
+func (c *Config) checkAuthentication() error {
+	switch c.Auth {
 	case "", AuthNone, AuthPassthrough, AuthOIDC:
 	default:
-		return fmt.Errorf("set --auth: %q is none of none, passthrough and oidc", a.Auth)
+		return fmt.Errorf("set --auth: %q is none of none, passthrough and oidc", c.Auth)
 	}
-	if a.Auth != AuthOIDC && (a.OIDCIssuer != "" || a.OIDCKeys != "" || len(a.OIDCAudiences) > 0) {
+	if c.Auth != AuthOIDC && (c.OIDCIssuer != "" || c.OIDCKeys != "" || len(c.OIDCAudiences) > 0) {
 		return errors.New("the flags --oidc-... are of --auth oidc: add it, or leave them out")
 	}
-	if a.Auth == AuthOIDC && (a.OIDCIssuer == "" || a.OIDCKeys == "" || len(a.OIDCAudiences) == 0) {
+	if c.Auth == AuthOIDC && (c.OIDCIssuer == "" || c.OIDCKeys == "" || len(c.OIDCAudiences) == 0) {
 		return errors.New("--auth oidc needs --oidc-issuer, --oidc-audience and --oidc-keys")
 	}
-	if a.PublicURL != "" && !isOrigin(a.PublicURL) {
+	if c.PublicURL != "" && !isOrigin(c.PublicURL) {
 		return errors.New("set --public-url: it must look like https://mcp.example.com, without a path")
 	}
-	if !a.PerCaller() {
+	if !c.PerCaller() {
 		return nil
 	}
 	if len(c.UploadRoots) > 0 {
-		return fmt.Errorf("--upload-root and --auth %s contradict each other: files of this machine belong to none of its callers", a.Auth)
+		return fmt.Errorf("--upload-root and --auth %s contradict each other: files of this machine belong to none of its callers", c.Auth)
 	}
 	if !c.Sandbox && !c.Key.Empty() {
 		return fmt.Errorf("--auth %s uses the keys of the callers: take the configured key away "+
-			"(WEBAGENTS_API_KEY, ROBUTLER_API_KEY, --api-key-file)", a.Auth)
+			"(WEBAGENTS_API_KEY, ROBUTLER_API_KEY, --api-key-file)", c.Auth)
 	}
 	return nil
 }
@@ -125,13 +125,13 @@ const maxRate = 100_000
 // Rates gives the calls a second of each kind; none when there is no limit.
 func (a *Authentication) Rates() (map[string]float64, error) {
 	switch {
-	case slices.Equal(a.RateLimits, []string{off}), len(a.RateLimits) == 0 && !a.PerCaller():
+	case slices.Equal(a.CallerRates, []string{off}), len(a.CallerRates) == 0 && !a.PerCaller():
 		return map[string]float64{}, nil
-	case len(a.RateLimits) == 0:
+	case len(a.CallerRates) == 0:
 		return map[string]float64{"read": 20, "write": 5, "money": 1}, nil
 	}
 	rates := map[string]float64{}
-	for _, pair := range a.RateLimits {
+	for _, pair := range a.CallerRates {
 		kind, text, _ := strings.Cut(pair, "=")
 		perSecond, err := strconv.ParseFloat(text, 64)
 		if !slices.Contains([]string{"read", "write", "money"}, kind) || err != nil || !(perSecond > 0 && perSecond <= maxRate) || rates[kind] > 0 {

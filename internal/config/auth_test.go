@@ -45,9 +45,9 @@ func TestRatesAndScopesAreOff(t *testing.T) {
 		rates    int
 	}{
 		{Authentication{Auth: AuthNone}, 0},
-		{Authentication{Auth: AuthNone, RateLimits: []string{"read=1"}}, 1},
+		{Authentication{Auth: AuthNone, CallerRates: []string{"read=1"}}, 1},
 		{Authentication{Auth: AuthPassthrough}, 3},
-		{Authentication{Auth: AuthPassthrough, RateLimits: []string{"off"}}, 0},
+		{Authentication{Auth: AuthPassthrough, CallerRates: []string{"off"}}, 0},
 	} {
 		if rates, err := test.settings.Rates(); err != nil || len(rates) != test.rates {
 			t.Errorf("%+v: %v, %v", test.settings, rates, err)
@@ -57,11 +57,11 @@ func TestRatesAndScopesAreOff(t *testing.T) {
 		t.Errorf("%v, %v", scopes, err)
 	}
 	for _, text := range []string{"read", "read=", "=x", "read=a b", "other=x", "read=NaN"} {
-		if rates, err := (&Authentication{RateLimits: []string{text}}).Rates(); err == nil {
+		if rates, err := (&Authentication{CallerRates: []string{text}}).Rates(); err == nil {
 			t.Errorf("%s: %v", text, rates)
 		}
 	}
-	if rates, err := (&Authentication{RateLimits: []string{"read=1", "read=2"}}).Rates(); err == nil {
+	if rates, err := (&Authentication{CallerRates: []string{"read=1", "read=2"}}).Rates(); err == nil {
 		t.Errorf("twice: %v", rates)
 	}
 }

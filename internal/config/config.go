@@ -115,7 +115,7 @@ func (c *Config) AddHTTP(flags *pflag.FlagSet) {
 	flags.StringVar(&c.Addr, "addr", "127.0.0.1:8080", "address to listen on")
 	flags.StringSliceVar(&c.AllowedHosts, "allowed-host", nil, "further Host header to accept (repeatable)")
 	flags.StringSliceVar(&c.AllowedOrigins, "allowed-origin", nil, "Origin header to accept (repeatable, default none)")
-	c.Authentication.add(flags)
+	c.addAuthentication(flags)
 }
 
 // AddSandboxServer declares the flags of the sandbox command.

@@ -66,7 +66,7 @@ func (c *Config) Load(flags *pflag.FlagSet, environment Environment) error {
 	if err := c.findKey(given["api-key-file"], environment); err != nil {
 		return err
 	}
-	return c.Authentication.check(c)
+	return c.checkAuthentication()
 }
 
 // contradictions refuses flags that would be of no effect beside others: a call that was meant for the embedded

@@ -120,6 +120,9 @@ func (p *Platform) seedUsers(ctx context.Context, tx *sql.Tx, data *seedFile, no
 		if u.Key == "" {
 			continue
 		}
+		if !isKey(u.Key) {
+			return fmt.Errorf("read seed data: the key of %s is none", u.Email)
+		}
 		if _, err := p.storeKey(ctx, tx, u.Key, id, "", "seeded"); err != nil {
 			return err
 		}

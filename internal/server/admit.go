@@ -89,7 +89,7 @@ func limited(ctx context.Context, tool tools.Tool) *tools.Error {
 	}
 	return &tools.Error{
 		Code: tools.CodeRateLimited, Retryable: true, RetryAfterSeconds: wholeSeconds(wait),
-		Message:  fmt.Sprintf("%s was not called: this caller is over the server's limit of such calls", tool.Name),
+		Message:  tool.Name + " was not called: this caller is over the server's limit of such calls",
 		NextStep: "Nothing was sent. Wait for retry_after_s, then call once again; make fewer calls after that.",
 	}
 }

@@ -1,8 +1,8 @@
 package server
 
 import (
-	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -48,13 +48,14 @@ func TestLimitsForget(t *testing.T) {
 	clock := &heldClock{at: time.Unix(1_800_000_000, 0)}
 	l := newLimits(RateLimits{Read: 1}, clock)
 	for i := range 3 * maxLimited {
-		l.take(fmt.Sprint(i), rateReads)
+		l.take(strconv.Itoa(i), rateReads)
 	}
 	if len(l.callers) > maxLimited || l.recent.Len() != len(l.callers) {
 		t.Errorf("%d callers", len(l.callers))
 	}
 	clock.at = clock.at.Add(limitedFor)
-	if l.take("alice", rateReads); len(l.callers) != 1 {
+	l.take("alice", rateReads)
+	if len(l.callers) != 1 {
 		t.Errorf("%d callers", len(l.callers))
 	}
 	if newLimits(RateLimits{}, clock).take("alice", rateReads) != 0 {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -148,7 +149,8 @@ func TestPermissionsNarrow(t *testing.T) {
 		for _, tool := range list.Result.Tools {
 			got = append(got, tool.Name)
 		}
-		if slices.Sort(got); !slices.Equal(got, want) {
+		slices.Sort(got)
+		if !slices.Equal(got, want) {
 			t.Errorf("%s: %v", name, got)
 		}
 	}
@@ -181,12 +183,13 @@ func TestOneCallerCannotTakeAllSessions(t *testing.T) {
 	}
 	id := generate("bob")
 	open.end(id)
-	if open.end(id); open.count["bob"] != 0 || len(open.count) != 1 {
+	open.end(id)
+	if open.count["bob"] != 0 || len(open.count) != 1 {
 		t.Errorf("%v", open.count)
 	}
 	transport := &events{streams: map[string]*stream{}}
 	for i := range maxStreamsEach {
-		transport.open(&stream{id: fmt.Sprint(i), caller: "alice"})
+		transport.open(&stream{id: strconv.Itoa(i), caller: "alice"})
 	}
 	if transport.open(&stream{id: "a", caller: "alice"}) || !transport.open(&stream{id: "b", caller: "bob"}) {
 		t.Error("alice's streams are not bounded, or bob's are")

@@ -75,14 +75,15 @@ func (s *sessions) end(id string) {
 	}
 	found.end()
 	delete(s.open, id)
-	if s.count[found.caller]--; s.count[found.caller] == 0 {
+	s.count[found.caller]--
+	if s.count[found.caller] == 0 {
 		delete(s.count, found.caller)
 	}
 }
 
 // ResolveSessionIdManager gives the sessions as the caller of a request sees them. Without a request the library ends
 // idle ones.
-func (s *sessions) ResolveSessionIdManager(r *http.Request) mcpserver.SessionIdManager {
+func (s *sessions) ResolveSessionIdManager(r *http.Request) mcpserver.SessionIdManager { //nolint:revive // the name is the library's
 	if r == nil {
 		return sessionsOf{s, context.Background()}
 	}
