@@ -44,6 +44,10 @@ type HTTPOptions struct {
 	TLS *tls.Config
 	// Ready tells whether calls can succeed, for /readyz. Without it the server is always ready.
 	Ready func(context.Context) error
+	// Authenticator finds out who calls; without one everybody who reaches the server is the same caller.
+	Authenticator Authenticator
+	// RateLimits bound what one caller may do a second; the zero value bounds nothing.
+	RateLimits RateLimits
 }
 
 // HTTPHandler serves Streamable HTTP at /mcp, HTTP+SSE at /sse and /message, and /healthz and /readyz. The function
@@ -71,7 +75,7 @@ func (s *Server) HTTPHandler(o HTTPOptions) (handler http.Handler, shutdown func
 		stop()
 		return errors.Join(streamable.shutdown(ctx), events.shutdown(ctx))
 	}
-	return gate.wrap(route(routes)), shutdown, nil
+	return gate.wrap(route(s.identified(o, routes))), shutdown, nil
 }
 
 // route calls the handler of a path. It cleans and redirects nothing: clients know the five paths.
