@@ -86,6 +86,8 @@ for name in fixtures product; do
   suite "$name" "0.1.16 active" 0.1 --suite active
   suite "$name" "0.2.0-alpha.12 2025-11-25" 0.2 --requirements 2025-11-25
   suite "$name" "0.2.0-alpha.12 2026-07-28" 0.2 --requirements 2026-07-28
+  kill -0 "$server" 2>/dev/null && ! grep -q 'DATA RACE\|^panic: ' "$scratch/$name.log" ||
+    { failed=$((failed + 1)); echo "FAIL $name: it ended, panicked or raced:" >&2; tail -n 50 "$scratch/$name.log" >&2; }
   finish
 done
 

@@ -34,7 +34,8 @@ type HTTPOptions struct {
 	// AllowedHosts are the names that clients may address the server by, as "host" for any port or "host:port", beside
 	// loopback names and the address that the connection came in on.
 	AllowedHosts []string
-	// AllowedOrigins are the web origins whose pages may call, such as "https://app.example.com". None may otherwise.
+	// AllowedOrigins are the web origins whose pages may call, such as "https://app.example.com". None but a page that this server
+	// served itself on loopback may otherwise.
 	AllowedOrigins []string
 	// Ready tells whether calls can succeed, for /readyz. Without it the server is always ready.
 	Ready func(context.Context) error
