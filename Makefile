@@ -8,6 +8,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X github.com/robutlerai/robutler-mcp/internal/cli.release=$(VERSION)
 FUZZ_TIME ?= 20s
 KILLS ?= 100
+CONFORMANCE_RUNS ?= 1
 CHAOS_SEEDS ?= 20
 CHAOS_OPERATIONS ?= 10000
 # A SIGKILL loses nothing that was written, so that journals on a disk would only make the run slower.
@@ -98,6 +99,11 @@ e2e: build ## drive the binary with the MCP Inspector and the official Go SDK (n
 	cd e2e && go test -count=1 ./...
 	e2e/inspector/run.sh ./$(BINARY)
 
+.PHONY: conformance
+conformance: build ## run the MCP conformance suites, with fixtures and against the product, CONFORMANCE_RUNS times (needs npm)
+	go test -c -o bin/conformance-fixtures ./internal/server
+	e2e/conformance/run.sh ./$(BINARY) bin/conformance-fixtures $(CONFORMANCE_RUNS)
+
 .PHONY: dist
 dist: ## build static binaries for every platform into dist/
 	@mkdir -p dist
@@ -110,4 +116,4 @@ dist: ## build static binaries for every platform into dist/
 
 .PHONY: clean
 clean: ## remove what was built
-	rm -rf bin dist coverage.out .tools e2e/inspector/node_modules
+	rm -rf bin dist coverage.out .tools e2e/inspector/node_modules e2e/conformance/node_modules

@@ -35,7 +35,8 @@ type HTTPOptions struct {
 	// AllowedHosts are the names that clients may address the server by, as "host" for any port or "host:port", beside
 	// loopback names and the address that the connection came in on.
 	AllowedHosts []string
-	// AllowedOrigins are the web origins whose pages may call, such as "https://app.example.com". None may otherwise.
+	// AllowedOrigins are the web origins whose pages may call, such as "https://app.example.com". None but a page that this server
+	// served itself on loopback may otherwise.
 	AllowedOrigins []string
 	// Stateless serves without sessions, so that any of several replicas can serve any request: nothing is asked of users
 	// by way of their client, calls of clients before the 2026 revision cannot be given up, and there is no HTTP+SSE.
