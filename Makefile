@@ -12,6 +12,7 @@ CHAOS_SEEDS ?= 20
 CHAOS_OPERATIONS ?= 10000
 # A SIGKILL loses nothing that was written, so that journals on a disk would only make the run slower.
 CHAOS_FOLDER ?= $(wildcard /dev/shm)
+CLUSTER_CALLS ?= 20000
 GO_FILES := $(shell find . -name '*.go' -not -path './.tools/*') $(wildcard internal/sandbox/*/*)
 
 export CGO_ENABLED ?= 0
@@ -97,6 +98,10 @@ bench: ## run the benchmarks
 e2e: build ## drive the binary with the MCP Inspector and the official Go SDK (needs Node.js and npm)
 	cd e2e && go test -count=1 ./...
 	e2e/inspector/run.sh ./$(BINARY)
+
+.PHONY: cluster
+cluster: build ## kill three replicas in turn behind HAProxy, over PostgreSQL: CLUSTER_CALLS calls at 64 in flight
+	cd e2e && CLUSTER_CALLS=$(CLUSTER_CALLS) CLUSTER_FOLDER=$(CHAOS_FOLDER) go test -count=1 -v -timeout 20m ./cluster
 
 .PHONY: dist
 dist: ## build static binaries for every platform into dist/

@@ -50,7 +50,11 @@ func (c *cluster) tokenIDs(t *testing.T) (spent []string, untouched string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer rows.Close()
+	defer func() {
+		if err := rows.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
 	for rows.Next() {
 		var id string
 		var budget int64
@@ -84,7 +88,11 @@ func (c *cluster) readLedger(t *testing.T) ledger {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer rows.Close()
+	defer func() {
+		if err := rows.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
 	read := ledger{effects: map[effect]int{}}
 	held := map[int64]int{}
 	for rows.Next() {
@@ -187,14 +195,15 @@ func (c *cluster) undecided(t *testing.T) map[string]string {
 
 // reconcile notes what became of every call whose outcome is unknown, as a person does who looks it up at the platform.
 // That a call had no effect is taken down only once its time has run out.
-func (c *cluster) reconcile(t *testing.T, rows []row, done ledger) (succeeded, rejected int) {
+func (c *cluster) reconcile(t *testing.T, b *books) {
 	t.Helper()
-	for _, r := range rows {
-		if r.state != "unknown" {
+	succeeded, rejected := 0, 0
+	for _, r := range b.rows {
+		if r.state != unknown {
 			continue
 		}
 		outcome := "succeeded"
-		if done.effects[r.effect] == 0 {
+		if b.done.effects[r.effect] == 0 {
 			outcome = "rejected"
 			time.Sleep(time.Until(r.endsAt) + 100*time.Millisecond)
 			rejected++
@@ -202,10 +211,13 @@ func (c *cluster) reconcile(t *testing.T, rows []row, done ledger) (succeeded, r
 			succeeded++
 		}
 		if _, err := c.cli(t.Context(), "journal", "settle", r.id, outcome, "--journal", c.journal.address); err != nil {
-			t.Errorf("settle %s of %d: %v", r.effect.tool, r.effect.nano, err)
+			t.Errorf("settle %v: %v", r.effect, err)
 		}
 	}
-	return succeeded, rejected
+	if left := c.undecided(t); len(left) > 0 {
+		t.Errorf("%d calls are still undecided", len(left))
+	}
+	t.Logf("%d calls of an unknown outcome had been made, %d had not; all are decided now", succeeded, rejected)
 }
 
 func (e effect) String() string { return fmt.Sprintf("%s of %s", e.tool, amountOf(int(e.nano))) }

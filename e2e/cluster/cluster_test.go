@@ -38,7 +38,7 @@ type cluster struct {
 // newCluster starts all of it. What runs is stopped, and must have ended cleanly, when the test ends.
 func newCluster(t *testing.T, flags ...string) *cluster {
 	t.Helper()
-	balancer := need(t, func() (string, error) { return findHAProxy() }, "HAProxy")
+	balancer := need(t, "HAProxy", findHAProxy)
 	c := &cluster{binary: binary(t), folder: clusterFolder(t), ports: &ports{given: map[int]bool{}}, flags: flags}
 	c.journal = startPostgres(t, c.ports.free(t))
 	c.startPlatform(t)

@@ -30,8 +30,8 @@ type journalDatabase struct {
 // kernel that lives on.
 func startPostgres(t testing.TB, port int) *journalDatabase {
 	t.Helper()
-	initdb := need(t, func() (string, error) { return findPostgres("initdb") }, "PostgreSQL")
-	server := need(t, func() (string, error) { return findPostgres("postgres") }, "PostgreSQL")
+	initdb := need(t, "PostgreSQL", func() (string, error) { return findPostgres("initdb") })
+	server := need(t, "PostgreSQL", func() (string, error) { return findPostgres("postgres") })
 	folder, as := postgresFolder(t)
 	data, password := filepath.Join(folder, "data"), rand.Text()
 	passwordFile := filepath.Join(folder, "password")

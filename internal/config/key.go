@@ -3,7 +3,6 @@ package config
 import (
 	"fmt"
 	"os"
-	"runtime"
 	"strings"
 
 	"github.com/robutlerai/robutler-mcp/client"
@@ -39,13 +38,13 @@ func (c *Config) findKey(fileGiven bool, environment Environment) error {
 	return nil
 }
 
-// readKeyFile reads a key from a file that only its owner may read.
+// readKeyFile reads a key from a file that is private.
 func readKeyFile(path string) (Secret, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return Secret{}, fmt.Errorf("read API key: %w", err)
 	}
-	if runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
+	if !isPrivate(info) {
 		return Secret{}, fmt.Errorf("read API key: %s can be read by others; run: chmod 600 %s", path, path)
 	}
 	data, err := os.ReadFile(path) //nolint:gosec // the user names the file
