@@ -42,6 +42,7 @@ func eventOf(message []byte) []byte {
 // answer is the response to one POST: a JSON object, or a stream of events once something precedes it.
 type answer struct {
 	http.ResponseWriter
+	connection context.Context // ends with the connection
 
 	mu        sync.Mutex
 	begun     bool // the headers are out
@@ -117,8 +118,8 @@ func (a *answer) Write(p []byte) (int, error) {
 	if a.streaming {
 		message = eventOf(message)
 	}
-	if _, err := a.ResponseWriter.Write(message); err != nil {
-		return 0, err
+	if _, err := a.ResponseWriter.Write(message); err != nil && a.connection.Err() == nil {
+		return 0, err // the library reports it; that a client has left is no fault
 	}
 	if a.streaming {
 		a.flush()
