@@ -149,3 +149,24 @@ func (a *answer) Flush() {
 
 // Unwrap lets [http.ResponseController] reach the connection.
 func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
+
+// heldAnswer is a response that goes out when it is released.
+type heldAnswer struct {
+	http.ResponseWriter
+	status int
+	body   bytes.Buffer
+}
+
+// WriteHeader notes the status.
+func (h *heldAnswer) WriteHeader(status int) { h.status = status }
+
+// Write holds a part of the body.
+func (h *heldAnswer) Write(p []byte) (int, error) { return h.body.Write(p) }
+
+// release sends what was held.
+func (h *heldAnswer) release() {
+	if h.status != 0 {
+		h.ResponseWriter.WriteHeader(h.status)
+	}
+	_, _ = h.ResponseWriter.Write(h.body.Bytes()) // the client is gone: nobody is left to tell
+}

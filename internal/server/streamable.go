@@ -110,7 +110,10 @@ func (t *streamable) initialize(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusServiceUnavailable, "no further session can be opened now")
 		return
 	}
-	t.library.ServeHTTP(w, r)
+	// The library answers before it knows the session: a client that is quick would use it too early, or end it too early.
+	held := &heldAnswer{ResponseWriter: w}
+	defer held.release()
+	t.library.ServeHTTP(held, r)
 }
 
 // sessionPost serves a message within a session.
