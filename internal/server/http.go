@@ -38,7 +38,7 @@ type HTTPOptions struct {
 	// AllowedOrigins are the web origins whose pages may call, such as "https://app.example.com". None may otherwise.
 	AllowedOrigins []string
 	// Stateless serves without sessions, so that any of several replicas can serve any request: nothing is asked of users
-	// by way of their client, calls of clients before the 2026 revision cannot be cancelled, and there is no HTTP+SSE.
+	// by way of their client, calls of clients before the 2026 revision cannot be given up, and there is no HTTP+SSE.
 	Stateless bool
 	// TLS secures the listener; without it, it speaks plain HTTP.
 	TLS *tls.Config
