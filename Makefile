@@ -13,6 +13,7 @@ CHAOS_SEEDS ?= 20
 CHAOS_OPERATIONS ?= 10000
 # A SIGKILL loses nothing that was written, so that journals on a disk would only make the run slower.
 CHAOS_FOLDER ?= $(wildcard /dev/shm)
+CLUSTER_CALLS ?= 20000
 GO_FILES := $(shell find . -name '*.go' -not -path './.tools/*') $(wildcard internal/sandbox/*/*)
 
 export CGO_ENABLED ?= 0
@@ -103,6 +104,10 @@ e2e: build ## drive the binary with the MCP Inspector and the official Go SDK (n
 conformance: build ## run the MCP conformance suites, with fixtures and against the product, CONFORMANCE_RUNS times (needs npm)
 	go test -c -o bin/conformance-fixtures ./internal/server
 	e2e/conformance/run.sh ./$(BINARY) bin/conformance-fixtures $(CONFORMANCE_RUNS)
+
+.PHONY: cluster
+cluster: build ## kill three replicas in turn behind HAProxy, over PostgreSQL: CLUSTER_CALLS calls at 64 in flight
+	cd e2e && CLUSTER_CALLS=$(CLUSTER_CALLS) CLUSTER_FOLDER=$(CHAOS_FOLDER) go test -count=1 -v -timeout 20m ./cluster
 
 .PHONY: dist
 dist: ## build static binaries for every platform into dist/

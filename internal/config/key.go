@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime"
 	"strings"
 
 	"github.com/robutlerai/robutler-mcp/client"
@@ -41,7 +40,7 @@ func (c *Config) findKey(fileGiven bool, environment Environment) error {
 	return nil
 }
 
-// readKeyFile reads a key from a file that only its owner may read.
+// readKeyFile reads a key from a file that is private.
 func readKeyFile(path string) (Secret, error) {
 	data, err := ReadPrivateFile(path)
 	if err != nil {
@@ -70,7 +69,7 @@ func ReadPrivateFile(path string) (data []byte, err error) {
 		return nil, err
 	case info.Size() > maxPrivateFile:
 		return nil, fmt.Errorf("%s is longer than 1 MiB", path)
-	case runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0:
+	case !isPrivate(info):
 		return nil, fmt.Errorf("%s can be read by others; run: chmod 600 %s", path, path)
 	}
 	return io.ReadAll(io.LimitReader(file, maxPrivateFile+1))

@@ -23,10 +23,14 @@ func newReaders(hooks *mcpserver.Hooks) *readers {
 	return r
 }
 
-func (r *readers) note(session string) {
+// note remembers a session unless it has ended by now: its end forgets what was noted before.
+func (r *readers) note(ctx context.Context, session string) {
 	r.mu.Lock()
-	defer r.mu.Unlock()
 	r.sessions[session] = true
+	r.mu.Unlock()
+	if sessionEnded(ctx) {
+		r.forget(session)
+	}
 }
 
 func (r *readers) forget(session string) {
@@ -56,7 +60,7 @@ func (s *Server) run(ctx context.Context, tool tools.Tool, arguments json.RawMes
 	read := sessionless || s.readers.has(session.SessionID())
 	out, failure := s.calls.run(tools.WithCaller(ctx, tools.Caller{ID: who, ReadUntrusted: read}), tool, arguments)
 	if failure == nil && tool.OpenWorld && !sessionless {
-		s.readers.note(session.SessionID())
+		s.readers.note(ctx, session.SessionID())
 	}
 	return out, advised(ctx, failure)
 }

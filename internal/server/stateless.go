@@ -35,6 +35,8 @@ func (t *streamable) statelessPost(w http.ResponseWriter, r *http.Request, m mes
 		w.WriteHeader(http.StatusAccepted)
 		return
 	}
+	r, release := outlast(t.closing, r)
+	defer release()
 	r = r.Clone(context.WithValue(r.Context(), statelessKey{}, true))
 	r.Header.Set(mcpserver.HeaderKeySessionID, rand.Text())
 	t.answer(w, r)

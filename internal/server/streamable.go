@@ -20,6 +20,8 @@ const sessionTTL = 30 * time.Minute
 type streamable struct {
 	library   *mcpserver.StreamableHTTPServer
 	sessions  *sessions
+	running   *running
+	listeners *listeners
 	stateless bool
 	closing   context.Context // the life of the handler, not of a request
 }
@@ -40,21 +42,20 @@ func (s *Server) newStreamable(closing context.Context, stateless bool) *streama
 		)
 	}
 	return &streamable{
-		sessions: open, stateless: stateless, closing: closing,
+		sessions: open, running: newRunning(), listeners: newListeners(), stateless: stateless, closing: closing,
 		library: mcpserver.NewStreamableHTTPServer(s.mcp, options...),
 	}
 }
 
 func (t *streamable) serve(w http.ResponseWriter, r *http.Request) {
-	if !allowMethods(w, r, http.MethodPost, http.MethodGet, http.MethodDelete) {
-		return
+	methods := []string{http.MethodPost, http.MethodGet, http.MethodDelete}
+	if t.stateless || mcp.IsModernProtocol(r.Header.Get(mcp.HeaderProtocolVersion)) {
+		methods = methods[:1] // there are neither sessions nor streams of their own
 	}
 	switch {
+	case !allowMethods(w, r, methods...):
 	case r.Method == http.MethodPost:
 		t.post(w, r)
-	case t.stateless, mcp.IsModernProtocol(r.Header.Get(mcp.HeaderProtocolVersion)):
-		// There are neither sessions nor streams of their own.
-		allowMethods(w, r, http.MethodPost)
 	default:
 		t.sessionRequest(w, r)
 	}
@@ -115,7 +116,10 @@ func (t *streamable) initialize(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusServiceUnavailable, "no further session can be opened now")
 		return
 	}
-	t.library.ServeHTTP(w, r)
+	// The library answers before it knows the session: a client that is quick would use it too early, or end it too early.
+	held := &heldAnswer{ResponseWriter: w}
+	defer held.release()
+	t.library.ServeHTTP(held, r)
 }
 
 // sessionPost serves a message within a session.
@@ -124,14 +128,23 @@ func (t *streamable) sessionPost(w http.ResponseWriter, r *http.Request, m messa
 		w.WriteHeader(http.StatusAccepted)
 		return
 	}
-	if _, ok := t.session(w, r); ok {
-		t.answer(w, r)
+	life, ok := t.session(w, r)
+	if !ok {
+		return
 	}
+	end, ok := t.running.begin(w, r.Header.Get(mcpserver.HeaderKeySessionID), m)
+	if !ok {
+		return
+	}
+	defer end()
+	r, release := outlast(life, r)
+	defer release()
+	t.answer(w, r)
 }
 
 // answer lets the library answer a message, and calls send notifications ahead of their results.
 func (t *streamable) answer(w http.ResponseWriter, r *http.Request) {
-	response := &answer{ResponseWriter: w}
+	response := &answer{ResponseWriter: w, connection: connectionOf(r.Context())}
 	defer response.close()
 	t.library.ServeHTTP(response, r.WithContext(withOutlet(r.Context(), response)))
 }
@@ -146,6 +159,11 @@ func (t *streamable) sessionRequest(w http.ResponseWriter, r *http.Request) {
 		t.library.ServeHTTP(w, r)
 		return
 	}
+	end, ok := t.listeners.begin(w, r.Header.Get(mcpserver.HeaderKeySessionID))
+	if !ok {
+		return
+	}
+	defer end()
 	ctx, release := until(r.Context(), life)
 	defer release()
 	t.library.ServeHTTP(w, r.WithContext(ctx))
