@@ -9,6 +9,7 @@ LDFLAGS := -s -w -X github.com/robutlerai/robutler-mcp/internal/cli.release=$(VE
 FUZZ_TIME ?= 20s
 KILLS ?= 100
 CONFORMANCE_RUNS ?= 1
+SOAK_MINUTES ?= 30
 CHAOS_SEEDS ?= 20
 CHAOS_OPERATIONS ?= 10000
 # A SIGKILL loses nothing that was written, so that journals on a disk would only make the run slower.
@@ -108,6 +109,14 @@ conformance: build ## run the MCP conformance suites, with fixtures and against 
 .PHONY: cluster
 cluster: build ## kill three replicas in turn behind HAProxy, over PostgreSQL: CLUSTER_CALLS calls at 64 in flight
 	cd e2e && CLUSTER_CALLS=$(CLUSTER_CALLS) CLUSTER_FOLDER=$(CHAOS_FOLDER) go test -count=1 -v -timeout 20m ./cluster
+
+.PHONY: hostile
+hostile: build ## treat the binary as broken networks and attackers do, and print what each row measured (about 3 minutes)
+	cd e2e && HOSTILE=1 go test -count=1 -v -timeout 15m ./hostile | { grep -v -E '^(=== | *--- PASS)' || true; }
+
+.PHONY: soak
+soak: build ## SOAK_MINUTES (30) at 200 calls a second: memory, goroutines and file descriptors stay as they are
+	cd e2e && SOAK_MINUTES=$(SOAK_MINUTES) go test -count=1 -v -timeout $$(($(SOAK_MINUTES) + 5))m ./soak
 
 .PHONY: dist
 dist: ## build static binaries for every platform into dist/
