@@ -25,6 +25,7 @@ func newHTTP(streams Streams) *cobra.Command {
 		RunE: func(command *cobra.Command, _ []string) error { return serveHTTP(command, settings, streams) },
 	}
 	settings.AddShared(command.Flags())
+	settings.AddTelemetry(command.Flags())
 	settings.AddHTTP(command.Flags())
 	return command
 }
@@ -43,7 +44,7 @@ func serveHTTP(command *cobra.Command, settings *config.Config, streams Streams)
 		return fmt.Errorf("listen on %s: %w", settings.Addr, err)
 	}
 	announceHTTP(streams, settings, listener.Addr().String(), carried(command.Flags()))
-	options := server.HTTPOptions{AllowedHosts: settings.AllowedHosts, AllowedOrigins: settings.AllowedOrigins, Ready: r.client.Health}
+	options := server.HTTPOptions{AllowedHosts: settings.AllowedHosts, AllowedOrigins: settings.AllowedOrigins, Checks: r.checks()}
 	if err := r.server.ServeListener(command.Context(), listener, options); err != nil {
 		return fmt.Errorf("serve over HTTP: %w", err)
 	}
