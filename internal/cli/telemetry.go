@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -156,21 +157,19 @@ func (g *gate) withoutSecrets(call tools.GatedCall) tools.GatedCall {
 	return call
 }
 
-// cleanPreview cleans what is shown. The target is what the call is made for, so that it is left alone: it is an id.
+// cleanPreview cleans what is shown, ids included: one that looks like a key is none.
 func (g *gate) cleanPreview(shown tools.Preview) (tools.Preview, error) {
-	target := shown.Target
 	encoded, err := json.Marshal(shown)
 	if err != nil {
 		return shown, fmt.Errorf("encode the preview: %w", err)
 	}
 	cleaned := g.redactor.Stored(encoded)
-	if string(cleaned) == string(encoded) {
+	if bytes.Equal(cleaned, encoded) {
 		return shown, nil
 	}
 	var clean tools.Preview
 	if err := json.Unmarshal(cleaned, &clean); err != nil {
 		return shown, fmt.Errorf("clean the preview: %w", err)
 	}
-	clean.Target = string(g.redactor.WithoutCredentials([]byte(target)))
 	return clean, nil
 }

@@ -120,6 +120,7 @@ func withoutCredentials(secrets Secrets, out tools.Result) tools.Result {
 	for i, attached := range out.Attachments {
 		attached.Data = secrets.WithoutCredentials(attached.Data)
 		attached.URI, attached.Name = without(secrets, attached.URI), without(secrets, attached.Name)
+		attached.MIMEType = without(secrets, attached.MIMEType)
 		out.Attachments[i] = attached
 	}
 	if out.Pending != nil {

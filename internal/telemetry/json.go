@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"slices"
+	"strings"
 
 	"github.com/robutlerai/robutler-mcp/client"
 )
@@ -18,19 +19,31 @@ func (r *Redactor) Stored(object []byte) []byte {
 	return clean(object, func(text string) [][]int { return slices.Concat(r.credentials.find(text), client.FindSecrets(text)) })
 }
 
-// clean cuts out what find finds. In JSON that is done string by string: across an escape a cut would not leave JSON.
-// Go's encoder escapes nothing of what secrets are made of in a way that would hide one from the first look.
+// clean cuts out what find finds, also where characters that cannot be seen hide it. In JSON that is done string by
+// string: across an escape a cut would not leave JSON.
 func clean(content []byte, find func(string) [][]int) []byte {
-	text := string(content)
+	text := visible(string(content))
 	spans := find(text)
 	switch {
-	case len(spans) == 0:
+	case len(spans) == 0 && !hides(text):
 		return content
 	case json.Valid(content):
 		return cleanJSON(content, find)
+	case len(spans) == 0:
+		return content
 	default:
 		return []byte(cut(text, spans))
 	}
+}
+
+// hides reports whether JSON holds escapes of characters that cannot be seen.
+func hides(text string) bool {
+	for _, escape := range []string{`\u`, `\b`, `\f`} {
+		if strings.Contains(text, escape) {
+			return true
+		}
+	}
+	return false
 }
 
 func cleanJSON(content []byte, find func(string) [][]int) []byte {
@@ -57,11 +70,12 @@ func cleanJSON(content []byte, find func(string) [][]int) []byte {
 func cleanValue(value any, find func(string) [][]int) (cleaned any, changed bool) {
 	switch value := value.(type) {
 	case string:
-		spans := find(value)
+		text := visible(value)
+		spans := find(text)
 		if len(spans) == 0 {
 			return value, false
 		}
-		return cut(value, spans), true
+		return cut(text, spans), true
 	case []any:
 		for i, item := range value {
 			var some bool

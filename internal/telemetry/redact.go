@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -134,6 +135,24 @@ func plain(text string) bool {
 	return true
 }
 
+// printed is how a value prints, where that is text: the bytes and the pointers that others hold would print as numbers,
+// which no search finds a secret in.
+func printed(value any) string {
+	switch value.(type) {
+	case error, fmt.Stringer:
+		return fmt.Sprint(value)
+	}
+	switch kind := reflect.TypeOf(value).Kind(); kind {
+	case reflect.Struct, reflect.Pointer, reflect.Map, reflect.Func, reflect.Chan, reflect.UnsafePointer:
+		return fmt.Sprintf("(%T)", value)
+	case reflect.Slice, reflect.Array:
+		if reflect.TypeOf(value).Elem().Kind() != reflect.String {
+			return fmt.Sprintf("(%T)", value)
+		}
+	}
+	return fmt.Sprint(value)
+}
+
 // attribute redacts the value of an attribute of a log record, whatever its type prints as. The handlers pass the
 // message through it, too.
 func (r *Redactor) attribute(_ []string, attribute slog.Attr) slog.Attr {
@@ -148,7 +167,7 @@ func (r *Redactor) attribute(_ []string, attribute slog.Attr) slog.Attr {
 		case json.RawMessage:
 			attribute.Value = slog.StringValue(r.Text(string(value)))
 		default:
-			attribute.Value = slog.StringValue(r.Text(fmt.Sprint(value)))
+			attribute.Value = slog.StringValue(r.Text(printed(value)))
 		}
 	}
 	return attribute

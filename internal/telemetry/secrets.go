@@ -24,16 +24,18 @@ type prefix [minSecret]byte
 // secretSet holds the values of secrets, each in the forms that it may be written in. It finds all of them in one walk
 // over a text, however many there are. It is safe for concurrent use.
 type secretSet struct {
-	mu       sync.RWMutex
-	first    [256]int
-	byPrefix map[prefix][]string
-	known    map[string]*list.Element // nil elements are never forgotten
-	order    *list.List               // the longest unseen first
-	bytes    int
+	mu sync.RWMutex
+	// forms counts what is looked for; first and lengths say where it is worth looking, and how far: keys share prefixes.
+	forms   map[string]int
+	first   [256]int
+	lengths map[prefix]map[int]int
+	known   map[string]*list.Element // nil elements are never forgotten
+	order   *list.List               // the longest unseen first
+	bytes   int
 }
 
 func newSecretSet() *secretSet {
-	return &secretSet{byPrefix: map[prefix][]string{}, known: map[string]*list.Element{}, order: list.New()}
+	return &secretSet{forms: map[string]int{}, lengths: map[prefix]map[int]int{}, known: map[string]*list.Element{}, order: list.New()}
 }
 
 // add remembers a secret; one that is kept is never forgotten. Secrets that are too short to be told from words are not
@@ -57,9 +59,7 @@ func (s *secretSet) add(secret string, keep bool) {
 		s.bytes += len(secret)
 	}
 	for _, form := range forms(secret) {
-		key := prefix([]byte(form[:minSecret]))
-		s.byPrefix[key] = append(s.byPrefix[key], form)
-		s.first[form[0]]++
+		s.count(form, 1)
 	}
 	for s.order.Len() > maxSecrets || s.bytes > maxSecretBytes {
 		s.forget(s.order.Front())
@@ -89,18 +89,27 @@ func (s *secretSet) forget(element *list.Element) {
 	delete(s.known, secret)
 	s.bytes -= len(secret)
 	for _, form := range forms(secret) {
-		key := prefix([]byte(form[:minSecret]))
-		left := s.byPrefix[key]
-		for i, other := range left {
-			if other == form {
-				left = append(left[:i:i], left[i+1:]...)
-				break
-			}
-		}
-		if s.byPrefix[key] = left; len(left) == 0 {
-			delete(s.byPrefix, key)
-		}
-		s.first[form[0]]--
+		s.count(form, -1)
+	}
+}
+
+// count adds a form of a secret, or drops it. The caller holds the lock.
+func (s *secretSet) count(form string, by int) {
+	key := prefix([]byte(form[:minSecret]))
+	if s.lengths[key] == nil {
+		s.lengths[key] = map[int]int{}
+	}
+	s.first[form[0]] += by
+	s.forms[form] += by
+	s.lengths[key][len(form)] += by
+	if s.forms[form] == 0 {
+		delete(s.forms, form)
+	}
+	if s.lengths[key][len(form)] == 0 {
+		delete(s.lengths[key], len(form))
+	}
+	if len(s.lengths[key]) == 0 {
+		delete(s.lengths, key)
 	}
 }
 
@@ -109,7 +118,7 @@ func (s *secretSet) forget(element *list.Element) {
 func (s *secretSet) find(text string) (spans [][]int) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	if len(s.byPrefix) == 0 {
+	if len(s.forms) == 0 {
 		return nil
 	}
 	for i := 0; i+minSecret <= len(text); i++ {
@@ -117,9 +126,9 @@ func (s *secretSet) find(text string) (spans [][]int) {
 			continue
 		}
 		longest := 0
-		for _, form := range s.byPrefix[prefix([]byte(text[i:i+minSecret]))] {
-			if len(form) > longest && len(form) <= len(text)-i && text[i:i+len(form)] == form {
-				longest = len(form)
+		for length := range s.lengths[prefix([]byte(text[i:i+minSecret]))] {
+			if length > longest && length <= len(text)-i && s.forms[text[i:i+length]] > 0 {
+				longest = length
 			}
 		}
 		if longest > 0 {
