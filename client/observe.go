@@ -3,7 +3,6 @@ package client
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"time"
 
@@ -92,14 +91,12 @@ const (
 
 // Breaker gives the state of the circuit breaker of this client's host.
 func (c *Client) Breaker() BreakerState {
-	switch state := c.upstream.breaker.circuit.State(); state {
-	case gobreaker.StateClosed:
-		return BreakerClosed
+	switch c.upstream.breaker.circuit.State() {
 	case gobreaker.StateOpen:
 		return BreakerOpen
 	case gobreaker.StateHalfOpen:
 		return BreakerHalfOpen
 	default:
-		return BreakerState(fmt.Sprint(state))
+		return BreakerClosed
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -74,9 +75,7 @@ func (w *webWire) send(method, path, body string, headers http.Header) *http.Res
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	for name, values := range headers {
-		request.Header[name] = values
-	}
+	maps.Copy(request.Header, headers)
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("Accept", "application/json, text/event-stream")
 	response, err := w.web.Do(request)
@@ -96,7 +95,7 @@ func (w *webWire) stream() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	response, err := w.web.Do(request) //nolint:bodyclose // it is closed with the wire
+	response, err := w.web.Do(request)
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -50,7 +50,7 @@ func startHostile(t *testing.T, reply string, status int) *hostile {
 	}
 	t.Cleanup(func() { _ = platform.Close() })
 	h := &hostile{key: platform.UserKey()}
-	real := platform.Handler()
+	behind := platform.Handler()
 	h.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		said := strings.Join([]string{r.Header.Get("Authorization"), h.key, `q"` + h.key, canaryUpstream, h.key[:9] + "\u200b" + h.key[9:]}, " ")
 		for _, name := range []string{"X-Request-Id", "Idempotent-Replayed", "Content-Disposition", "Www-Authenticate", "Set-Cookie", "Retry-Afterwards"} {
@@ -73,7 +73,7 @@ func startHostile(t *testing.T, reply string, status int) *hostile {
 			_, _ = w.Write([]byte(`{"name":"` + said))
 			panic(http.ErrAbortHandler)
 		default:
-			h.poison(w, r, real, reply, said)
+			h.poison(w, r, behind, reply, said)
 		}
 	}))
 	t.Cleanup(h.Close)
@@ -91,9 +91,9 @@ func (h *hostile) fail(w http.ResponseWriter, status int, said string) {
 }
 
 // poison lets the sandbox answer, and puts secrets into what it says.
-func (h *hostile) poison(w http.ResponseWriter, r *http.Request, real http.Handler, reply, said string) {
+func (h *hostile) poison(w http.ResponseWriter, r *http.Request, behind http.Handler, reply, said string) {
 	recorder := httptest.NewRecorder()
-	real.ServeHTTP(recorder, r)
+	behind.ServeHTTP(recorder, r)
 	for name, values := range recorder.Header() {
 		if name != "X-Request-Id" && name != "Content-Length" {
 			w.Header()[name] = values

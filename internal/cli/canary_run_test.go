@@ -121,11 +121,14 @@ func TestTheCanaryOverTheWeb(t *testing.T) {
 // TestTheCanaryAtTheShell calls every tool as a script does.
 func TestTheCanaryAtTheShell(t *testing.T) {
 	t.Parallel()
-	for _, reply := range []string{replyPoisoned, "403"} {
+	for part, reply := range []string{replyPoisoned, "403"} {
 		t.Run(reply, func(t *testing.T) {
 			t.Parallel()
 			s := newScene(t, reply)
-			for _, one := range s.playing() {
+			for i, one := range s.playing() {
+				if i%2 != part { // the examples against one platform, and secrets against the other
+					continue
+				}
 				s.stderr.Write([]byte("\n"))
 				before := len(s.stderr.String())
 				status := run(t.Context(), s.arguments("call", one[0], "--json", one[1], "--yes"), s.streams(strings.NewReader(""), io.Discard))
@@ -208,7 +211,7 @@ func TestTheCanaryOfAPanic(t *testing.T) {
 // checkLog looks for secrets and for what would drive a terminal, and for lines that are no record.
 func checkLog(t *testing.T, path string, secrets ...string) {
 	t.Helper()
-	read, err := os.ReadFile(path) //nolint:gosec // a test's own
+	read, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -87,7 +87,7 @@ var metricsAddress = regexp.MustCompile(`http://\S+/metrics`)
 
 func (s *scene) scrape() {
 	address := metricsAddress.FindString(s.stderr.String())
-	response, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Get(address) //nolint:noctx // a test's
+	response, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Get(address)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -188,7 +188,7 @@ func (s *scene) search() {
 		if err != nil || entry.IsDir() {
 			return err
 		}
-		content, err := os.ReadFile(path) //nolint:gosec // a test's own folder
+		content, err := os.ReadFile(path)
 		places[strings.TrimPrefix(path, s.folder)] = string(content)
 		return err
 	}); err != nil {

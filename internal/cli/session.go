@@ -85,6 +85,7 @@ func openSession(command *cobra.Command, settings *config.Config, streams Stream
 func (r *session) openLog(settings *config.Config, streams Streams) error {
 	r.redactor = telemetry.NewRedactor()
 	r.redactor.KeepCredential(settings.Key.Reveal())
+	r.redactor.KeepCredential(passwordIn(settings.Journal))
 	logger, closeLog, err := telemetry.OpenLog(telemetry.LogOptions{
 		Level: settings.LogLevel, Format: settings.LogFormat, File: settings.LogFile, Stderr: streams.Err,
 		Redactor: r.redactor,

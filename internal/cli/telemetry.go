@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
 
 	"github.com/robutlerai/robutler-mcp/client"
 	"github.com/robutlerai/robutler-mcp/internal/config"
@@ -67,6 +68,16 @@ func (r *session) openTraces(ctx context.Context, asked *config.Telemetry) (*tel
 	}
 	r.closers = append(r.closers, traces.Close)
 	return traces, nil
+}
+
+// passwordIn gives the password in the address of a database, or nothing.
+func passwordIn(address string) string {
+	parsed, err := url.Parse(address)
+	if err != nil || parsed.User == nil {
+		return ""
+	}
+	password, _ := parsed.User.Password()
+	return password
 }
 
 // remembering tells the redactor of every key that a call is made with.

@@ -112,14 +112,14 @@ func TestSecretsAreLearntAndCredentialsAreHidden(t *testing.T) {
 	}
 	w := &witness{}
 	s, err := New(Options{Version: "1", Secrets: w, Logger: discard(), Catalog: collect(t,
-		tools.Define(spec("mint", client.Secret), func(_ context.Context, in payInput) (mintedOutput, error) {
+		tools.Define(spec("mint", client.Secret), func(_ context.Context, _ payInput) (mintedOutput, error) {
 			return mintedOutput{APIKey: "minted-key", Echo: "your key is " + credential}, nil
 		}),
-		tools.Define(spec("refuse", client.Money), func(_ context.Context, in payInput) (mintedOutput, error) {
+		tools.Define(spec("refuse", client.Money), func(_ context.Context, _ payInput) (mintedOutput, error) {
 			return mintedOutput{}, &tools.Error{Code: tools.CodeRejected, Message: "key " + credential, NextStep: credential,
 				PlatformSaid: credential, ValidValues: []string{credential}}
 		}),
-		tools.Define(spec("break", client.Read), func(_ context.Context, in payInput) (mintedOutput, error) {
+		tools.Define(spec("break", client.Read), func(_ context.Context, _ payInput) (mintedOutput, error) {
 			return mintedOutput{}, errors.New(credential)
 		}),
 	)})

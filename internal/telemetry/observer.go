@@ -112,6 +112,8 @@ func statusOf(result client.AttemptResult) string {
 	switch {
 	case result.Refused:
 		return "breaker_open"
+	case result.Kind == nil && http.StatusText(result.StatusCode) == "":
+		return "other" // a platform may make up any
 	case result.Kind == nil:
 		return strconv.Itoa(result.StatusCode)
 	case errors.Is(result.Kind, client.ErrTimeout):

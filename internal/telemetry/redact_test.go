@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -128,7 +129,7 @@ func TestWhatIsRememberedIsBounded(t *testing.T) {
 		}
 	}
 	for range 80 {
-		r.Add(strings.Repeat("x", maxSecret-20) + fmt.Sprint(len(r.others.known)))
+		r.Add(strings.Repeat("x", maxSecret-20) + strconv.Itoa(len(r.others.known)))
 	}
 	if r.others.bytes > maxSecretBytes {
 		t.Errorf("%d bytes are remembered", r.others.bytes)

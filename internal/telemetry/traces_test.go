@@ -3,6 +3,7 @@ package telemetry
 import (
 	"bytes"
 	"context"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"log/slog"
@@ -100,8 +101,8 @@ func TestATraceGoesOnThroughTheServer(t *testing.T) {
 		t.Fatalf("%d spans, %v", len(c.spans), c.header)
 	}
 	attempt, tool, request := c.spans[0], c.spans[1], c.spans[2]
-	if fmt.Sprintf("%x", request.GetTraceId()) != traceID || fmt.Sprintf("%x", request.GetParentSpanId()) != parentID ||
-		string(tool.GetParentSpanId()) != string(request.GetSpanId()) || string(attempt.GetParentSpanId()) != string(tool.GetSpanId()) {
+	if hex.EncodeToString(request.GetTraceId()) != traceID || hex.EncodeToString(request.GetParentSpanId()) != parentID ||
+		!bytes.Equal(tool.GetParentSpanId(), request.GetSpanId()) || !bytes.Equal(attempt.GetParentSpanId(), tool.GetSpanId()) {
 		t.Errorf("the spans do not hang together: %v", c.spans)
 	}
 	if got, want := header.Get("Traceparent"), fmt.Sprintf("00-%s-%x-01", traceID, attempt.GetSpanId()); got != want || len(header) != 1 {
