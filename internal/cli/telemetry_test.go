@@ -108,7 +108,7 @@ func TestReadiness(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			environment := map[string]string{"ROBUTLER_API_URL": test.base, "WEBAGENTS_API_KEY": "rok_of_this_test"}
+			environment := map[string]string{"ROBUTLER_API_URL": test.base, "WEBAGENTS_API_KEY": up.key}
 			status, body := ready(t, environment, append(test.flags, "--journal", test.journal)...)
 			if status != test.status || body != test.body {
 				t.Errorf("%d %s", status, body)
