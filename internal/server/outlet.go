@@ -42,6 +42,7 @@ func eventOf(message []byte) []byte {
 // answer is the response to one POST: a JSON object, or a stream of events once something precedes it.
 type answer struct {
 	http.ResponseWriter
+	connection context.Context // ends with the connection
 
 	mu        sync.Mutex
 	begun     bool // the headers are out
@@ -117,8 +118,8 @@ func (a *answer) Write(p []byte) (int, error) {
 	if a.streaming {
 		message = eventOf(message)
 	}
-	if _, err := a.ResponseWriter.Write(message); err != nil {
-		return 0, err
+	if _, err := a.ResponseWriter.Write(message); err != nil && a.connection.Err() == nil {
+		return 0, err // the library reports it; that a client has left is no fault
 	}
 	if a.streaming {
 		a.flush()
@@ -148,3 +149,24 @@ func (a *answer) Flush() {
 
 // Unwrap lets [http.ResponseController] reach the connection.
 func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
+
+// heldAnswer is a response that goes out when it is released.
+type heldAnswer struct {
+	http.ResponseWriter
+	status int
+	body   bytes.Buffer
+}
+
+// WriteHeader notes the status.
+func (h *heldAnswer) WriteHeader(status int) { h.status = status }
+
+// Write holds a part of the body.
+func (h *heldAnswer) Write(p []byte) (int, error) { return h.body.Write(p) }
+
+// release sends what was held.
+func (h *heldAnswer) release() {
+	if h.status != 0 {
+		h.ResponseWriter.WriteHeader(h.status)
+	}
+	_, _ = h.ResponseWriter.Write(h.body.Bytes()) // the client is gone: nobody is left to tell
+}

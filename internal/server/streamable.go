@@ -18,35 +18,44 @@ const sessionTTL = 30 * time.Minute
 // streams, keeps the streams of ended ones, never ends listen streams, and lets clients of the 2026 revision cancel
 // each other's calls.
 type streamable struct {
-	library  *mcpserver.StreamableHTTPServer
-	sessions *sessions
-	closing  context.Context // the life of the handler, not of a request
+	library   *mcpserver.StreamableHTTPServer
+	sessions  *sessions
+	running   *running
+	listeners *listeners
+	stateless bool
+	closing   context.Context // the life of the handler, not of a request
 }
 
-func (s *Server) newStreamable(closing context.Context) *streamable {
-	open := newSessions(closing)
-	return &streamable{
-		sessions: open, closing: closing,
-		library: mcpserver.NewStreamableHTTPServer(s.mcp,
-			mcpserver.WithSessionIdManager(open),
+func (s *Server) newStreamable(closing context.Context, stateless bool) *streamable {
+	open := newSessions(closing, s.logger)
+	options := []mcpserver.StreamableHTTPOption{
+		mcpserver.WithStreamableHTTPLogger(s.logger),
+		mcpserver.WithDisableLocalhostProtection(true), // the guard is stricter and knows the allowed hosts
+	}
+	if stateless {
+		options = append(options, mcpserver.WithSessionIdManager(noSessions{}), mcpserver.WithDisableStreaming(true))
+	} else {
+		options = append(options,
+			mcpserver.WithSessionIdManagerResolver(open),
 			mcpserver.WithSessionIdleTTL(sessionTTL),
 			mcpserver.WithHeartbeatInterval(keepAlive),
-			mcpserver.WithStreamableHTTPLogger(s.logger),
-			mcpserver.WithDisableLocalhostProtection(true), // the guard is stricter and knows the allowed hosts
-		),
+		)
+	}
+	return &streamable{
+		sessions: open, running: newRunning(), listeners: newListeners(), stateless: stateless, closing: closing,
+		library: mcpserver.NewStreamableHTTPServer(s.mcp, options...),
 	}
 }
 
 func (t *streamable) serve(w http.ResponseWriter, r *http.Request) {
-	if !allowMethods(w, r, http.MethodPost, http.MethodGet, http.MethodDelete) {
-		return
+	methods := []string{http.MethodPost, http.MethodGet, http.MethodDelete}
+	if t.stateless || mcp.IsModernProtocol(r.Header.Get(mcp.HeaderProtocolVersion)) {
+		methods = methods[:1] // there are neither sessions nor streams of their own
 	}
 	switch {
+	case !allowMethods(w, r, methods...):
 	case r.Method == http.MethodPost:
 		t.post(w, r)
-	case mcp.IsModernProtocol(r.Header.Get(mcp.HeaderProtocolVersion)):
-		// That revision has neither sessions nor streams of their own.
-		allowMethods(w, r, http.MethodPost)
 	default:
 		t.sessionRequest(w, r)
 	}
@@ -67,6 +76,9 @@ func (t *streamable) post(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, http.StatusBadRequest, errorMessage(m.ID, refusal.code, refusal.message))
 		return
 	}
+	if r, ok = admit(w, r, m); !ok {
+		return
+	}
 	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 	modern := mcp.IsModernProtocol(r.Header.Get(mcp.HeaderProtocolVersion)) || mcp.IsModernProtocol(m.protocolVersion())
 	switch {
@@ -76,6 +88,8 @@ func (t *streamable) post(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusAccepted)
 	case modern:
 		t.modernPost(w, r, m)
+	case t.stateless:
+		t.statelessPost(w, r, m)
 	case m.Method == string(mcp.MethodInitialize):
 		t.initialize(w, r)
 	default:
@@ -89,17 +103,24 @@ func (t *streamable) modernPost(w http.ResponseWriter, r *http.Request, m messag
 		ctx, release := until(r.Context(), t.closing)
 		defer release()
 		r = r.WithContext(ctx)
+		w = &listenWriter{ResponseWriter: w, id: m.ID}
 	}
 	t.answer(w, r)
 }
 
 func (t *streamable) initialize(w http.ResponseWriter, r *http.Request) {
-	if t.sessions.full() || t.closing.Err() != nil {
+	if !verified(w, r) {
+		return
+	}
+	if t.sessions.full(r.Context()) || t.closing.Err() != nil {
 		w.Header().Set("Retry-After", "60")
 		refuse(w, http.StatusServiceUnavailable, "no further session can be opened now")
 		return
 	}
-	t.library.ServeHTTP(w, r)
+	// The library answers before it knows the session: a client that is quick would use it too early, or end it too early.
+	held := &heldAnswer{ResponseWriter: w}
+	defer held.release()
+	t.library.ServeHTTP(held, r)
 }
 
 // sessionPost serves a message within a session.
@@ -108,14 +129,23 @@ func (t *streamable) sessionPost(w http.ResponseWriter, r *http.Request, m messa
 		w.WriteHeader(http.StatusAccepted)
 		return
 	}
-	if _, ok := t.session(w, r); ok {
-		t.answer(w, r)
+	life, ok := t.session(w, r)
+	if !ok {
+		return
 	}
+	end, ok := t.running.begin(w, r.Header.Get(mcpserver.HeaderKeySessionID), m)
+	if !ok {
+		return
+	}
+	defer end()
+	r, release := outlast(life, r)
+	defer release()
+	t.answer(w, r)
 }
 
 // answer lets the library answer a message, and calls send notifications ahead of their results.
 func (t *streamable) answer(w http.ResponseWriter, r *http.Request) {
-	response := &answer{ResponseWriter: w}
+	response := &answer{ResponseWriter: w, connection: connectionOf(r.Context())}
 	defer response.close()
 	t.library.ServeHTTP(response, r.WithContext(withOutlet(r.Context(), response)))
 }
@@ -130,6 +160,11 @@ func (t *streamable) sessionRequest(w http.ResponseWriter, r *http.Request) {
 		t.library.ServeHTTP(w, r)
 		return
 	}
+	end, ok := t.listeners.begin(w, r.Header.Get(mcpserver.HeaderKeySessionID))
+	if !ok {
+		return
+	}
+	defer end()
 	ctx, release := until(r.Context(), life)
 	defer release()
 	t.library.ServeHTTP(w, r.WithContext(ctx))
@@ -142,7 +177,7 @@ func (t *streamable) session(w http.ResponseWriter, r *http.Request) (context.Co
 		refuse(w, http.StatusBadRequest, "the header "+mcpserver.HeaderKeySessionID+" is missing; initialize first")
 		return nil, false
 	}
-	life, ok := t.sessions.find(id)
+	life, ok := t.sessions.find(r.Context(), id)
 	if !ok {
 		refuse(w, http.StatusNotFound, "there is no such session; initialize again")
 	}
