@@ -8,10 +8,13 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X github.com/robutlerai/robutler-mcp/internal/cli.release=$(VERSION)
 FUZZ_TIME ?= 20s
 KILLS ?= 100
+CONFORMANCE_RUNS ?= 1
+SOAK_MINUTES ?= 30
 CHAOS_SEEDS ?= 20
 CHAOS_OPERATIONS ?= 10000
 # A SIGKILL loses nothing that was written, so that journals on a disk would only make the run slower.
 CHAOS_FOLDER ?= $(wildcard /dev/shm)
+CLUSTER_CALLS ?= 20000
 GO_FILES := $(shell find . -name '*.go' -not -path './.tools/*') $(wildcard internal/sandbox/*/*)
 
 export CGO_ENABLED ?= 0
@@ -98,6 +101,23 @@ e2e: build ## drive the binary with the MCP Inspector and the official Go SDK (n
 	cd e2e && go test -count=1 ./...
 	e2e/inspector/run.sh ./$(BINARY)
 
+.PHONY: conformance
+conformance: build ## run the MCP conformance suites, with fixtures and against the product, CONFORMANCE_RUNS times (needs npm)
+	go test -c -o bin/conformance-fixtures ./internal/server
+	e2e/conformance/run.sh ./$(BINARY) bin/conformance-fixtures $(CONFORMANCE_RUNS)
+
+.PHONY: cluster
+cluster: build ## kill three replicas in turn behind HAProxy, over PostgreSQL: CLUSTER_CALLS calls at 64 in flight
+	cd e2e && CLUSTER_CALLS=$(CLUSTER_CALLS) CLUSTER_FOLDER=$(CHAOS_FOLDER) go test -count=1 -v -timeout 20m ./cluster
+
+.PHONY: hostile
+hostile: build ## treat the binary as broken networks and attackers do, and print what each row measured (about 3 minutes)
+	cd e2e && HOSTILE=1 go test -count=1 -v -timeout 15m ./hostile | { grep -v -E '^(=== | *--- PASS)' || true; }
+
+.PHONY: soak
+soak: build ## SOAK_MINUTES (30) at 200 calls a second: memory, goroutines and file descriptors stay as they are
+	cd e2e && SOAK_MINUTES=$(SOAK_MINUTES) go test -count=1 -v -timeout $$(($(SOAK_MINUTES) + 5))m ./soak
+
 .PHONY: dist
 dist: ## build static binaries for every platform into dist/
 	@mkdir -p dist
@@ -110,4 +130,4 @@ dist: ## build static binaries for every platform into dist/
 
 .PHONY: clean
 clean: ## remove what was built
-	rm -rf bin dist coverage.out .tools e2e/inspector/node_modules
+	rm -rf bin dist coverage.out .tools e2e/inspector/node_modules e2e/conformance/node_modules

@@ -58,6 +58,9 @@ func (c *Client) do(ctx context.Context, o *operation, request call) (answer, er
 	if err == nil {
 		key, err = checkKey(key)
 	}
+	if o.keyless && errors.Is(err, ErrMissingKey) {
+		key, err = "", nil
+	}
 	if err != nil {
 		return answer{}, keyError(o, err)
 	}
@@ -169,8 +172,10 @@ func (c *Client) prepare(ctx context.Context, o *operation, to Route, request ca
 
 	r := c.resty.R().SetContext(withExchange(bounded, e))
 	r.Method, r.URL = to.Method, c.base.String()+"/api"+path
-	r.SetHeader("Authorization", "Bearer "+key)
-	r.SetHeader("X-API-Key", key)
+	if key != "" {
+		r.SetHeader("Authorization", "Bearer "+key)
+		r.SetHeader("X-API-Key", key)
+	}
 	if request.streaming {
 		r.SetHeader("Accept", "text/event-stream")
 	}

@@ -30,6 +30,8 @@ type session struct {
 	catalog *tools.Catalog
 	// caller names whom the platform's key belongs to.
 	caller string
+	// key gives the platform's key of a call.
+	key    client.KeySource
 	known  []string // the names of all tools, whether wanted or not
 	server *server.Server
 
@@ -90,17 +92,21 @@ func (r *session) openClient(ctx context.Context, settings *config.Config) error
 		}
 		key, base = config.NewSecret(platform.UserKey()), "http://"+address
 	}
-	r.caller = callerOf(key.Reveal())
-	problem := settings.KeyProblem
-	source := func(context.Context) (string, error) {
-		if key.Empty() {
-			return "", fmt.Errorf("%w: %s", client.ErrMissingKey, problem)
+	if settings.PerCaller() {
+		r.key = server.CallerKey
+	} else {
+		r.caller = callerOf(key.Reveal())
+		problem := settings.KeyProblem
+		r.key = func(context.Context) (string, error) {
+			if key.Empty() {
+				return "", fmt.Errorf("%w: %s", client.ErrMissingKey, problem)
+			}
+			return key.Reveal(), nil
 		}
-		return key.Reveal(), nil
 	}
 	var err error
 	r.client, err = client.New(
-		client.WithKeySource(source), client.WithBaseURL(base), client.WithTimeout(settings.Timeout),
+		client.WithKeySource(r.key), client.WithBaseURL(base), client.WithTimeout(settings.Timeout),
 		client.WithMaxRetries(settings.MaxRetries), client.WithUserAgent("robutler-mcp/"+version()),
 		client.WithLogger(r.logger),
 	)

@@ -51,7 +51,7 @@ func (g *Gate) answerVerdict(ctx context.Context, a *attempt, found verdict) (to
 		return g.answerEarlier(ctx, a, found.Earlier)
 	case found.Limit != nil:
 		return tools.Result{}, found.Limit.refusal(a.units)
-	case a.opened == nil:
+	case found.Ask, a.opened == nil:
 		return g.ask(ctx, a)
 	default:
 		return tools.Result{}, &tools.Error{

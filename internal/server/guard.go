@@ -76,15 +76,30 @@ func (g *guard) hostAllowed(r *http.Request) bool {
 	return err == nil && parseErr == nil && own.Port() == addressed.Port() && own.Addr().Unmap() == addressed.Addr().Unmap()
 }
 
-// originAllowed reports whether the caller is no web page, or one of an allowed origin. Browsers send no Origin with
-// some requests but say then in Sec-Fetch-Site where they come from.
+// originAllowed reports whether the caller is no web page, or one of an allowed origin or of this very server. Browsers
+// send no Origin with some requests but say then in Sec-Fetch-Site where they come from.
 func (g *guard) originAllowed(r *http.Request) bool {
 	origins := r.Header.Values("Origin")
 	if len(origins) == 0 {
 		site := r.Header.Get("Sec-Fetch-Site")
 		return site == "" || site == "none" || site == "same-origin"
 	}
-	return len(origins) == 1 && slices.Contains(g.origins, strings.ToLower(origins[0]))
+	if len(origins) != 1 {
+		return false
+	}
+	origin := strings.ToLower(origins[0])
+	return slices.Contains(g.origins, origin) || isOwnOrigin(r, origin)
+}
+
+// isOwnOrigin reports whether an origin is the loopback address that this request goes to. Only a program of this machine
+// can have served a page from there.
+func isOwnOrigin(r *http.Request, origin string) bool {
+	name, _, err := splitHost(r.Host)
+	scheme := "http://"
+	if r.TLS != nil {
+		scheme = "https://"
+	}
+	return err == nil && isLoopback(name) && origin == scheme+strings.ToLower(r.Host)
 }
 
 // splitHost splits the value of a Host header. The port is empty when there is none.

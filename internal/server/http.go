@@ -35,7 +35,8 @@ type HTTPOptions struct {
 	// AllowedHosts are the names that clients may address the server by, as "host" for any port or "host:port", beside
 	// loopback names and the address that the connection came in on.
 	AllowedHosts []string
-	// AllowedOrigins are the web origins whose pages may call, such as "https://app.example.com". None may otherwise.
+	// AllowedOrigins are the web origins whose pages may call, such as "https://app.example.com". None but a page that this server
+	// served itself on loopback may otherwise.
 	AllowedOrigins []string
 	// Stateless serves without sessions, so that any of several replicas can serve any request: nothing is asked of users
 	// by way of their client, calls of clients before the 2026 revision cannot be given up, and there is no HTTP+SSE.
@@ -44,6 +45,10 @@ type HTTPOptions struct {
 	TLS *tls.Config
 	// Ready tells whether calls can succeed, for /readyz. Without it the server is always ready.
 	Ready func(context.Context) error
+	// Authenticator finds out who calls; without one everybody who reaches the server is the same caller.
+	Authenticator Authenticator
+	// RateLimits bound what one caller may do a second; the zero value bounds nothing.
+	RateLimits RateLimits
 }
 
 // HTTPHandler serves Streamable HTTP at /mcp, HTTP+SSE at /sse and /message, and /healthz and /readyz. The function
@@ -71,7 +76,7 @@ func (s *Server) HTTPHandler(o HTTPOptions) (handler http.Handler, shutdown func
 		stop()
 		return errors.Join(streamable.shutdown(ctx), events.shutdown(ctx))
 	}
-	return gate.wrap(route(routes)), shutdown, nil
+	return gate.wrap(route(s.identified(o, routes))), shutdown, nil
 }
 
 // route calls the handler of a path. It cleans and redirects nothing: clients know the five paths.

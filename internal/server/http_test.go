@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -141,10 +142,10 @@ func TestHTTPDeletedSessionIsGone(t *testing.T) {
 }
 
 func TestHTTPSessionsAreBounded(t *testing.T) {
-	open := newSessions(t.Context())
+	open := newSessions(t.Context(), slog.New(slog.DiscardHandler))
 	transport := &streamable{sessions: open, closing: t.Context()}
-	for !open.full() {
-		open.Generate()
+	for !open.full(t.Context()) {
+		open.ResolveSessionIdManager(nil).Generate()
 	}
 	recorder := newRecorder()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "/mcp", strings.NewReader(initializeLine))
@@ -161,8 +162,8 @@ func TestHTTPSessionsAreBounded(t *testing.T) {
 // A session that was opened while the server was told to end has a stream that ends, too.
 func TestSessionsEndWithTheServer(t *testing.T) {
 	life, end := context.WithCancel(t.Context())
-	open := newSessions(life)
-	session, ok := open.find(open.Generate())
+	open := newSessions(life, slog.New(slog.DiscardHandler))
+	session, ok := open.find(t.Context(), open.ResolveSessionIdManager(nil).Generate())
 	end()
 	if !ok || session.Err() == nil {
 		t.Error("the session goes on")

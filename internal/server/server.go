@@ -49,6 +49,9 @@ type Server struct {
 	readers *readers
 	clock   clock
 	drain   time.Duration
+	// beside tells by name or address what is served beside the catalog. The product has nothing there; the fixtures of
+	// the conformance suites are.
+	beside func(name string) bool
 }
 
 // New builds a server. An error is a mistake in the declaration of a tool: clients would refuse the whole list for it.
@@ -87,6 +90,9 @@ func New(o Options) (*Server, error) {
 	s.addCompletion()
 	return s, nil
 }
+
+// isBeside reports whether something is served beside the catalog: narrowing and refusals do not know it.
+func (s *Server) isBeside(name string) bool { return s.beside != nil && s.beside(name) }
 
 // Call runs a tool the way that MCP clients do, without MCP.
 func (s *Server) Call(ctx context.Context, name string, arguments json.RawMessage) (tools.Result, *tools.Error) {

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"io"
+	"log/slog"
 	"net/http"
 	"sync"
 
@@ -30,6 +31,7 @@ type streamKey struct{}
 // a client that is gone, and lets the calls of the others end before their streams do.
 type events struct {
 	library *mcpserver.SSEServer
+	logger  *slog.Logger
 
 	mu      sync.Mutex
 	streams map[string]*stream
@@ -39,6 +41,7 @@ type events struct {
 // stream is an open SSE stream.
 type stream struct {
 	id     string
+	caller string
 	ctx    context.Context // the life of the stream
 	end    context.CancelFunc
 	calls  *ledger
@@ -47,7 +50,7 @@ type stream struct {
 
 func (s *Server) newEvents() *events {
 	return &events{
-		streams: map[string]*stream{},
+		streams: map[string]*stream{}, logger: s.logger,
 		library: mcpserver.NewSSEServer(s.mcp,
 			mcpserver.WithSSEEndpoint(routeSSE),
 			mcpserver.WithMessageEndpoint(routeMessage),
@@ -66,9 +69,12 @@ func (e *events) serveStream(w http.ResponseWriter, r *http.Request) {
 	if !allowMethods(w, r, http.MethodGet) {
 		return
 	}
+	if !mayOpen(w, r) || !verified(w, r) {
+		return
+	}
 	ctx, end := context.WithCancel(r.Context())
 	defer end()
-	opened := &stream{id: rand.Text(), ctx: ctx, end: end, calls: newLedger()}
+	opened := &stream{id: rand.Text(), caller: principalID(ctx), ctx: ctx, end: end, calls: newLedger()}
 	opened.writer = &eventWriter{ResponseWriter: w, calls: opened.calls}
 	defer opened.writer.close()
 	if !e.open(opened) {
@@ -86,7 +92,7 @@ func (e *events) serveMessage(w http.ResponseWriter, r *http.Request) {
 	if !allowMethods(w, r, http.MethodPost) {
 		return
 	}
-	target, ok := e.find(r.URL.Query().Get("sessionId"))
+	target, ok := e.findOwn(r.Context(), r.URL.Query().Get("sessionId"))
 	if !ok {
 		refuse(w, http.StatusNotFound, "there is no such session; open "+routeSSE+" again")
 		return
@@ -99,6 +105,11 @@ func (e *events) serveMessage(w http.ResponseWriter, r *http.Request) {
 	var id json.RawMessage
 	if refusal == nil {
 		id, refusal = m.ID, m.checkParams()
+	}
+	if refusal == nil {
+		if r, ok = admit(w, r, m); !ok {
+			return
+		}
 	}
 	switch {
 	case refusal != nil:
@@ -126,7 +137,7 @@ func (e *events) serveMessage(w http.ResponseWriter, r *http.Request) {
 func (e *events) open(opened *stream) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.closing || len(e.streams) >= maxStreams {
+	if e.closing || len(e.streams) >= maxStreams || e.tooMany(opened.caller) {
 		return false
 	}
 	e.streams[opened.id] = opened
@@ -137,13 +148,6 @@ func (e *events) remove(ended *stream) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	delete(e.streams, ended.id)
-}
-
-func (e *events) find(id string) (*stream, bool) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	found, ok := e.streams[id]
-	return found, ok
 }
 
 // shutdown ends every stream: an idle one at once, others with the last answer that is waited for.

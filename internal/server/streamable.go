@@ -27,7 +27,7 @@ type streamable struct {
 }
 
 func (s *Server) newStreamable(closing context.Context, stateless bool) *streamable {
-	open := newSessions(closing)
+	open := newSessions(closing, s.logger)
 	options := []mcpserver.StreamableHTTPOption{
 		mcpserver.WithStreamableHTTPLogger(s.logger),
 		mcpserver.WithDisableLocalhostProtection(true), // the guard is stricter and knows the allowed hosts
@@ -36,7 +36,7 @@ func (s *Server) newStreamable(closing context.Context, stateless bool) *streama
 		options = append(options, mcpserver.WithSessionIdManager(noSessions{}), mcpserver.WithDisableStreaming(true))
 	} else {
 		options = append(options,
-			mcpserver.WithSessionIdManager(open),
+			mcpserver.WithSessionIdManagerResolver(open),
 			mcpserver.WithSessionIdleTTL(sessionTTL),
 			mcpserver.WithHeartbeatInterval(keepAlive),
 		)
@@ -76,6 +76,9 @@ func (t *streamable) post(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, http.StatusBadRequest, errorMessage(m.ID, refusal.code, refusal.message))
 		return
 	}
+	if r, ok = admit(w, r, m); !ok {
+		return
+	}
 	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 	modern := mcp.IsModernProtocol(r.Header.Get(mcp.HeaderProtocolVersion)) || mcp.IsModernProtocol(m.protocolVersion())
 	switch {
@@ -105,7 +108,10 @@ func (t *streamable) modernPost(w http.ResponseWriter, r *http.Request, m messag
 }
 
 func (t *streamable) initialize(w http.ResponseWriter, r *http.Request) {
-	if t.sessions.full() || t.closing.Err() != nil {
+	if !verified(w, r) {
+		return
+	}
+	if t.sessions.full(r.Context()) || t.closing.Err() != nil {
 		w.Header().Set("Retry-After", "60")
 		refuse(w, http.StatusServiceUnavailable, "no further session can be opened now")
 		return
@@ -173,7 +179,7 @@ func (t *streamable) session(w http.ResponseWriter, r *http.Request) (context.Co
 		refuse(w, http.StatusBadRequest, "the header "+mcpserver.HeaderKeySessionID+" is missing; initialize first")
 		return nil, false
 	}
-	life, ok := t.sessions.find(id)
+	life, ok := t.sessions.find(r.Context(), id)
 	if !ok {
 		refuse(w, http.StatusNotFound, "there is no such session; initialize again")
 	}
