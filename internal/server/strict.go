@@ -2,7 +2,6 @@ package server
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -142,14 +141,12 @@ func (r *strictReader) member(in place) bool {
 	if r.peek() != '"' {
 		return false
 	}
-	key, ok := r.string()
-	if !ok {
-		return false
-	}
+	quoted, ok := r.string()
 	r.space()
-	if !r.take(':') {
+	if !ok || !r.take(':') {
 		return false
 	}
+	key := unquoted(quoted)
 	r.space()
 	start := r.at
 	if name, differs := in.misspelt(key); differs {
@@ -178,10 +175,10 @@ func (r *strictReader) checkUnique(keys [][]byte) {
 	}
 }
 
-// string reads a string and gives what it means.
+// string reads a string and gives it with its quotes.
 func (r *strictReader) string() ([]byte, bool) {
 	start := r.at
-	escaped, wide := false, false
+	wide := false
 	for r.at++; ; r.at++ {
 		switch b := r.peek(); {
 		case b == '"':
@@ -190,12 +187,8 @@ func (r *strictReader) string() ([]byte, bool) {
 			if wide && !utf8.Valid(quoted) {
 				r.refuse("a text is not valid UTF-8")
 			}
-			if !escaped {
-				return quoted[1 : len(quoted)-1], true
-			}
-			return unescaped(quoted)
+			return quoted, true
 		case b == '\\':
-			escaped = true
 			if !r.escape() {
 				return nil, false
 			}
@@ -237,17 +230,21 @@ func (r *strictReader) escape() bool {
 }
 
 // unit reads the four hexadecimal digits of an escape.
-func (r *strictReader) unit(at int) (uint64, bool) {
+func (r *strictReader) unit(at int) (unit rune, ok bool) {
 	if at+4 > len(r.text) {
 		return 0, false
 	}
 	for _, digit := range r.text[at : at+4] {
-		if !bytes.ContainsRune([]byte("0123456789abcdefABCDEF"), rune(digit)) {
+		switch {
+		case digit >= '0' && digit <= '9':
+			unit = unit<<4 | rune(digit-'0')
+		case digit|0x20 >= 'a' && digit|0x20 <= 'f':
+			unit = unit<<4 | rune(digit|0x20-'a'+10)
+		default:
 			return 0, false
 		}
 	}
-	unit, err := strconv.ParseUint(string(r.text[at:at+4]), 16, 32)
-	return unit, err == nil
+	return unit, true
 }
 
 // number reads a number, as RFC 8259 writes them.
@@ -292,9 +289,11 @@ func (r *strictReader) digits() bool {
 	return r.at > start
 }
 
-// unescaped gives what a string with escapes means.
-func unescaped(quoted []byte) ([]byte, bool) {
-	var meant string
-	err := json.Unmarshal(quoted, &meant)
-	return []byte(meant), err == nil
+// unquoted gives what a string means.
+func unquoted(quoted []byte) []byte {
+	if bytes.IndexByte(quoted, '\\') < 0 {
+		return quoted[1 : len(quoted)-1]
+	}
+	meant, _ := textOf(quoted) // it is valid
+	return []byte(meant)
 }
