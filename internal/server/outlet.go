@@ -47,6 +47,7 @@ type answer struct {
 	mu        sync.Mutex
 	begun     bool // the headers are out
 	streaming bool // as a stream of events
+	refused   int  // the status of a refusal in plain text, until it is written in JSON
 	closed    bool // the request is over
 	why       *explanation
 }
@@ -79,7 +80,13 @@ func (a *answer) explain(_ any, why *explanation) {
 // begin sends the headers. The caller holds the lock.
 func (a *answer) begin(status int) {
 	a.begun = true
-	a.streaming = strings.HasPrefix(a.Header().Get("Content-Type"), "text/event-stream")
+	kind := a.Header().Get("Content-Type")
+	a.streaming = strings.HasPrefix(kind, "text/event-stream")
+	if status >= http.StatusBadRequest && strings.HasPrefix(kind, "text/plain") {
+		a.refused = status
+		a.Header().Set("Content-Type", "application/json")
+		a.Header().Del("Content-Length")
+	}
 	a.ResponseWriter.WriteHeader(status)
 }
 
@@ -110,6 +117,12 @@ func (a *answer) Write(p []byte) (int, error) {
 	defer a.mu.Unlock()
 	if !a.begun {
 		a.begin(http.StatusOK)
+	}
+	if a.refused != 0 {
+		refusal := refusalOf(a.refused)
+		a.refused = 0
+		_, err := a.ResponseWriter.Write(refusal)
+		return len(p), err
 	}
 	if !bytes.HasPrefix(bytes.TrimSpace(p), []byte("{")) {
 		return a.ResponseWriter.Write(p)

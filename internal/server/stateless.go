@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"net/http"
 
-	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
 )
 
@@ -30,9 +29,12 @@ func isStateless(ctx context.Context) bool { return ctx.Value(statelessKey{}) !=
 // statelessPost serves a message of an earlier revision without a session. The library keys calls by the session's id and
 // their own: an id for each request keeps those of different clients apart.
 func (t *streamable) statelessPost(w http.ResponseWriter, r *http.Request, m message) {
-	if m.isResponse() || m.Method == string(mcp.MethodNotificationCancelled) {
+	if m.isResponse() || m.isCancellation() {
 		// Nothing is asked of such clients, and nothing tells whose call is meant.
 		w.WriteHeader(http.StatusAccepted)
+		return
+	}
+	if !knownRevision(w, r) {
 		return
 	}
 	r, release := outlast(t.closing, r)

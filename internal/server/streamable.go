@@ -82,7 +82,7 @@ func (t *streamable) post(w http.ResponseWriter, r *http.Request) {
 	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 	modern := mcp.IsModernProtocol(r.Header.Get(mcp.HeaderProtocolVersion)) || mcp.IsModernProtocol(m.protocolVersion())
 	switch {
-	case modern && m.Method == string(mcp.MethodNotificationCancelled):
+	case modern && m.isCancellation():
 		// Without a session nothing tells whose call is meant: the library would cancel that of any client. Clients of
 		// this revision cancel by closing the response.
 		w.WriteHeader(http.StatusAccepted)
@@ -124,7 +124,7 @@ func (t *streamable) initialize(w http.ResponseWriter, r *http.Request) {
 
 // sessionPost serves a message within a session.
 func (t *streamable) sessionPost(w http.ResponseWriter, r *http.Request, m message) {
-	if r.Header.Get(mcpserver.HeaderKeySessionID) == "" && m.Method == string(mcp.MethodNotificationCancelled) {
+	if r.Header.Get(mcpserver.HeaderKeySessionID) == "" && m.isCancellation() {
 		w.WriteHeader(http.StatusAccepted)
 		return
 	}
@@ -171,6 +171,9 @@ func (t *streamable) sessionRequest(w http.ResponseWriter, r *http.Request) {
 
 // session finds the session that a request names, or refuses the request.
 func (t *streamable) session(w http.ResponseWriter, r *http.Request) (context.Context, bool) {
+	if !knownRevision(w, r) {
+		return nil, false
+	}
 	id := r.Header.Get(mcpserver.HeaderKeySessionID)
 	if id == "" {
 		refuse(w, http.StatusBadRequest, "the header "+mcpserver.HeaderKeySessionID+" is missing; initialize first")
