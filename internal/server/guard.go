@@ -27,10 +27,14 @@ func (g *guard) wrap(next http.Handler) http.Handler {
 			// Whoever refuses a request leaves its body to net/http, which reads a part of it and would wait for ever.
 			_ = w.deadlines.SetReadDeadline(time.Now().Add(blockTimeout)) // recorders in tests know no deadlines
 		}
+		hostAllowed, originAllowed := g.pages.AllowsHost(r), g.pages.AllowsOrigin(r)
+		if hostAllowed && originAllowed {
+			w.origin = r.Header.Get("Origin")
+		}
 		switch {
-		case !g.pages.AllowsHost(r):
+		case !hostAllowed:
 			refuse(w, http.StatusForbidden, "this server is not served under that Host; allow it with the list of allowed hosts")
-		case !g.pages.AllowsOrigin(r):
+		case !originAllowed:
 			refuse(w, http.StatusForbidden, "web pages of that origin may not call; allow it with the list of allowed origins")
 		case r.ContentLength > maxMessage:
 			w.Header().Set("Connection", "close") // rather than read the body to its end

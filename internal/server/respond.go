@@ -23,10 +23,14 @@ func writeJSON(w http.ResponseWriter, status int, body []byte) {
 	_, _ = w.Write(append(body, '\n')) // the client is gone: nobody is left to tell
 }
 
-// allowMethods refuses every other method.
+// allowMethods refuses every other method, and answers OPTIONS.
 func allowMethods(w http.ResponseWriter, r *http.Request, methods ...string) bool {
 	if slices.Contains(methods, r.Method) {
 		return true
+	}
+	if r.Method == http.MethodOptions {
+		serveOptions(w, r, strings.Join(methods, ", "))
+		return false
 	}
 	w.Header().Set("Allow", strings.Join(methods, ", "))
 	refuse(w, http.StatusMethodNotAllowed, "this path takes "+strings.Join(methods, ", "))

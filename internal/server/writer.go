@@ -11,6 +11,7 @@ import (
 type guardedWriter struct {
 	http.ResponseWriter
 	deadlines *http.ResponseController
+	origin    string // of the allowed page that asks, if one does
 	prepared  bool
 }
 
@@ -26,8 +27,11 @@ func (w *guardedWriter) prepare() {
 	if strings.HasPrefix(header.Get("Content-Type"), "text/event-stream") {
 		header.Set("X-Accel-Buffering", "no") // or nginx holds events back
 	}
-	// The library lets every web page read the SSE stream.
-	header.Del("Access-Control-Allow-Origin")
+	header.Add("Vary", "Origin")
+	header.Del("Access-Control-Allow-Origin") // the library lets every web page read the SSE stream
+	if w.origin != "" {
+		letRead(header, w.origin)
+	}
 }
 
 // WriteHeader writes the status line and the headers.
