@@ -12,8 +12,8 @@ import (
 	"strings"
 )
 
-// Guard knows the names that a server is served under and the origins whose pages may call it. It is safe for
-// concurrent use.
+// Guard knows the names that a server is served under and the origins whose pages may call it. The zero value knows
+// those of loopback alone. It is safe for concurrent use.
 type Guard struct {
 	hosts   []string // "host" or "host:port", in lower case
 	origins []string // as browsers spell them, in lower case
