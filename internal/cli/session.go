@@ -168,7 +168,7 @@ func (r *session) openSandbox(ctx context.Context, settings *config.Config) (*sa
 	if err != nil {
 		return nil, "", fmt.Errorf("start the embedded platform: %w", err)
 	}
-	service := newHTTPService(platform.Handler())
+	service := newHTTPService(platform.LocalHandler())
 	go func() {
 		if err := service.Serve(listener); err != nil && !errors.Is(err, http.ErrServerClosed) {
 			r.logger.Error("embedded platform stopped", slog.Any("error", err))

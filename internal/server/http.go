@@ -12,11 +12,9 @@ import (
 )
 
 const (
-	headerTimeout = 5 * time.Second
-	bodyTimeout   = 30 * time.Second
-	idleTimeout   = 120 * time.Second
-	readyTimeout  = 5 * time.Second
-	maxHeader     = 64 << 10
+	idleTimeout  = 120 * time.Second
+	readyTimeout = 5 * time.Second
+	maxHeader    = 64 << 10
 	// keepAlive is shorter than what proxies and load balancers commonly allow a silent connection.
 	keepAlive = 25 * time.Second
 )
@@ -106,6 +104,7 @@ func (s *Server) ServeListener(ctx context.Context, listener net.Listener, o HTT
 		TLSConfig:   o.TLS,
 		ErrorLog:    slog.NewLogLogger(s.logger.Handler(), slog.LevelDebug),
 		BaseContext: func(net.Listener) context.Context { return calls },
+		ConnState:   newConnections(maxConnections).changed,
 	}
 	ended := make(chan error, 1)
 	go func() {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"io"
-	"math"
 	"net/http"
 	"time"
 
@@ -22,8 +21,8 @@ type streamable struct {
 	library   *mcpserver.StreamableHTTPServer
 	sessions  *sessions
 	calls     *ledger // of all sessions
-	running   *quota  // of calls
-	listeners *quota  // of GET streams
+	running   *running
+	listeners *listeners
 	stateless bool
 	closing   context.Context // the life of the handler, not of a request
 }
@@ -44,8 +43,8 @@ func (s *Server) newStreamable(closing context.Context, stateless bool) *streama
 		)
 	}
 	return &streamable{
-		sessions: open, calls: newLedger(), stateless: stateless, closing: closing,
-		running: newQuota("calls", maxSessionCalls, math.MaxInt), listeners: newQuota("streams", maxListeners, maxStreams),
+		sessions: open, calls: newLedger(), running: newRunning(), listeners: newListeners(),
+		stateless: stateless, closing: closing,
 		library: mcpserver.NewStreamableHTTPServer(s.mcp, options...),
 	}
 }
@@ -149,11 +148,11 @@ func scopeOf(session string) string { return session + "\x00" }
 
 // sessionCall serves a request that other messages of its session can cancel.
 func (t *streamable) sessionCall(w http.ResponseWriter, r *http.Request, m message, session string) {
-	leave, ok := t.running.take(w, session)
+	end, ok := t.running.begin(w, session)
 	if !ok {
 		return
 	}
-	defer leave()
+	defer end()
 	call, refusal := t.calls.accept(r.Context(), scopeOf(session), m)
 	if refusal != nil {
 		writeJSON(w, http.StatusBadRequest, errorMessage(nil, refusal))
@@ -182,7 +181,7 @@ func (t *streamable) sessionRequest(w http.ResponseWriter, r *http.Request) {
 		t.library.ServeHTTP(w, r)
 		return
 	}
-	end, ok := t.listeners.take(w, r.Header.Get(mcpserver.HeaderKeySessionID))
+	end, ok := t.listeners.begin(w, r.Header.Get(mcpserver.HeaderKeySessionID))
 	if !ok {
 		return
 	}
