@@ -23,6 +23,7 @@ func newSandbox(streams Streams) *cobra.Command {
 		Use:   "sandbox",
 		Short: "Serve the embedded platform alone, for other clients",
 		Long: "Serves the platform's REST routes below /api, so that any Robutler client can be tried without an account.\n" +
+			"It listens on loopback only and refuses web pages of other origins.\n" +
 			"Prints its address and the demo user's API key.",
 		Args: noArguments,
 		RunE: func(command *cobra.Command, _ []string) error { return serveSandbox(command, settings, streams) },
@@ -63,7 +64,7 @@ func serveSandbox(command *cobra.Command, settings *config.Config, streams Strea
 	}
 	fmt.Fprintf(streams.Out, "ROBUTLER_API_URL=http://%s\nWEBAGENTS_API_KEY=%s\n", listener.Addr(), platform.UserKey())
 	fmt.Fprintf(streams.Err, "robutler-mcp %s serves the embedded platform (database %s). Ctrl-C ends it.\n", version(), options.Database)
-	return serveUntilDone(ctx, newHTTPService(platform.Handler()), listener)
+	return serveUntilDone(ctx, newHTTPService(platform.LocalHandler()), listener)
 }
 
 // serveUntilDone serves until the context ends and then lets running requests finish.

@@ -12,10 +12,8 @@ import (
 )
 
 const (
-	headerTimeout = 5 * time.Second
-	bodyTimeout   = 30 * time.Second
-	idleTimeout   = 120 * time.Second
-	maxHeader     = 64 << 10
+	idleTimeout = 120 * time.Second
+	maxHeader   = 64 << 10
 	// keepAlive is shorter than what proxies and load balancers commonly allow a silent connection.
 	keepAlive = 25 * time.Second
 )
@@ -107,6 +105,7 @@ func (s *Server) ServeListener(ctx context.Context, listener net.Listener, o HTT
 		TLSConfig:   o.TLS,
 		ErrorLog:    slog.NewLogLogger(s.logger.Handler(), slog.LevelDebug),
 		BaseContext: func(net.Listener) context.Context { return calls },
+		ConnState:   newConnections(maxConnections).changed,
 	}
 	ended := make(chan error, 1)
 	go func() {
@@ -121,6 +120,7 @@ func (s *Server) ServeListener(ctx context.Context, listener net.Listener, o HTT
 		err = fmt.Errorf("serve HTTP: %w", err)
 	case <-ctx.Done():
 	}
+	s.drainBegins()
 	limit, release := context.WithTimeout(context.WithoutCancel(ctx), s.drain)
 	defer release()
 	s.drainHTTP(limit, web, shutdown)

@@ -25,7 +25,11 @@ func TestHTTPRefusals(t *testing.T) {
 	}{
 		{"method of /mcp", "PUT", "/mcp", "", nil, 405, "POST, GET, DELETE"},
 		{"HEAD of /mcp", "HEAD", "/mcp", "", nil, 405, "POST, GET, DELETE"},
-		{"OPTIONS of /mcp", "OPTIONS", "/mcp", "", nil, 405, "POST, GET, DELETE"},
+		{"OPTIONS of /mcp", "OPTIONS", "/mcp", "", nil, 204, "POST, GET, DELETE"},
+		{"OPTIONS of /sse", "OPTIONS", "/sse", "", nil, 204, "GET"},
+		{"OPTIONS of /healthz", "OPTIONS", "/healthz", "", nil, 204, "GET, HEAD"},
+		{"OPTIONS of nowhere", "OPTIONS", "/nowhere", "", nil, 404, ""},
+		{"HEAD of /healthz", "HEAD", "/healthz", "", nil, 200, ""},
 		{"method of /sse", "POST", "/sse", ping, nil, 405, "GET"},
 		{"method of /message", "GET", "/message", "", nil, 405, "POST"},
 		{"method of /healthz", "POST", "/healthz", "", nil, 405, "GET, HEAD"},
