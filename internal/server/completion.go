@@ -73,8 +73,6 @@ func (c completer) complete(ctx context.Context, kind, typed string) *mcp.Comple
 	if len(typed) > maxTyped {
 		return completionOf(nil)
 	}
-	ctx, release := bindToStream(ctx)
-	defer release()
 	ctx, cancel := context.WithTimeout(ctx, completionTime)
 	defer cancel()
 	switch kind {

@@ -13,13 +13,14 @@ import (
 
 // refuse answers a request that goes no further, as MCP clients read it.
 func refuse(w http.ResponseWriter, status int, reason string) {
-	writeJSON(w, status, errorMessage(nil, codeInvalidRequest, reason))
+	writeJSON(w, status, errorMessage(nil, invalid(reason)))
 }
 
 func writeJSON(w http.ResponseWriter, status int, body []byte) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_, _ = w.Write(append(body, '\n')) // the client is gone: nobody is left to tell
+	// Where this fails the client is gone, and nobody is left to tell.
+	_, _ = w.Write(append(body, '\n')) //nolint:gosec // it is JSON, by its type, too: no page
 }
 
 // allowMethods refuses every other method.

@@ -20,13 +20,15 @@ const sessionTTL = 30 * time.Minute
 type streamable struct {
 	library  *mcpserver.StreamableHTTPServer
 	sessions *sessions
-	closing  context.Context // the life of the handler, not of a request
+	// calls are those of all sessions.
+	calls   *ledger
+	closing context.Context // the life of the handler, not of a request
 }
 
 func (s *Server) newStreamable(closing context.Context) *streamable {
 	open := newSessions(closing)
 	return &streamable{
-		sessions: open, closing: closing,
+		sessions: open, calls: newLedger(), closing: closing,
 		library: mcpserver.NewStreamableHTTPServer(s.mcp,
 			mcpserver.WithSessionIdManager(open),
 			mcpserver.WithSessionIdleTTL(sessionTTL),
@@ -60,11 +62,7 @@ func (t *streamable) post(w http.ResponseWriter, r *http.Request) {
 	}
 	m, refusal := parseMessage(body)
 	if refusal != nil {
-		writeJSON(w, http.StatusBadRequest, errorMessage(nil, refusal.code, refusal.message))
-		return
-	}
-	if refusal = m.checkParams(); refusal != nil {
-		writeJSON(w, http.StatusBadRequest, errorMessage(m.ID, refusal.code, refusal.message))
+		writeJSON(w, http.StatusBadRequest, errorMessage(m.ID, refusal))
 		return
 	}
 	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
@@ -77,7 +75,7 @@ func (t *streamable) post(w http.ResponseWriter, r *http.Request) {
 	case modern:
 		t.modernPost(w, r, m)
 	case m.Method == string(mcp.MethodInitialize):
-		t.initialize(w, r)
+		t.initialize(w, r, m)
 	default:
 		t.sessionPost(w, r, m)
 	}
@@ -90,16 +88,16 @@ func (t *streamable) modernPost(w http.ResponseWriter, r *http.Request, m messag
 		defer release()
 		r = r.WithContext(ctx)
 	}
-	t.answer(w, r)
+	t.answer(w, r, &answer{id: m.ID})
 }
 
-func (t *streamable) initialize(w http.ResponseWriter, r *http.Request) {
+func (t *streamable) initialize(w http.ResponseWriter, r *http.Request, m message) {
 	if t.sessions.full() || t.closing.Err() != nil {
 		w.Header().Set("Retry-After", "60")
 		refuse(w, http.StatusServiceUnavailable, "no further session can be opened now")
 		return
 	}
-	t.library.ServeHTTP(w, r)
+	t.answer(w, r, &answer{id: m.ID})
 }
 
 // sessionPost serves a message within a session.
@@ -108,16 +106,38 @@ func (t *streamable) sessionPost(w http.ResponseWriter, r *http.Request, m messa
 		w.WriteHeader(http.StatusAccepted)
 		return
 	}
-	if _, ok := t.session(w, r); ok {
-		t.answer(w, r)
+	if _, ok := t.session(w, r); !ok {
+		return
+	}
+	switch scope := r.Header.Get(mcpserver.HeaderKeySessionID) + "\x00"; {
+	case m.isRequest():
+		t.sessionCall(w, r, m, scope)
+	case m.Method == string(mcp.MethodNotificationCancelled):
+		t.calls.cancel(scope, m.Params)
+		w.WriteHeader(http.StatusAccepted)
+	default:
+		t.answer(w, r, &answer{})
 	}
 }
 
+// sessionCall serves a request that other messages of its session can cancel.
+func (t *streamable) sessionCall(w http.ResponseWriter, r *http.Request, m message, scope string) {
+	call, refusal := t.calls.accept(r.Context(), scope, m)
+	if refusal != nil {
+		writeJSON(w, http.StatusBadRequest, errorMessage(nil, refusal))
+		return
+	}
+	settle := func() bool { return t.calls.settle(call) }
+	defer settle()
+	t.answer(w, r.WithContext(call.ctx), &answer{id: m.ID, settle: settle})
+}
+
 // answer lets the library answer a message, and calls send notifications ahead of their results.
-func (t *streamable) answer(w http.ResponseWriter, r *http.Request) {
-	response := &answer{ResponseWriter: w}
+func (t *streamable) answer(w http.ResponseWriter, r *http.Request, response *answer) {
+	response.ResponseWriter = w
 	defer response.close()
 	t.library.ServeHTTP(response, r.WithContext(withOutlet(r.Context(), response)))
+	response.end()
 }
 
 // sessionRequest serves the stream of a session, or its end.

@@ -98,8 +98,6 @@ func checkSchema(encoded json.RawMessage) error {
 // handler adapts a tool to mcp-go. It never gives an error: mcp-go would send its text to the client as it is.
 func (s *Server) handler(tool tools.Tool) mcpserver.ToolHandlerFunc {
 	return func(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-		ctx, release := bindToStream(ctx)
-		defer release()
 		ctx, finish := s.follow(ctx, request)
 		defer finish()
 		arguments, failure := answered(request)
