@@ -10,6 +10,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"github.com/mark3labs/mcp-go/mcp"
 )
 
 // front is the HTTP front without a network, with an open session and an open stream.
@@ -100,8 +102,8 @@ func FuzzHTTPFront(f *testing.F) {
 		{"POST", "/mcp", local + jsonType + "Mcp-Method: subscriptions/listen\nMcp-Protocol-Version: 2026-07-28", listenLine},
 		{"POST", "/message?sessionId=@stream", local + jsonType, call},
 		{"POST", "/message?sessionId=@stream", local + jsonType, cancelLine(`{"requestId":7}`)},
-		{"POST", "/mcp", local + jsonType + "Mcp-Session-Id: @session", `{"jsonrpc":"2.0","id":3,"method":"notifications/cancelled","params":{"requestId":7}}`},
-		{"POST", "/mcp", local + jsonType, `{"jsonrpc":"2.0","id":3,"method":"notifications/cancelled","params":{` + modernMeta + `}}`},
+		{"POST", "/mcp", local + jsonType + "Mcp-Session-Id: @session", `{"jsonrpc":"2.0","id":3,"method":"` + string(mcp.MethodNotificationCancelled) + `","params":{"requestId":7}}`},
+		{"POST", "/mcp", local + jsonType, `{"jsonrpc":"2.0","id":3,"method":"` + string(mcp.MethodNotificationCancelled) + `","params":{` + modernMeta + `}}`},
 		{"GET", "/mcp", local + "Mcp-Session-Id: @session\nLast-Event-ID: 1", ""},
 		{"GET", "/sse", local, ""}, {"GET", "/readyz", local, ""}, {"HEAD", "/healthz", local, ""}, {"DELETE", "/mcp", local + "Mcp-Session-Id: x", ""},
 		{"OPTIONS", "/mcp", local + "Origin: https://app.example\nAccess-Control-Request-Method: POST", ""},
