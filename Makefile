@@ -73,6 +73,18 @@ chaos: ## break everything while payments are in flight: CHAOS_SEEDS x CHAOS_OPE
 chaos-mutants: ## plant five bugs, one at a time, and see that the chaos test catches each
 	CHAOS_MUTANTS=1 CHAOS_FOLDER=$(CHAOS_FOLDER) go test -count=1 -v -timeout 30m -run TestPlantedBugs ./internal/chaos
 
+CANARY := rok_planted0canary0in0the0environment
+CANARY_PACKAGES ?= ./...
+
+.PHONY: canary
+canary: ## plant secrets everywhere and look for them in all output, logs, journals, metrics and traces
+	go test -count=1 -run Canary ./internal/cli
+	@output=$$(mktemp) && trap 'rm -f "$$output"' EXIT && \
+		if ! WEBAGENTS_API_KEY=$(CANARY) ROBUTLER_API_KEY=$(CANARY) go test -count=1 -v $(CANARY_PACKAGES) >"$$output" 2>&1; then \
+			grep -E '^(FAIL|--- FAIL|panic:)' "$$output"; exit 1; fi; \
+		if grep -n $(CANARY) "$$output"; then echo "the planted key is in what the tests print" >&2; exit 1; fi; \
+		echo "$$(wc -l <"$$output") lines of tests hold the planted key nowhere"
+
 .PHONY: cover
 cover: ## measure coverage; client, schema and tools must reach 85 %
 	go test -coverprofile=coverage.out ./client ./schema ./tools

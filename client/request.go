@@ -161,7 +161,7 @@ func (c *Client) prepare(ctx context.Context, o *operation, to Route, request ca
 		timeout = request.patience
 	}
 	e := &exchange{
-		operation: o, timeout: timeout, deadline: time.Now().Add(timeout + timeout/2), upload: request.upload,
+		operation: o, route: to, timeout: timeout, deadline: time.Now().Add(timeout + timeout/2), upload: request.upload,
 		streaming: request.streaming, budget: c.budget, upstream: c.upstream, jitter: c.settings.jitter, unsent: true,
 		keyed: request.idempotencyKey != "",
 	}

@@ -86,7 +86,7 @@ func (r *session) openOIDC(ctx context.Context, settings *config.Config, address
 		r.logger.WarnContext(ctx, "access tokens cannot be checked yet; it is tried again with every caller", slog.Any("error", err))
 	}
 	options.Authenticator = made
-	options.Ready = func(ctx context.Context) error { return errors.Join(r.ready(ctx), made.Ready(ctx)) }
+	options.Checks = append(options.Checks, server.Check{Name: "issuer", Run: made.Ready})
 	return nil
 }
 
@@ -103,17 +103,4 @@ func publicURL(settings *config.Config, address string) (string, error) {
 		return "https://" + address, nil
 	}
 	return "http://" + address, nil
-}
-
-// ready reports why calls cannot succeed. Callers who bring their own keys need none here.
-func (r *session) ready(ctx context.Context) error {
-	if r.caller != "" {
-		if _, err := r.key(ctx); err != nil {
-			return fmt.Errorf("get the API key: %w", err)
-		}
-	}
-	if err := r.client.Health(ctx); err != nil {
-		return fmt.Errorf("ask the platform: %w", err)
-	}
-	return nil
 }

@@ -16,12 +16,14 @@ import (
 	"github.com/robutlerai/robutler-mcp/internal/config"
 	"github.com/robutlerai/robutler-mcp/internal/consent"
 	"github.com/robutlerai/robutler-mcp/internal/sandbox"
+	"github.com/robutlerai/robutler-mcp/internal/telemetry"
 	"github.com/robutlerai/robutler-mcp/tools"
 )
 
 // gate opens the journal with the first call that needs it: a server that only reads leaves no files behind.
 type gate struct {
-	options consent.Options
+	options  consent.Options
+	redactor *telemetry.Redactor
 	// problem says why there can be no journal.
 	problem error
 
@@ -34,7 +36,7 @@ var (
 	_ tools.Journal = (*gate)(nil)
 )
 
-func newGate(settings *config.Config, platform *client.Client, logger *slog.Logger) (*gate, error) {
+func newGate(settings *config.Config, platform *client.Client, logger *slog.Logger, redactor *telemetry.Redactor) (*gate, error) {
 	options := consent.Options{Mode: consent.Mode(settings.Confirm), Logger: logger, Reconcile: reconcilers(platform)}
 	switch options.Mode {
 	case consent.ModeAuto, consent.ModeAlways, consent.ModeOff:
@@ -54,7 +56,7 @@ func newGate(settings *config.Config, platform *client.Client, logger *slog.Logg
 		}
 		*limit.into = amount
 	}
-	made := &gate{}
+	made := &gate{redactor: redactor}
 	options.Journal, options.AuditFolder, made.problem = journalOf(settings)
 	made.options = options
 	return made, nil
@@ -119,7 +121,7 @@ func (g *gate) Pass(ctx context.Context, call tools.GatedCall) (tools.Result, er
 	if err != nil {
 		return tools.Result{}, err
 	}
-	return opened.Pass(ctx, call)
+	return opened.Pass(ctx, g.withoutSecrets(call))
 }
 
 // PendingCalls gives the caller's calls that are not decided, after looking up what became of those that can be.

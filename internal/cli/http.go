@@ -28,6 +28,7 @@ func newHTTP(streams Streams) *cobra.Command {
 		RunE: func(command *cobra.Command, _ []string) error { return serveHTTP(command, settings, streams) },
 	}
 	settings.AddShared(command.Flags())
+	settings.AddTelemetry(command.Flags())
 	settings.AddHTTP(command.Flags())
 	return command
 }
@@ -51,7 +52,7 @@ func serveHTTP(command *cobra.Command, settings *config.Config, streams Streams)
 	}
 	options := server.HTTPOptions{
 		AllowedHosts: settings.AllowedHosts, AllowedOrigins: settings.AllowedOrigins, Stateless: settings.Stateless, TLS: secured,
-		Ready: r.ready,
+		Checks: r.checks(),
 	}
 	if err := r.openAuthentication(command.Context(), settings, listener.Addr().String(), &options); err != nil {
 		return errors.Join(err, listener.Close())

@@ -40,8 +40,9 @@ func serveSandbox(command *cobra.Command, settings *config.Config, streams Strea
 	if err := loopbackOnly(settings.Addr); err != nil {
 		return usage(err)
 	}
+	redactor := telemetry.NewRedactor()
 	logger, closeLog, err := telemetry.OpenLog(telemetry.LogOptions{
-		Level: settings.LogLevel, Format: settings.LogFormat, File: settings.LogFile, Stderr: streams.Err,
+		Level: settings.LogLevel, Format: settings.LogFormat, File: settings.LogFile, Stderr: streams.Err, Redactor: redactor,
 	})
 	if err != nil {
 		return usage(err)
@@ -56,6 +57,7 @@ func serveSandbox(command *cobra.Command, settings *config.Config, streams Strea
 		return fmt.Errorf("open the embedded platform: %w", err)
 	}
 	defer func() { err = errors.Join(err, platform.Close()) }()
+	redactor.KeepCredential(platform.UserKey())
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", settings.Addr)
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", settings.Addr, err)

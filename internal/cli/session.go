@@ -25,9 +25,15 @@ import (
 // session is what a command works with: the platform's client, the tools that the user wants, and the server around
 // them.
 type session struct {
-	logger  *slog.Logger
-	client  *client.Client
-	catalog *tools.Catalog
+	logger *slog.Logger
+	// redactor knows the secrets that must not be in the log, and the keys that must not be in a result.
+	redactor *telemetry.Redactor
+	// metrics and observer are nil unless they were asked for.
+	metrics  *telemetry.Metrics
+	observer *telemetry.Observer
+	gate     *gate
+	client   *client.Client
+	catalog  *tools.Catalog
 	// caller names whom the platform's key belongs to.
 	caller string
 	// key gives the platform's key of a call.
@@ -55,23 +61,36 @@ func openSession(command *cobra.Command, settings *config.Config, streams Stream
 	if err := r.openLog(settings, streams); err != nil {
 		return nil, err
 	}
+	if err := r.openTelemetry(command.Context(), settings, streams); err != nil {
+		return nil, err
+	}
 	if err := r.openClient(command.Context(), settings); err != nil {
 		return nil, err
 	}
 	if err := r.openTools(settings); err != nil {
 		return nil, err
 	}
-	r.server, err = server.New(server.Options{Catalog: r.catalog, Known: r.known, Caller: r.caller, Version: version(), Logger: r.logger})
+	options := server.Options{
+		Catalog: r.catalog, Known: r.known, Caller: r.caller, Version: version(), Logger: r.logger, Secrets: r.redactor,
+	}
+	if r.observer != nil {
+		options.Observer = r.observer
+	}
+	r.server, err = server.New(options)
 	if err != nil {
 		return nil, fmt.Errorf("build the server: %w", err)
 	}
+	r.watch()
 	return r, nil
 }
 
 func (r *session) openLog(settings *config.Config, streams Streams) error {
+	r.redactor = telemetry.NewRedactor()
+	r.redactor.KeepCredential(settings.Key.Reveal())
+	r.redactor.KeepCredential(passwordIn(settings.Journal))
 	logger, closeLog, err := telemetry.OpenLog(telemetry.LogOptions{
 		Level: settings.LogLevel, Format: settings.LogFormat, File: settings.LogFile, Stderr: streams.Err,
-		Secrets: []string{settings.Key.Reveal()},
+		Redactor: r.redactor,
 	})
 	if err != nil {
 		return usage(err)
@@ -91,6 +110,7 @@ func (r *session) openClient(ctx context.Context, settings *config.Config) error
 			return err
 		}
 		key, base = config.NewSecret(platform.UserKey()), "http://"+address
+		r.redactor.KeepCredential(key.Reveal())
 	}
 	if settings.PerCaller() {
 		r.key = server.CallerKey
@@ -104,12 +124,16 @@ func (r *session) openClient(ctx context.Context, settings *config.Config) error
 			return key.Reveal(), nil
 		}
 	}
-	var err error
-	r.client, err = client.New(
-		client.WithKeySource(r.key), client.WithBaseURL(base), client.WithTimeout(settings.Timeout),
-		client.WithMaxRetries(settings.MaxRetries), client.WithUserAgent("robutler-mcp/"+version()),
+	options := []client.Option{
+		client.WithKeySource(r.remembering(r.key)), client.WithBaseURL(base), client.WithTimeout(settings.Timeout),
+		client.WithMaxRetries(settings.MaxRetries), client.WithUserAgent("robutler-mcp/" + version()),
 		client.WithLogger(r.logger),
-	)
+	}
+	if r.observer != nil {
+		options = append(options, client.WithObserver(r.observer.Attempt))
+	}
+	var err error
+	r.client, err = client.New(options...)
 	if err != nil {
 		return usage(err)
 	}
@@ -122,9 +146,12 @@ func (r *session) openTools(settings *config.Config) error {
 		return usage(err)
 	}
 	r.closers = append(r.closers, roots.Close)
-	gate, err := newGate(settings, r.client, r.logger)
+	gate, err := newGate(settings, r.client, r.logger, r.redactor)
 	if err != nil {
 		return err
+	}
+	if r.gate = gate; r.observer != nil {
+		gate.options.Observe = r.observer.CountDecision
 	}
 	r.closers = append(r.closers, gate.close)
 	all, err := tools.NewCatalog(tools.Platform{Client: r.client, UploadRoots: roots, Gate: gate, Journal: gate, ConfirmAll: settings.Confirm == string(consent.ModeAlways)})

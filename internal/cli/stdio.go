@@ -23,6 +23,7 @@ func newStdio(streams Streams) *cobra.Command {
 		},
 	}
 	settings.AddShared(command.Flags())
+	settings.AddTelemetry(command.Flags())
 	return command
 }
 

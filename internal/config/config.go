@@ -48,6 +48,8 @@ type Config struct {
 	LogFormat string
 	LogFile   string
 
+	Telemetry Telemetry
+
 	// Addr is where the http and sandbox commands listen.
 	Addr           string
 	AllowedHosts   []string

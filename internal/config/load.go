@@ -63,6 +63,7 @@ func (c *Config) Load(flags *pflag.FlagSet, environment Environment) error {
 	if err := c.contradictions(given); err != nil {
 		return err
 	}
+	c.Telemetry.load(environment)
 	if err := c.findKey(given["api-key-file"], environment); err != nil {
 		return err
 	}
@@ -138,6 +139,7 @@ func keys() []string {
 	var all Config
 	shared, served, sandboxed := pflag.NewFlagSet("", 0), pflag.NewFlagSet("", 0), pflag.NewFlagSet("", 0)
 	all.AddShared(shared)
+	all.AddTelemetry(shared)
 	all.AddHTTP(served)
 	all.AddSandboxServer(sandboxed)
 	var names []string

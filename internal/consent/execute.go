@@ -93,6 +93,7 @@ func (g *Gate) makeCall(ctx context.Context, a *attempt) ending {
 	out, answer := conclude(a.call.Spec.Class, result, err)
 	g.record(ctx, a, out)
 	line := a.record(string(out.State))
+	g.options.Observe(line.Class, line.Outcome)
 	if answer != nil {
 		line.Outcome = answer.Code
 	}

@@ -53,7 +53,7 @@ func generatedPages() (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return map[string][]byte{"tools.md": reference, "platform.md": platformReference()}, nil
+	return map[string][]byte{"tools.md": reference, "platform.md": platformReference(), "metrics.md": metricsReference()}, nil
 }
 
 // fill puts the generated parts between their marks in the README.

@@ -81,6 +81,7 @@ func (s *Server) checkTool(ctx context.Context, id any, request *mcp.CallToolReq
 		return
 	}
 	failure := notOffered("tool", name, names, s.known)
+	s.observer.CountUnknownTool(failure.Code)
 	explain(ctx, id, explanation{message: failure.Message, failure: failure})
 }
 

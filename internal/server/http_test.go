@@ -2,12 +2,10 @@ package server
 
 import (
 	"context"
-	"errors"
 	"io"
 	"log/slog"
 	"net/http"
 	"strings"
-	"sync/atomic"
 	"testing"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -93,34 +91,6 @@ func TestHTTPRefusesAStreamedBody(t *testing.T) {
 		if response.StatusCode != http.StatusRequestEntityTooLarge {
 			t.Errorf("%s: status %d", path, response.StatusCode)
 		}
-	}
-}
-
-func TestHTTPProbes(t *testing.T) {
-	s, log := newTestServer(t, newFakes())
-	var down atomic.Bool
-	run := startHTTP(t, s, HTTPOptions{Ready: func(context.Context) error {
-		if down.Load() {
-			return errors.New("the platform is down: " + canary)
-		}
-		return nil
-	}})
-	for _, path := range []string{"/healthz", "/readyz"} {
-		response := run.do(http.MethodGet, path, "")
-		if body := text(t, response); response.StatusCode != http.StatusOK || body != `{"status":"ok"}`+"\n" {
-			t.Errorf("%s: %d %s", path, response.StatusCode, body)
-		}
-	}
-	down.Store(true)
-	response := run.do(http.MethodGet, "/readyz", "")
-	if body := text(t, response); response.StatusCode != http.StatusServiceUnavailable || strings.Contains(body, canary) {
-		t.Errorf("%d %s", response.StatusCode, body)
-	}
-	if !strings.Contains(log.String(), "the platform is down") {
-		t.Error("the reason is not logged")
-	}
-	if response := run.do(http.MethodGet, "/healthz", ""); response.StatusCode != http.StatusOK {
-		t.Errorf("alive but not ready: %d", response.StatusCode)
 	}
 }
 

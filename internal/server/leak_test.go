@@ -82,13 +82,6 @@ func TestIdleSessionsExpire(t *testing.T) {
 	})
 }
 
-// size tells how many sessions are open.
-func (s *sessions) size() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return len(s.open)
-}
-
 // size tells how many streams are open.
 func (l *listeners) size() int {
 	l.mu.Lock()

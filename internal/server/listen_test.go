@@ -3,6 +3,7 @@ package server
 import (
 	"bufio"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -71,4 +72,39 @@ func TestListenToNothingEndsAtOnce(t *testing.T) {
 		t.Errorf("got %+v", answers)
 	}
 	run.end()
+}
+
+// The library's acknowledgement races with its answer; the client must have the one before the other, and each once.
+func TestListenToNothingIsAcknowledgedFirst(t *testing.T) {
+	s, _ := newTestServer(t, newFakes())
+	run := startHTTP(t, s, HTTPOptions{})
+	for range 200 {
+		response := run.do(http.MethodPost, "/mcp", listenLine, "Mcp-Protocol-Version: 2026-07-28", "Mcp-Method: subscriptions/listen")
+		checkHeaders(t, response)
+		body := text(t, response)
+		events := strings.Split(strings.TrimSpace(body), "\n\n")
+		if len(events) != 2 || !strings.Contains(events[0], `"method":"notifications/subscriptions/acknowledged"`) ||
+			!strings.Contains(events[0], `"io.modelcontextprotocol/subscriptionId":9`) || !strings.Contains(events[1], `"result"`) {
+			t.Fatalf("%s: %s", response.Header.Get("Content-Type"), body)
+		}
+		if response.Header.Get("X-Accel-Buffering") != "no" {
+			t.Fatal("proxies may hold the events back")
+		}
+	}
+}
+
+// A refusal stays what it is.
+func TestListenIsRefusedAsJSON(t *testing.T) {
+	s, _ := newTestServer(t, newFakes())
+	run := startHTTP(t, s, HTTPOptions{})
+	response := run.do(http.MethodPost, "/mcp", listenLine, "Mcp-Protocol-Version: 2026-07-28", "Mcp-Method: tools/call")
+	if body := text(t, response); response.StatusCode != http.StatusBadRequest || !strings.Contains(body, `"error"`) || strings.Contains(body, "data:") {
+		t.Errorf("status %d, %s", response.StatusCode, body)
+	}
+	recorder := httptest.NewRecorder()
+	w := &listenWriter{ResponseWriter: recorder}
+	w.WriteHeader(http.StatusOK)
+	if _, err := w.Write([]byte(`{"error":{}}`)); err != nil || recorder.Body.String() != `{"error":{}}` {
+		t.Errorf("%v, %s", err, recorder.Body)
+	}
 }

@@ -118,7 +118,9 @@ func (s *Server) read(ctx context.Context, id any, request *mcp.ReadResourceRequ
 	var found outcome
 	from, value, ok := s.sourceOf(ctx, uri)
 	if ok {
-		found.contents, found.failure = s.contentsAt(ctx, uri, from, value)
+		traced, ended := s.observer.StartRequest(ctx, string(mcp.MethodResourcesRead), "", carrier(request.Params.Meta, request.Header))
+		found.contents, found.failure = s.contentsAt(traced, uri, from, value)
+		ended(found.failure != nil)
 	} else {
 		found.failure = s.nowhere(ctx, uri)
 	}

@@ -36,19 +36,25 @@ type Options struct {
 	Version string
 	// Logger receives what the server has to say; nothing is logged without one. It must not write to stdout.
 	Logger *slog.Logger
+	// Observer is told what the server does; nil for nobody.
+	Observer Observer
+	// Secrets learns of secrets and takes credentials out of results; nil for none.
+	Secrets Secrets
 }
 
 // Server offers the tools of a catalog to MCP clients. It is safe for concurrent use.
 type Server struct {
-	mcp     *mcpserver.MCPServer
-	catalog *tools.Catalog
-	known   []string
-	calls   pipeline
-	logger  *slog.Logger
-	caller  string
-	readers *readers
-	clock   clock
-	drain   time.Duration
+	mcp      *mcpserver.MCPServer
+	catalog  *tools.Catalog
+	known    []string
+	calls    pipeline
+	logger   *slog.Logger
+	observer Observer
+	load     load
+	caller   string
+	readers  *readers
+	clock    clock
+	drain    time.Duration
 	// beside tells by name or address what is served beside the catalog. The product has nothing there; the fixtures of
 	// the conformance suites are.
 	beside func(name string) bool
@@ -65,7 +71,14 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{
 		catalog: o.Catalog, known: slices.Concat(o.Known, o.Catalog.Names()),
-		calls: pipeline{logger: logger}, logger: logger, caller: o.Caller, clock: systemClock{}, drain: drainTime,
+		calls:  pipeline{logger: logger, observer: unobserved{}, secrets: unobserved{}},
+		logger: logger, observer: unobserved{}, caller: o.Caller, clock: systemClock{}, drain: drainTime,
+	}
+	if o.Observer != nil {
+		s.observer, s.calls.observer = o.Observer, o.Observer
+	}
+	if o.Secrets != nil {
+		s.calls.secrets = o.Secrets
 	}
 	offered := o.Catalog.Tools()
 	hooks := &mcpserver.Hooks{}
@@ -77,6 +90,7 @@ func New(o Options) (*Server, error) {
 		mcpserver.WithHooks(hooks),
 	)
 	hooks.AddBeforeCallTool(s.checkTool)
+	s.countRequests(hooks)
 	declared, err := declareAll(offered)
 	if err != nil {
 		return nil, fmt.Errorf("build the server: %w", err)

@@ -108,6 +108,7 @@ func (t *streamable) modernPost(w http.ResponseWriter, r *http.Request, m messag
 		ctx, release := until(r.Context(), t.closing)
 		defer release()
 		r = r.WithContext(ctx)
+		w = &listenWriter{ResponseWriter: w, id: m.ID}
 	}
 	t.answer(w, r)
 }
