@@ -83,15 +83,22 @@ func strays(w wire) []reply {
 // sendAll sends everything, and then reads.
 func sendAll(t *testing.T, w wire, method, params string) (good int) {
 	t.Helper()
+	var bad reply
 	answers := make([]<-chan reply, pipelined)
 	for i := range answers {
 		id := fmt.Sprint(i)
 		answers[i] = w.send(w.encode(id, method, params), id)
 	}
 	for _, answer := range answers {
-		if isGood(receive(t, answer, "an answer")) {
+		got := receive(t, answer, "an answer")
+		if isGood(got) {
 			good++
+			continue
 		}
+		bad = got
+	}
+	if bad.raw != "" {
+		t.Errorf("an answer that is none: %s", bad.raw)
 	}
 	return good
 }

@@ -25,7 +25,9 @@ func secretsStayIn(t *testing.T, platform *gateway) string {
 			id := fresh()
 			answer := ask(t, w, strings.Replace(message, "#", id, 1), id)
 			looked++
-			said.WriteString(answer.raw)
+			if strings.Contains(answer.raw, platform.key) {
+				t.Errorf("%s: the key is shown: %s", over, answer.raw)
+			}
 		}
 		do(t, w, "search_agents", `{"query":"`+canary+`"}`)
 		for name, example := range readingTools(t) {

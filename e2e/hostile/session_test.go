@@ -108,6 +108,7 @@ func deadSessions(t *testing.T, platform *gateway, over string) string {
 func passthrough(t *testing.T, platform *gateway) (s *server, ours, theirs string) {
 	t.Helper()
 	given := offering(platform, "--auth", "passthrough")
+	given.keyless = true
 	help, err := (&settings{}).prepare(t, "http", "--help").Output()
 	if err != nil || !strings.Contains(string(help), "--auth") {
 		t.Fatal("the server cannot tell callers apart yet: it has no --auth")

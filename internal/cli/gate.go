@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/shopspring/decimal"
 
@@ -149,15 +150,16 @@ func (g *gate) PendingCalls(ctx context.Context) ([]tools.PendingCall, error) {
 	return pending, nil
 }
 
-// close waits for calls that were sent: nothing must cut a payment in two.
-func (g *gate) close() error {
+// close waits for calls that were sent: nothing must cut a payment in two. One that has not ended by then stays in the
+// journal as sent, where the next start finds it.
+func (g *gate) close(limit time.Duration) error {
 	g.mu.Lock()
 	opened := g.opened
 	g.mu.Unlock()
 	if opened == nil {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), consent.CallTimeout)
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	if err := opened.Close(ctx); err != nil {
 		return fmt.Errorf("close the journal: %w", err)

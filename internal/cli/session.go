@@ -153,7 +153,7 @@ func (r *session) openTools(settings *config.Config) error {
 	if r.gate = gate; r.observer != nil {
 		gate.options.Observe = r.observer.CountDecision
 	}
-	r.closers = append(r.closers, gate.close)
+	r.closers = append(r.closers, func() error { return gate.close(r.closeTime()) })
 	all, err := tools.NewCatalog(tools.Platform{Client: r.client, UploadRoots: roots, Gate: gate, Journal: gate, ConfirmAll: settings.Confirm == string(consent.ModeAlways)})
 	if err != nil {
 		return fmt.Errorf("build the catalog: %w", err)
@@ -243,6 +243,21 @@ func databaseOf(settings *config.Config) (string, error) {
 
 func newHTTPService(handler http.Handler) *http.Server {
 	return &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second, IdleTimeout: 2 * time.Minute}
+}
+
+// shortestClose is what a call that was sent gets to end in any case.
+const shortestClose = 500 * time.Millisecond
+
+// closeTime is how long calls that were sent may take to end: what is left of the drain, if a server was draining.
+func (r *session) closeTime() time.Duration {
+	if r.server == nil {
+		return shortestClose
+	}
+	end := r.server.DrainEnd()
+	if end.IsZero() {
+		return consent.CallTimeout
+	}
+	return max(time.Until(end), shortestClose)
 }
 
 // close ends everything that was opened, last first.

@@ -75,8 +75,6 @@ func (c completer) complete(ctx context.Context, kind, typed string) *mcp.Comple
 	}
 	ctx, ended := c.server.observer.StartRequest(ctx, string(mcp.MethodCompletionComplete), "", carrier(nil, nil))
 	defer ended(false)
-	ctx, release := bindToStream(ctx)
-	defer release()
 	ctx, cancel := context.WithTimeout(ctx, completionTime)
 	defer cancel()
 	switch kind {

@@ -36,7 +36,7 @@ func sample(_ context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult
 	if answer == nil {
 		return mcpserver.NewInputRequestBuilder("").Sample("sampled", prompting(request.GetString("prompt", ""), 100)).ToolResult(), nil
 	}
-	return mcp.NewToolResultText("LLM response: " + textOf(answer)), nil
+	return mcp.NewToolResultText("LLM response: " + sampledText(answer)), nil
 }
 
 func (f *fixtures) elicit(ctx context.Context, question, prefix string, form map[string]any) (*mcp.CallToolResult, error) {
@@ -62,8 +62,8 @@ func prompting(prompt string, maxTokens int) mcp.CreateMessageParams {
 	}
 }
 
-// textOf is what a model answered.
-func textOf(answer *mcp.CreateMessageResult) string {
+// sampledText is what a model answered.
+func sampledText(answer *mcp.CreateMessageResult) string {
 	encoded, err := json.Marshal(answer.Content)
 	if err != nil {
 		return ""

@@ -59,7 +59,7 @@ func sampleInRounds(_ context.Context, request mcp.CallToolRequest) (*mcp.CallTo
 	if answer == nil {
 		return mcpserver.NewInputRequestBuilder("").Sample("capital_question", prompting("What is the capital of France?", 100)).ToolResult(), nil
 	}
-	return mcp.NewToolResultText(textOf(answer)), nil
+	return mcp.NewToolResultText(sampledText(answer)), nil
 }
 
 func listRootsInRounds(_ context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
@@ -109,7 +109,7 @@ func (f *fixtures) severalInRounds(_ context.Context, request mcp.CallToolReques
 			Sample("greeting", prompting("Generate a greeting", 50)).
 			Roots("client_roots").ToolResult(), nil
 	}
-	return mcp.NewToolResultText(fmt.Sprintf("%s, %v, of %d roots", textOf(greeting), name, len(roots.Roots))), nil
+	return mcp.NewToolResultText(fmt.Sprintf("%s, %v, of %d roots", sampledText(greeting), name, len(roots.Roots))), nil
 }
 
 // threeRounds asks twice, and keeps the first answer in the state of the second question.

@@ -18,19 +18,19 @@ type connections struct {
 	most int
 
 	mu   sync.Mutex
-	open map[net.Conn]*place
+	open map[net.Conn]*seat
 	// fresh and idle are the connections on which no request runs, those that wait longest in front.
 	fresh, idle *list.List
 }
 
-// place is where a connection waits; nowhere while a request runs on it.
-type place struct {
+// seat is where a connection waits; nowhere while a request runs on it.
+type seat struct {
 	queue   *list.List
 	element *list.Element
 }
 
 func newConnections(most int) *connections {
-	return &connections{most: most, open: map[net.Conn]*place{}, fresh: list.New(), idle: list.New()}
+	return &connections{most: most, open: map[net.Conn]*seat{}, fresh: list.New(), idle: list.New()}
 }
 
 // changed follows the life of a connection, for [http.Server.ConnState].
@@ -61,7 +61,7 @@ func (c *connections) admit(conn net.Conn) {
 		disconnect(conn)
 		return
 	}
-	entered := &place{}
+	entered := &seat{}
 	entered.wait(c.fresh, conn)
 	c.open[conn] = entered
 }
@@ -82,11 +82,11 @@ func (c *connections) evict() bool {
 	return false
 }
 
-func (p *place) wait(queue *list.List, conn net.Conn) {
+func (p *seat) wait(queue *list.List, conn net.Conn) {
 	p.queue, p.element = queue, queue.PushBack(conn)
 }
 
-func (p *place) leave() {
+func (p *seat) leave() {
 	if p.queue != nil {
 		p.queue.Remove(p.element)
 		p.queue, p.element = nil, nil

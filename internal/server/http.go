@@ -120,6 +120,7 @@ func (s *Server) ServeListener(ctx context.Context, listener net.Listener, o HTT
 		err = fmt.Errorf("serve HTTP: %w", err)
 	case <-ctx.Done():
 	}
+	s.drainBegins()
 	limit, release := context.WithTimeout(context.WithoutCancel(ctx), s.drain)
 	defer release()
 	s.drainHTTP(limit, web, shutdown)

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
 	"strings"
@@ -13,8 +14,9 @@ import (
 // makes up for it.
 type listenWriter struct {
 	http.ResponseWriter
-	id   json.RawMessage
-	held bool // the library answers without a stream, so that it has not acknowledged
+	id           json.RawMessage
+	held         bool // the headers are, until it is known what they belong to
+	acknowledged bool
 }
 
 // WriteHeader holds back the headers of an answer that is no stream.
@@ -24,19 +26,21 @@ func (l *listenWriter) WriteHeader(status int) {
 	}
 }
 
-// Write writes what the library answers, after the acknowledgement if that is missing.
+// Write writes what the library does, one message at a time: first of all the acknowledgement.
 func (l *listenWriter) Write(p []byte) (int, error) {
-	if !l.held {
-		return l.ResponseWriter.Write(p)
-	}
-	l.held = false
+	data, streaming := bytes.CutPrefix(p, []byte(eventPrefix))
 	whole := p
-	var ended response
-	if json.Unmarshal(p, &ended) == nil && ended.Result != nil {
+	var sent response
+	readable := json.Unmarshal(data, &sent) == nil
+	if readable && sent.Result != nil && !l.acknowledged {
+		whole = append(eventOf(l.acknowledgement()), eventOf(data)...)
 		l.Header().Set("Content-Type", "text/event-stream")
-		whole = append(eventOf(l.acknowledgement()), eventOf(p)...)
 	}
-	l.ResponseWriter.WriteHeader(http.StatusOK)
+	l.acknowledged = l.acknowledged || (streaming && readable)
+	if l.held {
+		l.held = false
+		l.ResponseWriter.WriteHeader(http.StatusOK)
+	}
 	if _, err := l.ResponseWriter.Write(whole); err != nil {
 		return 0, err
 	}

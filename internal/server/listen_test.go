@@ -2,6 +2,7 @@ package server
 
 import (
 	"bufio"
+	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -89,6 +90,37 @@ func TestListenToNothingIsAcknowledgedFirst(t *testing.T) {
 		}
 		if response.Header.Get("X-Accel-Buffering") != "no" {
 			t.Fatal("proxies may hold the events back")
+		}
+	}
+}
+
+// What the library writes is right in one way and wrong in two, by chance: the test takes it through each.
+func TestListenWriterAcknowledgesOnce(t *testing.T) {
+	const ack, result = `{"method":"notifications/subscriptions/acknowledged"}`, `{"jsonrpc":"2.0","id":1,"result":{}}`
+	for name, write := range map[string]func(*listenWriter){
+		"an object": func(w *listenWriter) {
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(http.StatusOK)
+			_, _ = w.Write([]byte(result + "\n"))
+		},
+		"an event": func(w *listenWriter) {
+			w.Header().Set("Content-Type", "text/event-stream")
+			w.WriteHeader(http.StatusOK)
+			_, _ = w.Write(eventOf([]byte(result)))
+		},
+		"both events": func(w *listenWriter) {
+			w.Header().Set("Content-Type", "text/event-stream")
+			w.WriteHeader(http.StatusOK)
+			_, _ = w.Write(eventOf([]byte(ack)))
+			_, _ = w.Write(eventOf([]byte(result)))
+		},
+	} {
+		recorder := httptest.NewRecorder()
+		write(&listenWriter{ResponseWriter: recorder, id: json.RawMessage("1")})
+		first, second, _ := strings.Cut(recorder.Body.String(), "\n\n")
+		if strings.Count(first, "acknowledged") != 1 || second != string(eventOf([]byte(result))) ||
+			recorder.Result().Header.Get("Content-Type") != "text/event-stream" {
+			t.Errorf("%s: %q then %q", name, first, second)
 		}
 	}
 }

@@ -14,7 +14,7 @@ import (
 
 // refuse answers a request that goes no further, as MCP clients read it.
 func refuse(w http.ResponseWriter, status int, reason string) {
-	writeJSON(w, status, errorMessage(nil, codeInvalidRequest, reason))
+	writeJSON(w, status, errorMessage(nil, invalid(reason)))
 }
 
 func writeJSON(w http.ResponseWriter, status int, body []byte) {

@@ -26,7 +26,7 @@ func refusalOf(status int) []byte {
 	if status == http.StatusNotFound {
 		reason = "there is no such session; initialize again"
 	}
-	return append(errorMessage(nil, codeInvalidRequest, reason), '\n')
+	return append(errorMessage(nil, invalid(reason)), '\n')
 }
 
 // isCancellation reports whether a client gives up a call. With an id it would be a request, of a method that there is not.

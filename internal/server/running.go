@@ -8,45 +8,32 @@ import (
 // maxSessionCalls bounds the requests of one session that run at a time.
 const maxSessionCalls = maxStreamCalls
 
-// running knows the requests of sessions that are not answered yet: the library tells them apart by their ids alone, so
-// that of two with the same id none could be canceled for certain.
+// running counts the requests of sessions that are not answered yet.
 type running struct {
-	mu   sync.Mutex
-	open map[string]map[string]bool // by session and id
+	mu    sync.Mutex
+	count map[string]int // by session
 }
 
-func newRunning() *running { return &running{open: map[string]map[string]bool{}} }
+func newRunning() *running { return &running{count: map[string]int{}} }
 
 // begin notes a request of a session, or refuses it. The caller calls end once it is answered.
-func (c *running) begin(w http.ResponseWriter, session string, m message) (end func(), ok bool) {
-	if !m.isRequest() {
-		return func() {}, true
-	}
+func (c *running) begin(w http.ResponseWriter, session string) (end func(), ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	calls, id := c.open[session], idKey(m.ID)
-	switch {
-	case calls[id]:
-		writeJSON(w, http.StatusBadRequest,
-			errorMessage(nil, codeInvalidRequest, "the id is in use by a request that is not answered yet"))
-		return nil, false
-	case len(calls) >= maxSessionCalls:
+	if c.count[session] >= maxSessionCalls {
 		w.Header().Set("Retry-After", "1")
 		refuse(w, http.StatusTooManyRequests, "too many calls of this session are running")
 		return nil, false
-	case calls == nil:
-		calls = map[string]bool{}
-		c.open[session] = calls
 	}
-	calls[id] = true
-	return func() { c.end(session, id) }, true
+	c.count[session]++
+	return func() { c.end(session) }, true
 }
 
-func (c *running) end(session, id string) {
+func (c *running) end(session string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	delete(c.open[session], id)
-	if len(c.open[session]) == 0 {
-		delete(c.open, session)
+	c.count[session]--
+	if c.count[session] == 0 {
+		delete(c.count, session)
 	}
 }

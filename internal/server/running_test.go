@@ -2,12 +2,11 @@ package server
 
 import (
 	"net/http"
-	"strconv"
 	"strings"
 	"testing"
 )
 
-// Of two requests with one id none could be canceled for certain, and money must not move twice for one call.
+// Of two requests of a session with one id neither could be canceled for certain, and money must not move twice.
 func TestHTTPRefusesAnIDInUse(t *testing.T) {
 	f := newFakes()
 	s, _ := newTestServer(t, f)
@@ -37,38 +36,26 @@ func TestHTTPRefusesAnIDInUse(t *testing.T) {
 
 func TestHTTPBoundsTheCallsOfASession(t *testing.T) {
 	calls := newRunning()
-	message := func(id int) message {
-		m, refusal := parseMessage([]byte(callLine(strconv.Itoa(id), "echo", `{}`)))
-		if refusal != nil {
-			t.Fatal(refusal.message)
-		}
-		return m
-	}
 	var ends []func()
 	for i := range maxSessionCalls {
-		end, ok := calls.begin(newRecorder(), "a", message(i))
+		end, ok := calls.begin(newRecorder(), "a")
 		if !ok {
 			t.Fatalf("call %d is refused", i)
 		}
 		ends = append(ends, end)
 	}
 	recorder := newRecorder()
-	if _, ok := calls.begin(recorder, "a", message(-1)); ok || recorder.Code != http.StatusTooManyRequests || recorder.Header().Get("Retry-After") == "" {
+	if _, ok := calls.begin(recorder, "a"); ok || recorder.Code != http.StatusTooManyRequests || recorder.Header().Get("Retry-After") == "" {
 		t.Errorf("status %d, headers %v", recorder.Code, recorder.Header())
 	}
-	if end, ok := calls.begin(newRecorder(), "b", message(1)); !ok {
-		t.Error("another session is refused, too")
-	} else {
+	end, ok := calls.begin(newRecorder(), "b")
+	if !ok {
+		t.Fatal("another session is refused, too")
+	}
+	for _, end := range append(ends, end) {
 		end()
 	}
-	notification, _ := parseMessage([]byte(cancelLine(`{"requestId":1}`)))
-	if _, ok := calls.begin(newRecorder(), "a", notification); !ok {
-		t.Error("a cancellation is refused")
-	}
-	for _, end := range ends {
-		end()
-	}
-	if len(calls.open) > 0 {
-		t.Errorf("%d sessions are remembered", len(calls.open))
+	if len(calls.count) > 0 {
+		t.Errorf("%d sessions are remembered", len(calls.count))
 	}
 }

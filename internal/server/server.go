@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -20,8 +21,6 @@ const (
 	serverTitle = "Robutler"
 	// listTTL is how long a client of the 2026 revision may keep the list of tools: it only changes with a restart.
 	listTTL = 5 * time.Minute
-	// drainTime is how long accepted calls may take to end once no more are read.
-	drainTime = 10 * time.Second
 )
 
 // Options says what a [Server] serves.
@@ -58,6 +57,8 @@ type Server struct {
 	// beside tells by name or address what is served beside the catalog. The product has nothing there; the fixtures of
 	// the conformance suites are.
 	beside func(name string) bool
+	// drainBegan is when the server began to end.
+	drainBegan atomic.Pointer[time.Time]
 }
 
 // New builds a server. An error is a mistake in the declaration of a tool: clients would refuse the whole list for it.
@@ -83,6 +84,7 @@ func New(o Options) (*Server, error) {
 	offered := o.Catalog.Tools()
 	hooks := &mcpserver.Hooks{}
 	s.readers = newReaders(hooks)
+	hooks.AddOnRegisterSession(joinStream)
 	s.mcp = mcpserver.NewMCPServer(serverName, o.Version,
 		mcpserver.WithTitle(serverTitle),
 		mcpserver.WithToolCapabilities(false),

@@ -41,7 +41,7 @@ func (t *streamable) statelessPost(w http.ResponseWriter, r *http.Request, m mes
 	defer release()
 	r = r.Clone(context.WithValue(r.Context(), statelessKey{}, true))
 	r.Header.Set(mcpserver.HeaderKeySessionID, rand.Text())
-	t.answer(w, r)
+	t.answer(w, r, &answer{id: m.ID})
 }
 
 // noStreams refuses HTTP+SSE, whose every message belongs to a stream of one process.

@@ -20,6 +20,7 @@ const sessionTTL = 30 * time.Minute
 type streamable struct {
 	library   *mcpserver.StreamableHTTPServer
 	sessions  *sessions
+	calls     *ledger // of all sessions
 	running   *running
 	listeners *listeners
 	stateless bool
@@ -42,7 +43,8 @@ func (s *Server) newStreamable(closing context.Context, stateless bool) *streama
 		)
 	}
 	return &streamable{
-		sessions: open, running: newRunning(), listeners: newListeners(), stateless: stateless, closing: closing,
+		sessions: open, calls: newLedger(), running: newRunning(), listeners: newListeners(),
+		stateless: stateless, closing: closing,
 		library: mcpserver.NewStreamableHTTPServer(s.mcp, options...),
 	}
 }
@@ -69,11 +71,7 @@ func (t *streamable) post(w http.ResponseWriter, r *http.Request) {
 	}
 	m, refusal := parseMessage(body)
 	if refusal != nil {
-		writeJSON(w, http.StatusBadRequest, errorMessage(nil, refusal.code, refusal.message))
-		return
-	}
-	if refusal = m.checkParams(); refusal != nil {
-		writeJSON(w, http.StatusBadRequest, errorMessage(m.ID, refusal.code, refusal.message))
+		writeJSON(w, http.StatusBadRequest, errorMessage(m.ID, refusal))
 		return
 	}
 	if r, ok = admit(w, r, m); !ok {
@@ -91,7 +89,7 @@ func (t *streamable) post(w http.ResponseWriter, r *http.Request) {
 	case t.stateless:
 		t.statelessPost(w, r, m)
 	case m.Method == string(mcp.MethodInitialize):
-		t.initialize(w, r)
+		t.initialize(w, r, m)
 	default:
 		t.sessionPost(w, r, m)
 	}
@@ -110,10 +108,10 @@ func (t *streamable) modernPost(w http.ResponseWriter, r *http.Request, m messag
 		r = r.WithContext(ctx)
 		w = &listenWriter{ResponseWriter: w, id: m.ID}
 	}
-	t.answer(w, r)
+	t.answer(w, r, &answer{id: m.ID})
 }
 
-func (t *streamable) initialize(w http.ResponseWriter, r *http.Request) {
+func (t *streamable) initialize(w http.ResponseWriter, r *http.Request, m message) {
 	if !verified(w, r) {
 		return
 	}
@@ -125,7 +123,7 @@ func (t *streamable) initialize(w http.ResponseWriter, r *http.Request) {
 	// The library answers before it knows the session: a client that is quick would use it too early, or end it too early.
 	held := &heldAnswer{ResponseWriter: w}
 	defer held.release()
-	t.library.ServeHTTP(held, r)
+	t.answer(held, r, &answer{id: m.ID})
 }
 
 // sessionPost serves a message within a session.
@@ -138,21 +136,45 @@ func (t *streamable) sessionPost(w http.ResponseWriter, r *http.Request, m messa
 	if !ok {
 		return
 	}
-	end, ok := t.running.begin(w, r.Header.Get(mcpserver.HeaderKeySessionID), m)
+	switch session := r.Header.Get(mcpserver.HeaderKeySessionID); {
+	case m.isRequest():
+		r, release := outlast(life, r)
+		defer release()
+		t.sessionCall(w, r, m, session)
+	case m.isCancellation():
+		t.calls.cancel(scopeOf(session), m.Params)
+		w.WriteHeader(http.StatusAccepted)
+	default:
+		t.answer(w, r, &answer{})
+	}
+}
+
+// scopeOf keeps the ids of the calls of sessions apart.
+func scopeOf(session string) string { return session + "\x00" }
+
+// sessionCall serves a request that other messages of its session can cancel.
+func (t *streamable) sessionCall(w http.ResponseWriter, r *http.Request, m message, session string) {
+	end, ok := t.running.begin(w, session)
 	if !ok {
 		return
 	}
 	defer end()
-	r, release := outlast(life, r)
-	defer release()
-	t.answer(w, r)
+	call, refusal := t.calls.accept(r.Context(), scopeOf(session), m)
+	if refusal != nil {
+		writeJSON(w, http.StatusBadRequest, errorMessage(nil, refusal))
+		return
+	}
+	settle := func() bool { return t.calls.settle(call) }
+	defer settle()
+	t.answer(w, r.WithContext(call.ctx), &answer{id: m.ID, settle: settle})
 }
 
 // answer lets the library answer a message, and calls send notifications ahead of their results.
-func (t *streamable) answer(w http.ResponseWriter, r *http.Request) {
-	response := &answer{ResponseWriter: w, connection: connectionOf(r.Context())}
+func (t *streamable) answer(w http.ResponseWriter, r *http.Request, response *answer) {
+	response.ResponseWriter, response.connection = w, connectionOf(r.Context())
 	defer response.close()
 	t.library.ServeHTTP(response, r.WithContext(withOutlet(r.Context(), response)))
+	response.end()
 }
 
 // sessionRequest serves the stream of a session, or its end.

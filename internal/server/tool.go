@@ -100,8 +100,6 @@ func (s *Server) handler(tool tools.Tool) mcpserver.ToolHandlerFunc {
 	return func(ctx context.Context, request mcp.CallToolRequest) (result *mcp.CallToolResult, _ error) {
 		ctx, ended := s.observer.StartRequest(ctx, request.Method, tool.Name, carrier(request.Params.Meta, request.Header))
 		defer func() { ended(result == nil || result.IsError) }()
-		ctx, release := bindToStream(ctx)
-		defer release()
 		ctx, finish := s.follow(ctx, request)
 		defer finish()
 		arguments, failure := answered(request)
