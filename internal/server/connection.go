@@ -21,7 +21,7 @@ type messageWriter interface {
 
 // connection serves the requests of one client that come in on one stream and are answered on another. The library
 // handles each message; its own loops around that answer what was given up, read ids as floats, and start what the
-// client has cancelled before.
+// client has given up before.
 type connection struct {
 	server  *Server
 	session mcpserver.ClientSession

@@ -78,3 +78,20 @@ func TestPagesReadAnswers(t *testing.T) {
 		}
 	}
 }
+
+// A page is asked for its token, and can read how: a preflight carries none.
+func TestPagesAreAskedForATokenThatTheyCanSend(t *testing.T) {
+	run, _ := startCallers(t, HTTPOptions{AllowedOrigins: []string{page}})
+	origin := "Origin: " + page
+	response := run.do(http.MethodOptions, "/mcp", "", origin, "Access-Control-Request-Method: POST",
+		"Access-Control-Request-Headers: authorization")
+	if response.StatusCode != http.StatusNoContent {
+		t.Errorf("preflight: status %d", response.StatusCode)
+	}
+	checkHeaders(t, response)
+	response = run.do(http.MethodPost, "/mcp", initializeLine, origin)
+	if response.StatusCode != http.StatusUnauthorized || response.Header.Get("WWW-Authenticate") == "" {
+		t.Errorf("without a token: status %d, %v", response.StatusCode, response.Header)
+	}
+	checkHeaders(t, response)
+}

@@ -10,6 +10,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"github.com/mark3labs/mcp-go/mcp"
 )
 
 // front is the HTTP front without a network, with an open session and an open stream.
@@ -100,8 +102,8 @@ func FuzzHTTPFront(f *testing.F) {
 		{"POST", "/mcp", local + jsonType + "Mcp-Method: subscriptions/listen\nMcp-Protocol-Version: 2026-07-28", listenLine},
 		{"POST", "/message?sessionId=@stream", local + jsonType, call},
 		{"POST", "/message?sessionId=@stream", local + jsonType, cancelLine(`{"requestId":7}`)},
-		{"POST", "/mcp", local + jsonType + "Mcp-Session-Id: @session", `{"jsonrpc":"2.0","id":3,"method":"notifications/cancelled","params":{"requestId":7}}`},
-		{"POST", "/mcp", local + jsonType, `{"jsonrpc":"2.0","id":3,"method":"notifications/cancelled","params":{` + modernMeta + `}}`},
+		{"POST", "/mcp", local + jsonType + "Mcp-Session-Id: @session", `{"jsonrpc":"2.0","id":3,"method":"` + string(mcp.MethodNotificationCancelled) + `","params":{"requestId":7}}`},
+		{"POST", "/mcp", local + jsonType, `{"jsonrpc":"2.0","id":3,"method":"` + string(mcp.MethodNotificationCancelled) + `","params":{` + modernMeta + `}}`},
 		{"GET", "/mcp", local + "Mcp-Session-Id: @session\nLast-Event-ID: 1", ""},
 		{"GET", "/sse", local, ""}, {"GET", "/readyz", local, ""}, {"HEAD", "/healthz", local, ""}, {"DELETE", "/mcp", local + "Mcp-Session-Id: x", ""},
 		{"OPTIONS", "/mcp", local + "Origin: https://app.example\nAccess-Control-Request-Method: POST", ""},
@@ -146,7 +148,7 @@ func FuzzHTTPFront(f *testing.F) {
 func (o *front) answered(t *testing.T, id json.RawMessage) bool {
 	t.Helper()
 	event := receive(t, o.events, "the answer on the stream")
-	_, data, _ := bytes.Cut(event, []byte("data: "))
+	_, data, _ := bytes.Cut(event, []byte("data:"))
 	var m message
 	if err := json.Unmarshal(data, &m); err != nil || (m.isResponse() && idKey(m.ID) != idKey(id)) {
 		t.Fatalf("%s is answered on the stream with %s", id, event)
@@ -178,7 +180,7 @@ func checkAnswer(t *testing.T, recorder *httptest.ResponseRecorder, body string)
 func answers(t *testing.T, body []byte, id json.RawMessage) (count int) {
 	t.Helper()
 	for line := range bytes.Lines(body) {
-		line = bytes.TrimSpace(bytes.TrimPrefix(line, []byte("data: ")))
+		line = bytes.TrimSpace(bytes.TrimPrefix(line, []byte("data:"))) // keep-alives have no space there
 		if !bytes.HasPrefix(line, []byte("{")) {
 			continue
 		}

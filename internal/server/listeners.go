@@ -8,7 +8,8 @@ import (
 // maxListeners bounds the GET streams of one session. Clients need one, and a few more while they reconnect.
 const maxListeners = 4
 
-// listeners bounds the GET streams of sessions. A session may have several; the library sends each message on one.
+// listeners bounds the streams that wait for something to happen: GET streams of sessions, and those of
+// subscriptions/listen, which belong to none. A session may have several; the library sends each message on one.
 type listeners struct {
 	mu    sync.Mutex
 	total int
@@ -17,12 +18,12 @@ type listeners struct {
 
 func newListeners() *listeners { return &listeners{open: map[string]int{}} }
 
-// begin notes a stream of a session, or refuses it. The caller calls end with it.
+// begin notes a stream of a session, or of none, or refuses it. The caller calls end with it.
 func (l *listeners) begin(w http.ResponseWriter, session string) (end func(), ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {
-	case l.open[session] >= maxListeners:
+	case session != "" && l.open[session] >= maxListeners:
 		w.Header().Set("Retry-After", "60")
 		refuse(w, http.StatusTooManyRequests, "this session has too many open streams; end one first")
 		return nil, false

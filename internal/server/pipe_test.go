@@ -48,13 +48,18 @@ type pipeRun struct {
 // inBubble runs a test against a server whose clock is the bubble's.
 func inBubble(t *testing.T, test func(t *testing.T, f *fakes, run *pipeRun)) {
 	t.Helper()
+	inBubbleWith(t, HTTPOptions{}, test)
+}
+
+func inBubbleWith(t *testing.T, o HTTPOptions, test func(t *testing.T, f *fakes, run *pipeRun)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		f := newFakes()
 		s, _ := newTestServer(t, f)
 		listener := &pipeListener{accepted: make(chan net.Conn), closed: make(chan struct{})}
 		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan error, 1)
-		go func() { ended <- s.ServeListener(ctx, listener, HTTPOptions{}) }()
+		go func() { ended <- s.ServeListener(ctx, listener, o) }()
 		test(t, f, &pipeRun{t: t, listener: listener, started: time.Now(), stop: stop})
 		stop()
 		if err := <-ended; err != nil {

@@ -98,6 +98,11 @@ func (t *streamable) post(w http.ResponseWriter, r *http.Request) {
 // modernPost serves a message of the 2026 revision. Calls may end when the server shuts down; listen streams never would.
 func (t *streamable) modernPost(w http.ResponseWriter, r *http.Request, m message) {
 	if m.Method == methodListen {
+		end, ok := t.listeners.begin(w, "")
+		if !ok {
+			return
+		}
+		defer end()
 		ctx, release := until(r.Context(), t.closing)
 		defer release()
 		r = r.WithContext(ctx)

@@ -5,12 +5,9 @@ import (
 	"fmt"
 	"log/slog"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
-
-	"github.com/robutlerai/robutler-mcp/client"
 )
 
 // Redactor takes secrets out of texts: those that it was told by value, in whatever form they are written, and others by
@@ -75,37 +72,6 @@ func cut(text string, spans [][]int) string {
 	}
 	b.WriteString(text[done:])
 	return b.String()
-}
-
-// otherShapes are what is secret of headers, addresses and settings, beside what the client knows. The group is what is
-// taken out.
-var otherShapes = regexp.MustCompile(
-	`(?i)\b(?:x-payment(?:-response)?|x-api-key|api[_-]?key|authorization|proxy-authorization|cookie|set-cookie|password|passwd|` +
-		`(?:access|refresh|id|auth|session)[_-]?token|client[_-]?secret)["'\\]*\s*[:=]\s*["'\\]*((?:(?:basic|bearer|digest|token)\s+)?[^\s"'\\,;&]+)|` +
-		`\bpostgres(?:ql)?://([^\s"'<>]*)@|` +
-		`\b[a-z][a-z0-9+.-]*://([^\s/?#"'<>@]+)@|` +
-		`\b[a-z][a-z0-9+.-]*://[^\s?#"'<>]*[?#]([^\s"'<>]+)|` +
-		`\b(sk-[a-z0-9_-]{16,})`)
-
-// shapes gives where in a text something looks like a secret.
-func shapes(text string) [][]int {
-	if len(text) < minSecret || !strings.ContainsAny(text, "_-=:0") && !strings.Contains(text, "eyJ") && !mayBear(text) {
-		return nil // no shape does without any of these
-	}
-	spans := client.FindSecrets(text)
-	for _, found := range otherShapes.FindAllStringSubmatchIndex(text, -1) {
-		for group := 2; group < len(found); group += 2 {
-			if found[group] >= 0 {
-				spans = append(spans, []int{found[group], found[group+1]})
-			}
-		}
-	}
-	return spans
-}
-
-// mayBear reports whether a text may hold the word bearer and a token.
-func mayBear(text string) bool {
-	return strings.ContainsAny(text, "bB") && strings.ContainsAny(text, " \t\r\n")
 }
 
 // visible takes out what cannot be seen: it could hide a secret from the search, and drive a terminal.

@@ -30,6 +30,7 @@ var shaped = []string{
 	`Get "https://robutler.ai/api/tokens/validate?{token=abc&x=1}": EOF`,
 	"https://{user:pa55word}@robutler.ai/api",
 	"postgres://robutler:{pa55/word?x}@db.internal:5432/journal",
+	"POSTGRESQL://{robutler:a/b}@db.internal",
 	"host=db password={pa55word} dbname=journal",
 	"PASSWORD = '{pa55word}'",
 	"refresh_token={r3fr3sh} access-token: {4cc3ss}",
