@@ -192,8 +192,7 @@ func passthrough(t *testing.T, platform *gateway) (s *server, ours, theirs strin
 
 func foreignSession(t *testing.T, platform *gateway, over string) string {
 	s, ours, theirs := passthrough(t, platform)
-	held := platform.hold("GET", creditsRoute, false)
-	defer held.lift()
+	held := platform.hold(t, "GET", creditsRoute, false)
 	s.bearer = ours
 	w := dialHTTP(s, over)
 	answer := busy(t, w, held, 1)[0]
