@@ -91,7 +91,7 @@ func (s *Server) handle(ctx context.Context, r *request, raw []byte) (answer []b
 		message, good = handled, true
 	case mcp.JSONRPCError:
 		handled.ID = mcp.NewRequestId(r.id)
-		if why := r.explanation(); why != nil {
+		if why := r.explanation().of(handled.Error.Code); why != nil {
 			handled.Error.Message, handled.Error.Data = why.message, why.data()
 		}
 		message = handled
