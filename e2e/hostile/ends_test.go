@@ -94,8 +94,7 @@ const creditsRoute = "/api/balance"
 
 func signalled(t *testing.T, platform *gateway, over string, signal syscall.Signal) string {
 	const calls = 8
-	held := platform.hold("GET", creditsRoute, false)
-	defer held.lift()
+	held := platform.hold(t, "GET", creditsRoute, false)
 	w := dial(t, over, offering(platform))
 	answers := busy(t, w, held, calls)
 	began := time.Now()
@@ -117,8 +116,7 @@ func signalled(t *testing.T, platform *gateway, over string, signal syscall.Sign
 }
 
 func signalledTwice(t *testing.T, platform *gateway, over string) string {
-	held := platform.hold("GET", creditsRoute, false)
-	defer held.lift()
+	held := platform.hold(t, "GET", creditsRoute, false)
 	w := dial(t, over, offering(platform))
 	busy(t, w, held, 2)
 	w.host().signal(syscall.SIGTERM)
@@ -134,8 +132,7 @@ func signalledTwice(t *testing.T, platform *gateway, over string) string {
 }
 
 func outputCloses(t *testing.T, platform *gateway) string {
-	held := platform.hold("GET", creditsRoute, false)
-	defer held.lift()
+	held := platform.hold(t, "GET", creditsRoute, false)
 	s := startStdio(t, offering(platform))
 	w := dialStdio(s, true)
 	busy(t, w, held, 4)

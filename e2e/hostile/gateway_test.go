@@ -131,13 +131,16 @@ func (g *gateway) note(r *http.Request, body []byte) (*barrier, time.Duration) {
 	return nil, g.delay
 }
 
-// hold holds back what begins with a method and a path: before the platform sees it, or once it has done it.
-func (g *gateway) hold(method, path string, committed bool) *barrier {
+// hold holds back what begins with a method and a path, before the platform sees it or once it has done it, until the
+// test ends.
+func (g *gateway) hold(t *testing.T, method, path string, committed bool) *barrier {
+	t.Helper()
 	lifted := make(chan struct{})
 	b := &barrier{
 		method: method, path: path, committed: committed, arrived: make(chan string, 1<<14), aborted: make(chan time.Time, 1<<14),
 		lifted: lifted, lift: sync.OnceFunc(func() { close(lifted) }),
 	}
+	t.Cleanup(b.lift)
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.barriers = append(g.barriers, b)
