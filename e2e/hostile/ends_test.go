@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/robutlerai/robutler-mcp/e2e/internal/program"
 )
 
 // drainTime is how long a server may take to end the calls that it has accepted.
@@ -153,7 +155,7 @@ func outputCloses(t *testing.T, platform *gateway) string {
 // orphaned kills the parent of a server. The server holds the parent's stderr: its end is that of the server.
 func orphaned(t *testing.T) string {
 	launcher := exec.Command(os.Args[0])
-	launcher.Env = []string{"HOME=" + t.TempDir(), launchVariable + "=" + binary(t), "ROBUTLER_SANDBOX=true", "ROBUTLER_SANDBOX_DB=:memory:"}
+	launcher.Env = []string{"HOME=" + t.TempDir(), launchVariable + "=" + program.Path(t), "ROBUTLER_SANDBOX=true", "ROBUTLER_SANDBOX_DB=:memory:"}
 	output, err := launcher.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -14,6 +14,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/robutlerai/robutler-mcp/e2e/internal/program"
 )
 
 // gateway stands before an embedded platform of its own process. It counts what goes to the platform, and holds back
@@ -45,7 +47,7 @@ type barrier struct {
 // openGateway starts the platform, which holds what the sandbox begins with.
 func openGateway(t testing.TB) *gateway {
 	t.Helper()
-	c := exec.Command(binary(t), "sandbox", "--addr", "127.0.0.1:0", "--sandbox-db", ":memory:")
+	c := exec.Command(program.Path(t), "sandbox", "--addr", "127.0.0.1:0", "--sandbox-db", ":memory:")
 	c.Env = []string{"HOME=" + t.TempDir()}
 	pipe, err := c.StdoutPipe()
 	if err != nil {
