@@ -46,7 +46,7 @@ func longArgument(t *testing.T, platform *gateway, over string) string {
 	w := dial(t, over, given)
 	text := strings.Repeat("a", 1<<20)
 	took := time.Hour
-	for range 3 { // the machine may have been busy with something else
+	for range 8 { // the machine may have been busy with something else
 		began := time.Now()
 		do(t, w, "upload_content", fmt.Sprintf(`{"filename":"large-%d.txt","text":%q}`, payments.Add(1), text)).good(t)
 		took = min(took, time.Since(began))
