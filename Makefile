@@ -42,8 +42,8 @@ test: ## run every test of the module
 	go test ./...
 
 .PHONY: race
-race: ## run every test under the race detector (needs a C compiler)
-	CGO_ENABLED=1 go test -race ./...
+race: ## run every test under the race detector (needs a C compiler), with secrets planted as make canary does
+	CGO_ENABLED=1 $(MAKE) --no-print-directory canary CANARY_TEST='go test -race'
 
 .PHONY: lint
 lint: $(TOOLS)/golangci-lint-$(GOLANGCI_VERSION) ## check style, bugs and import walls
@@ -75,22 +75,22 @@ chaos-mutants: ## plant five bugs, one at a time, and see that the chaos test ca
 
 CANARY := rok_planted0canary0in0the0environment
 CANARY_PACKAGES ?= ./...
+CANARY_TEST ?= go test
 
 .PHONY: canary
 canary: ## plant secrets everywhere and look for them in all output, logs, journals, metrics and traces
-	go test -count=1 -run Canary ./internal/cli
 	@output=$$(mktemp) && trap 'rm -f "$$output"' EXIT && \
-		if ! WEBAGENTS_API_KEY=$(CANARY) ROBUTLER_API_KEY=$(CANARY) go test -count=1 -v $(CANARY_PACKAGES) >"$$output" 2>&1; then \
-			grep -E '^(FAIL|--- FAIL|panic:)' "$$output"; exit 1; fi; \
+		if ! WEBAGENTS_API_KEY=$(CANARY) ROBUTLER_API_KEY=$(CANARY) $(CANARY_TEST) -count=1 -v $(CANARY_PACKAGES) >"$$output" 2>&1; then \
+			grep -E -A20 '^(FAIL| *--- FAIL|panic:|WARNING: DATA RACE)' "$$output"; exit 1; fi; \
+		grep -E '^(ok|\?)' "$$output"; \
 		if grep -n $(CANARY) "$$output"; then echo "the planted key is in what the tests print" >&2; exit 1; fi; \
 		echo "$$(wc -l <"$$output") lines of tests hold the planted key nowhere"
 
 .PHONY: cover
 cover: ## measure coverage; client, schema and tools must reach 85 %
-	go test -coverprofile=coverage.out ./client ./schema ./tools
-	@go tool cover -func=coverage.out | awk '/^total:/ {print "total " $$3}'
-	@go test -cover ./client ./schema ./tools | awk '{for (i = 1; i <= NF; i++) if ($$i ~ /%$$/) {sub("%", "", $$i); \
+	@go test -coverprofile=coverage.out ./client ./schema ./tools | awk '{for (i = 1; i <= NF; i++) if ($$i ~ /%$$/) {sub("%", "", $$i); \
 		print $$2, $$i "%"; if ($$i + 0 < 85) bad = 1}} END {exit bad}'
+	@go tool cover -func=coverage.out | awk '/^total:/ {print "total " $$3}'
 
 .PHONY: golden
 golden: ## write the golden files anew; read the difference before you commit it

@@ -87,8 +87,10 @@ func TestAnObserverLearnsWhyThereIsNoAnswer(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for range breakerFailures + 1 {
-			_ = c.Health(t.Context())
+		for range 4 * breakerFailures { // on a busy machine an attempt may end with its call, which tells nothing
+			if _ = c.Health(t.Context()); got.results[len(got.results)-1].Refused {
+				break
+			}
 		}
 		if !errors.Is(got.results[0].Kind, test.want) || got.results[0].StatusCode != 0 {
 			t.Errorf("%s: %+v", name, got.results[0])

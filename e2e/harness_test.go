@@ -7,36 +7,20 @@ import (
 	"encoding/json"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 
+	"github.com/robutlerai/robutler-mcp/e2e/internal/program"
+
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
-
-// binary is the program under test, as make build leaves it.
-func binary(t testing.TB) string {
-	t.Helper()
-	path := os.Getenv("ROBUTLER_MCP_BINARY")
-	if path == "" {
-		path = "../bin/robutler-mcp"
-	}
-	absolute, err := filepath.Abs(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(absolute); err != nil {
-		t.Fatalf("%v: run make build first", err)
-	}
-	return absolute
-}
 
 // command prepares the program with a home of its own and no settings.
 func command(ctx context.Context, t testing.TB, arguments ...string) *exec.Cmd {
 	t.Helper()
-	c := exec.CommandContext(ctx, binary(t), arguments...)
+	c := exec.CommandContext(ctx, program.Path(t), arguments...)
 	c.Env = []string{"HOME=" + t.TempDir(), "PATH=" + os.Getenv("PATH")}
 	return c
 }

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/robutlerai/robutler-mcp/e2e/internal/program"
 )
 
 // replicas is how many servers stand behind the load balancer.
@@ -39,7 +41,7 @@ type cluster struct {
 func newCluster(t *testing.T, flags ...string) *cluster {
 	t.Helper()
 	balancer := need(t, "HAProxy", findHAProxy)
-	c := &cluster{binary: binary(t), folder: clusterFolder(t), ports: &ports{given: map[int]bool{}}, flags: flags}
+	c := &cluster{binary: program.Path(t), folder: clusterFolder(t), ports: &ports{given: map[int]bool{}}, flags: flags}
 	c.journal = startPostgres(t, c.ports.free(t))
 	c.startPlatform(t)
 	for i := range replicas {

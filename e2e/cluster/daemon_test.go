@@ -134,23 +134,6 @@ func (p *ports) free(t testing.TB) int {
 	}
 }
 
-// binary is the program under test, as make build leaves it.
-func binary(t testing.TB) string {
-	t.Helper()
-	path := os.Getenv("ROBUTLER_MCP_BINARY")
-	if path == "" {
-		path = "../../bin/robutler-mcp"
-	}
-	absolute, err := filepath.Abs(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(absolute); err != nil {
-		t.Fatalf("%v: run make build first", err)
-	}
-	return absolute
-}
-
 // TestMain leaves the package alone unless it was asked for: it takes minutes, HAProxy and PostgreSQL.
 func TestMain(m *testing.M) {
 	if os.Getenv("CLUSTER_CALLS") == "" {

@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/robutlerai/robutler-mcp/e2e/internal/program"
+
 	"sigs.k8s.io/yaml"
 )
 
@@ -64,25 +66,9 @@ func oidcArguments(t *testing.T) []string {
 	return operations[0].Value
 }
 
-func binary(t *testing.T) string {
-	t.Helper()
-	path := os.Getenv("ROBUTLER_MCP_BINARY")
-	if path == "" {
-		path = "../../bin/robutler-mcp"
-	}
-	path, err := filepath.Abs(path)
-	if err == nil {
-		_, err = os.Stat(path)
-	}
-	if err != nil {
-		t.Fatalf("%v: run make build first", err)
-	}
-	return path
-}
-
 // TestFlagsExist looks every flag that is used up in the program's own help.
 func TestFlagsExist(t *testing.T) {
-	help, err := exec.CommandContext(t.Context(), binary(t), "http", "--help").CombinedOutput()
+	help, err := exec.CommandContext(t.Context(), program.Path(t), "http", "--help").CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v: %s", err, help)
 	}
@@ -129,7 +115,7 @@ func TestCommandsStart(t *testing.T) {
 			for i := range d.arguments {
 				arguments[i] = move.Replace(d.arguments[i])
 			}
-			server := exec.CommandContext(context.WithoutCancel(t.Context()), binary(t), arguments...)
+			server := exec.CommandContext(context.WithoutCancel(t.Context()), program.Path(t), arguments...)
 			server.Env = []string{"XDG_DATA_HOME=" + folder, "ROBUTLER_API_URL=http://127.0.0.1:1"}
 			var output bytes.Buffer
 			server.Stdout, server.Stderr = &output, &output

@@ -38,8 +38,7 @@ func abortedIn(t *testing.T, held *barrier, began time.Time) time.Duration {
 
 func readCancelled(t *testing.T, platform *gateway, over string) string {
 	w := dial(t, over, offering(platform))
-	held := platform.hold("GET", creditsRoute, false)
-	defer held.lift()
+	held := platform.hold(t, "GET", creditsRoute, false)
 	answer := busy(t, w, held, 1)[0]
 	began := time.Now()
 	w.send(cancelled("1"))
@@ -57,8 +56,7 @@ func readCancelled(t *testing.T, platform *gateway, over string) string {
 
 func readerGone(t *testing.T, platform *gateway, over string) string {
 	w := dial(t, over, offering(platform))
-	held := platform.hold("GET", creditsRoute, false)
-	defer held.lift()
+	held := platform.hold(t, "GET", creditsRoute, false)
 	busy(t, w, held, 1)
 	began := time.Now()
 	w.leave()
@@ -70,8 +68,7 @@ func readerGone(t *testing.T, platform *gateway, over string) string {
 // readerStays loses the connection of a call whose revision says that this is no cancellation.
 func readerStays(t *testing.T, platform *gateway, over string) string {
 	w := dial(t, over, offering(platform))
-	held := platform.hold("GET", creditsRoute, false)
-	defer held.lift()
+	held := platform.hold(t, "GET", creditsRoute, false)
 	busy(t, w, held, 1)
 	w.leave()
 	select {
@@ -85,8 +82,7 @@ func readerStays(t *testing.T, platform *gateway, over string) string {
 func cancelledInTheQueue(t *testing.T, platform *gateway) string {
 	const workers, queued = 32, 8
 	w := dialStdio(startStdio(t, offering(platform)), true)
-	held := platform.hold("GET", creditsRoute, false)
-	defer held.lift()
+	held := platform.hold(t, "GET", creditsRoute, false)
 	busy(t, w, held, workers)
 	var answers []<-chan reply
 	for i := range queued {

@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/robutlerai/robutler-mcp/e2e/internal/program"
 )
 
 // drainTime is how long a server may take to end the calls that it has accepted.
@@ -94,8 +96,7 @@ const creditsRoute = "/api/balance"
 
 func signalled(t *testing.T, platform *gateway, over string, signal syscall.Signal) string {
 	const calls = 8
-	held := platform.hold("GET", creditsRoute, false)
-	defer held.lift()
+	held := platform.hold(t, "GET", creditsRoute, false)
 	w := dial(t, over, offering(platform))
 	answers := busy(t, w, held, calls)
 	began := time.Now()
@@ -117,8 +118,7 @@ func signalled(t *testing.T, platform *gateway, over string, signal syscall.Sign
 }
 
 func signalledTwice(t *testing.T, platform *gateway, over string) string {
-	held := platform.hold("GET", creditsRoute, false)
-	defer held.lift()
+	held := platform.hold(t, "GET", creditsRoute, false)
 	w := dial(t, over, offering(platform))
 	busy(t, w, held, 2)
 	w.host().signal(syscall.SIGTERM)
@@ -134,8 +134,7 @@ func signalledTwice(t *testing.T, platform *gateway, over string) string {
 }
 
 func outputCloses(t *testing.T, platform *gateway) string {
-	held := platform.hold("GET", creditsRoute, false)
-	defer held.lift()
+	held := platform.hold(t, "GET", creditsRoute, false)
 	s := startStdio(t, offering(platform))
 	w := dialStdio(s, true)
 	busy(t, w, held, 4)
@@ -156,7 +155,7 @@ func outputCloses(t *testing.T, platform *gateway) string {
 // orphaned kills the parent of a server. The server holds the parent's stderr: its end is that of the server.
 func orphaned(t *testing.T) string {
 	launcher := exec.Command(os.Args[0])
-	launcher.Env = []string{"HOME=" + t.TempDir(), launchVariable + "=" + binary(t), "ROBUTLER_SANDBOX=true", "ROBUTLER_SANDBOX_DB=:memory:"}
+	launcher.Env = []string{"HOME=" + t.TempDir(), launchVariable + "=" + program.Path(t), "ROBUTLER_SANDBOX=true", "ROBUTLER_SANDBOX_DB=:memory:"}
 	output, err := launcher.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

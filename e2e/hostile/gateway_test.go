@@ -14,6 +14,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/robutlerai/robutler-mcp/e2e/internal/program"
 )
 
 // gateway stands before an embedded platform of its own process. It counts what goes to the platform, and holds back
@@ -45,7 +47,7 @@ type barrier struct {
 // openGateway starts the platform, which holds what the sandbox begins with.
 func openGateway(t testing.TB) *gateway {
 	t.Helper()
-	c := exec.Command(binary(t), "sandbox", "--addr", "127.0.0.1:0", "--sandbox-db", ":memory:")
+	c := exec.Command(program.Path(t), "sandbox", "--addr", "127.0.0.1:0", "--sandbox-db", ":memory:")
 	c.Env = []string{"HOME=" + t.TempDir()}
 	pipe, err := c.StdoutPipe()
 	if err != nil {
@@ -131,13 +133,16 @@ func (g *gateway) note(r *http.Request, body []byte) (*barrier, time.Duration) {
 	return nil, g.delay
 }
 
-// hold holds back what begins with a method and a path: before the platform sees it, or once it has done it.
-func (g *gateway) hold(method, path string, committed bool) *barrier {
+// hold holds back what begins with a method and a path, before the platform sees it or once it has done it, until the
+// test ends.
+func (g *gateway) hold(t *testing.T, method, path string, committed bool) *barrier {
+	t.Helper()
 	lifted := make(chan struct{})
 	b := &barrier{
 		method: method, path: path, committed: committed, arrived: make(chan string, 1<<14), aborted: make(chan time.Time, 1<<14),
 		lifted: lifted, lift: sync.OnceFunc(func() { close(lifted) }),
 	}
+	t.Cleanup(b.lift)
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.barriers = append(g.barriers, b)

@@ -65,8 +65,7 @@ func refusedInUse(t *testing.T, w wire, message string, first <-chan reply) {
 
 func idInUse(t *testing.T, platform *gateway, over string) string {
 	w := dial(t, over, offering(platform))
-	held := platform.hold("GET", creditsRoute, false)
-	defer held.lift()
+	held := platform.hold(t, "GET", creditsRoute, false)
 	first := busy(t, w, held, 1)[0]
 	name := word()
 	refusedInUse(t, w, call(w, "1", "get_agent", fmt.Sprintf(`{"agent":%q}`, name)), first)

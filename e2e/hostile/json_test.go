@@ -70,7 +70,7 @@ func batches(t *testing.T, platform *gateway, over string) string {
 func unknowns(t *testing.T, platform *gateway, over string) string {
 	w := dial(t, over, offering(platform))
 	id := fresh()
-	if answer := ask(t, w, w.encode(id, "tools/burn", `{}`), id); answer.code() != -32601 {
+	if answer := ask(t, w, w.encode(id, "tools/burn", `{}`), id); answer.code() != -32601 || strings.Contains(answer.raw, "burn") {
 		t.Errorf("an unknown method: %s", answer.raw)
 	}
 	if answer := do(t, w, "list_agent", `{}`); answer.code() != -32602 || !strings.Contains(answer.raw, "list_agents") {

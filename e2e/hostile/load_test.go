@@ -3,6 +3,7 @@ package hostile
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -47,16 +48,16 @@ func pipeline(t *testing.T, platform *gateway, over, method, params string) stri
 	w := dial(t, over, given)
 	w.host().forget()
 	began := time.Now()
-	var good int
+	var good, overloaded int
 	if over == overStdio {
-		good = sendAll(t, w, method, params)
+		good, overloaded = sendAll(t, w, method, params)
 	} else {
 		good = sendInTurn(t, w, method, params)
 	}
 	took := time.Since(began)
 	memory := w.host().peak()
-	if good != pipelined {
-		t.Errorf("%d of %d are answered well", good, pipelined)
+	if good+overloaded != pipelined || good < pipelined/2 {
+		t.Errorf("of %d, %d are answered well, and %d with overloaded", pipelined, good, overloaded)
 	}
 	if extra := strays(w); len(extra) > 0 {
 		t.Errorf("%d answers that nobody waits for, such as %s", len(extra), extra[0].raw)
@@ -65,7 +66,7 @@ func pipeline(t *testing.T, platform *gateway, over, method, params string) stri
 		t.Errorf("the server held %d MiB", memory>>10)
 	}
 	within(t, "the whole", took, pipelineBound)
-	return fmt.Sprintf("%d, %.2f s, %d MiB", good, took.Seconds(), memory>>10)
+	return fmt.Sprintf("%d and %d overloaded, %.2f s, %d MiB", good, overloaded, took.Seconds(), memory>>10)
 }
 
 // strays gives the answers that nobody waited for, where the transport can show any.
@@ -80,8 +81,9 @@ func strays(w wire) []reply {
 	}
 }
 
-// sendAll sends everything, and then reads.
-func sendAll(t *testing.T, w wire, method, params string) (good int) {
+// sendAll sends everything, and then reads. A server may refuse what it has no room for, so that it can go on reading,
+// if it says so.
+func sendAll(t *testing.T, w wire, method, params string) (good, overloaded int) {
 	t.Helper()
 	var bad reply
 	answers := make([]<-chan reply, pipelined)
@@ -91,16 +93,19 @@ func sendAll(t *testing.T, w wire, method, params string) (good int) {
 	}
 	for _, answer := range answers {
 		got := receive(t, answer, "an answer")
-		if isGood(got) {
+		switch {
+		case isGood(got):
 			good++
-			continue
+		case got.code() == -32000 && strings.Contains(got.raw, "overloaded"):
+			overloaded++
+		default:
+			bad = got
 		}
-		bad = got
 	}
 	if bad.raw != "" {
 		t.Errorf("an answer that is none: %s", bad.raw)
 	}
-	return good
+	return good, overloaded
 }
 
 // sendInTurn keeps 64 requests under way.
@@ -137,8 +142,8 @@ func isGood(r reply) bool {
 // occupy lets every worker of the server, and its queue, hang in calls that the platform does not answer.
 func occupy(t *testing.T, platform *gateway, w wire, over string) *barrier {
 	t.Helper()
-	held := platform.hold("GET", creditsRoute, false)
-	calls := map[string]int{overStdio: 32 + 1000 + 50, overSSE: 90, overLegacy: 200, overModern: 200}[over]
+	held := platform.hold(t, "GET", creditsRoute, false)
+	calls := map[string]int{overStdio: 32 + 1000 + 50, overSSE: 90, overLegacy: 90, overModern: 200}[over]
 	running := map[string]int{overStdio: 32}[over]
 	if running == 0 {
 		running = calls

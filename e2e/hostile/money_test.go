@@ -146,7 +146,7 @@ func states(entries []map[string]any) string {
 func startPayment(t *testing.T, platform *gateway, w wire) (arguments string, held *barrier, before int, answer <-chan reply) {
 	t.Helper()
 	arguments, before = agreed(t, w), platform.count("POST "+payRoute)
-	held = platform.hold("POST", payRoute, true)
+	held = platform.hold(t, "POST", payRoute, true)
 	answer = w.send(call(w, "1", "redeem_payment_token", arguments), "1")
 	receive(t, held.arrived, "the payment at the platform")
 	return arguments, held, before, answer

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -15,24 +14,9 @@ import (
 	"syscall"
 	"testing"
 	"time"
-)
 
-// binary is the program under test, as make build leaves it.
-func binary(t testing.TB) string {
-	t.Helper()
-	path := os.Getenv("ROBUTLER_MCP_BINARY")
-	if path == "" {
-		path = "../../bin/robutler-mcp"
-	}
-	absolute, err := filepath.Abs(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(absolute); err != nil {
-		t.Fatalf("%v: run make build first", err)
-	}
-	return absolute
-}
+	"github.com/robutlerai/robutler-mcp/e2e/internal/program"
+)
 
 // server is a running process of the program.
 type server struct {
@@ -84,7 +68,7 @@ func (s *settings) prepare(t testing.TB, name string, arguments ...string) *exec
 	if s.home == "" {
 		s.home = t.TempDir()
 	}
-	c := exec.Command(binary(t), append(append([]string{name}, arguments...), s.flags...)...)
+	c := exec.Command(program.Path(t), append(append([]string{name}, arguments...), s.flags...)...)
 	c.Env = append([]string{"HOME=" + s.home, "PATH=" + os.Getenv("PATH")}, s.environment...)
 	if s.platform != nil {
 		address := s.platform.url

@@ -3,23 +3,36 @@ package hostile
 import (
 	"encoding/json"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 )
 
-// idleMemory is what 1,000 idle clients may cost, in KiB.
-const idleMemory = 20 << 10
+const (
+	// idleMemory is what 1,000 idle sessions may cost, in KiB.
+	idleMemory = 20 << 10
+	// streamMemory is what 1,000 open streams may cost, in KiB. Each is a connection, for which net/http alone keeps 12 KiB
+	// of buffers and 10 KiB of stacks.
+	streamMemory = 48 << 10
+)
 
 // sessionRows are about what clients leave behind, and what others could do with it.
 func sessionRows(platform *gateway) []row {
 	return []row{
-		{fault: "1,000 idle sessions", limit: "+20 MiB", over: []string{overLegacy}, probe: func(t *testing.T, over string) string {
-			return idle(t, platform, over, func(s *server) { dialLegacy(s).web.CloseIdleConnections() })
+		{fault: "1,000 idle sessions", limit: "+20 MiB, goroutines gone after", over: []string{overLegacy}, probe: func(t *testing.T, over string) string {
+			return idle(t, platform, over, idleMemory, func(s *server) func() {
+				w := dialLegacy(s)
+				w.web.CloseIdleConnections()
+				return w.leave
+			})
 		}},
-		{fault: "1,000 idle streams", limit: "+20 MiB, gone after", over: []string{overSSE}, probe: func(t *testing.T, over string) string {
-			return idle(t, platform, over, func(s *server) { openSSE(s) })
+		{fault: "1,000 idle streams", limit: "+48 MiB, goroutines gone after", over: []string{overSSE}, probe: func(t *testing.T, over string) string {
+			return idle(t, platform, over, streamMemory, func(s *server) func() { return openSSE(s).leave })
 		}},
 		{fault: "a session that is forged or deleted", limit: "404", over: []string{overLegacy, overSSE}, probe: func(t *testing.T, over string) string {
 			return deadSessions(t, platform, over)
@@ -30,22 +43,70 @@ func sessionRows(platform *gateway) []row {
 	}
 }
 
-func idle(t *testing.T, platform *gateway, over string, open func(*server)) string {
+func idle(t *testing.T, platform *gateway, over string, memory int, open func(*server) (leave func())) string {
 	const clients = 1000
-	s := startHTTP(t, offering(platform))
+	profiles := freeAddress(t)
+	s := startHTTP(t, offering(platform, "--pprof-addr", profiles))
 	ping(t, dialHTTP(s, over))
-	before := s.resident()
+	before, running := s.resident(), goroutines(t, profiles)
+	var leaving []func()
 	for range clients {
-		open(s)
+		leaving = append(leaving, open(s))
 	}
 	time.Sleep(200 * time.Millisecond) // the last answers are on their way
 	grown := s.resident() - before
-	if grown > idleMemory {
+	if grown > memory {
 		t.Errorf("%d idle clients cost %d MiB", clients, grown>>10)
 	}
 	began := time.Now()
 	ping(t, dialHTTP(s, over))
-	return fmt.Sprintf("+%d MiB, a new client in %s", grown>>10, milliseconds(time.Since(began)))
+	took := time.Since(began)
+	most := goroutines(t, profiles)
+	for _, leave := range leaving {
+		leave()
+	}
+	// The clients of this row may still run some.
+	left := goroutines(t, profiles)
+	for began := time.Now(); left > running+20 && time.Since(began) < patience; left = goroutines(t, profiles) {
+		time.Sleep(20 * time.Millisecond)
+	}
+	if left > running+20 {
+		t.Errorf("%d goroutines ran before the clients came, and %d after they went", running, left)
+	}
+	return fmt.Sprintf("+%d MiB, a new client in %s, goroutines %d, %d, %d", grown>>10, milliseconds(took), running, most, left)
+}
+
+var profileTotal = regexp.MustCompile(`goroutine profile: total (\d+)`)
+
+// goroutines asks a server how many it runs.
+func goroutines(t *testing.T, profiles string) int {
+	t.Helper()
+	response, err := http.Get("http://" + profiles + "/debug/pprof/goroutine?debug=1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	text, err := io.ReadAll(response.Body)
+	match := profileTotal.FindSubmatch(text)
+	if err != nil || match == nil {
+		t.Fatalf("no profile: %v %s", err, text)
+	}
+	total, err := strconv.Atoi(string(match[1]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return total
+}
+
+// freeAddress gives a loopback address that nobody listens on.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = listener.Close() }()
+	return listener.Addr().String()
 }
 
 // statusOf sends a request with the headers of a client, and gives the status of the answer.
@@ -131,8 +192,7 @@ func passthrough(t *testing.T, platform *gateway) (s *server, ours, theirs strin
 
 func foreignSession(t *testing.T, platform *gateway, over string) string {
 	s, ours, theirs := passthrough(t, platform)
-	held := platform.hold("GET", creditsRoute, false)
-	defer held.lift()
+	held := platform.hold(t, "GET", creditsRoute, false)
 	s.bearer = ours
 	w := dialHTTP(s, over)
 	answer := busy(t, w, held, 1)[0]

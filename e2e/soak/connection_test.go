@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"net/http"
+	"sync"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
@@ -12,13 +15,48 @@ import (
 type connection struct {
 	session *mcp.ClientSession
 	kind    string
+	web     *http.Client
+	network *network
 }
 
 func (c *connection) close() error {
 	if c == nil {
 		return nil
 	}
-	return c.session.Close()
+	err := c.session.Close()
+	c.web.CloseIdleConnections()
+	return err
+}
+
+// network is a client's way to the server. Once it is cut, nothing goes either way: the server hears no goodbye.
+type network struct {
+	mu    sync.Mutex
+	isCut bool
+	open  []net.Conn
+}
+
+func (n *network) dial(ctx context.Context, kind, address string) (net.Conn, error) {
+	opened, err := (&net.Dialer{}).DialContext(ctx, kind, address)
+	if err != nil {
+		return nil, err
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.isCut {
+		_ = opened.Close()
+		return nil, errors.New("the network is cut")
+	}
+	n.open = append(n.open, opened)
+	return opened, nil
+}
+
+func (n *network) cut() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.isCut = true
+	for _, opened := range n.open {
+		_ = opened.Close()
+	}
 }
 
 // calls is what clients do, in turn.

@@ -3,6 +3,7 @@ package soak
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"slices"
 	"sync"
 	"testing"
@@ -113,9 +114,10 @@ func (l *load) work(ctx context.Context, number int, kind string, due <-chan tim
 				break
 			}
 		}
-		if opened != nil && session%abandonedEvery != abandonedEvery-1 {
-			_ = opened.close() // a server that fails to end a session shows it in its memory
+		if opened != nil && session%abandonedEvery == abandonedEvery-1 {
+			opened.network.cut()
 		}
+		_ = opened.close() // a server that fails to end a session shows it in its memory
 	}
 }
 
@@ -164,15 +166,17 @@ func (l *load) stop() counts {
 
 // open connects a client of a kind: a revision over Streamable HTTP, or sse.
 func (l *load) open(ctx context.Context, kind string) (*connection, error) {
-	var transport mcp.Transport = &mcp.StreamableClientTransport{Endpoint: "http://" + l.address + "/mcp"}
+	lines := &network{}
+	web := &http.Client{Transport: &http.Transport{DialContext: lines.dial}}
+	var transport mcp.Transport = &mcp.StreamableClientTransport{Endpoint: "http://" + l.address + "/mcp", HTTPClient: web}
 	version := kind
 	if kind == "sse" {
-		transport, version = &mcp.SSEClientTransport{Endpoint: "http://" + l.address + "/sse"}, "2025-11-25"
+		transport, version = &mcp.SSEClientTransport{Endpoint: "http://" + l.address + "/sse", HTTPClient: web}, "2025-11-25"
 	}
 	client := mcp.NewClient(&mcp.Implementation{Name: "soak", Version: "1"}, nil)
 	session, err := client.Connect(ctx, transport, &mcp.ClientSessionOptions{ProtocolVersion: version})
 	if err != nil {
 		return nil, fmt.Errorf("connect (%s): %w", kind, err)
 	}
-	return &connection{session: session, kind: kind}, nil
+	return &connection{session: session, kind: kind, web: web, network: lines}, nil
 }

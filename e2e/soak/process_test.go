@@ -3,13 +3,13 @@ package soak
 import (
 	"bufio"
 	"net"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/robutlerai/robutler-mcp/e2e/internal/program"
 )
 
 // process is a running process of the program.
@@ -17,22 +17,6 @@ type process struct {
 	command  *exec.Cmd
 	address  string
 	profiles string // the address of its profiles; none if it has none
-}
-
-func binary(t *testing.T) string {
-	t.Helper()
-	path := os.Getenv("ROBUTLER_MCP_BINARY")
-	if path == "" {
-		path = "../../bin/robutler-mcp"
-	}
-	absolute, err := filepath.Abs(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(absolute); err != nil {
-		t.Fatalf("%v: run make build first", err)
-	}
-	return absolute
 }
 
 // started waits until a process has said everything that is looked for, and gives it. It must end cleanly.
@@ -69,7 +53,7 @@ func started(t *testing.T, c *exec.Cmd, output *bufio.Scanner, wanted ...*regexp
 // startPlatform starts the embedded platform on its own, and gives the environment that leads to it.
 func startPlatform(t *testing.T) []string {
 	t.Helper()
-	c := exec.Command(binary(t), "sandbox", "--addr", "127.0.0.1:0", "--sandbox-db", ":memory:")
+	c := exec.Command(program.Path(t), "sandbox", "--addr", "127.0.0.1:0", "--sandbox-db", ":memory:")
 	c.Env = []string{"HOME=" + t.TempDir()}
 	pipe, err := c.StdoutPipe()
 	if err != nil {
@@ -84,11 +68,11 @@ func startServer(t *testing.T, environment []string) *process {
 	home := t.TempDir()
 	flags := []string{"http", "--addr", "127.0.0.1:0", "--toolsets", "all", "--max-spend-per-day", "1000"}
 	s := &process{}
-	if help, err := exec.Command(binary(t), "http", "--help").Output(); err == nil && strings.Contains(string(help), "--pprof-addr") {
+	if help, err := exec.Command(program.Path(t), "http", "--help").Output(); err == nil && strings.Contains(string(help), "--pprof-addr") {
 		s.profiles = freeAddress(t)
 		flags = append(flags, "--pprof-addr", s.profiles)
 	}
-	s.command = exec.Command(binary(t), flags...)
+	s.command = exec.Command(program.Path(t), flags...)
 	s.command.Env = append([]string{"HOME=" + home}, environment...)
 	pipe, err := s.command.StderrPipe()
 	if err != nil {

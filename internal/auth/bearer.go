@@ -64,13 +64,13 @@ func bearerOf(r *http.Request) (string, *fault) {
 	for _, parameter := range []string{"access_token", "token", "api_key"} {
 		if hasParameter(r.URL.RawQuery, parameter) {
 			return "", &fault{http.StatusBadRequest, errorInvalidRequest,
-				"credentials in the address are refused, as others can read it: send them as Authorization: Bearer, and replace those that were sent"}
+				"credentials in the address are refused, as others can read it: send them as a bearer in the Authorization header, and replace those that were sent"}
 		}
 	}
 	headers := r.Header.Values("Authorization")
 	switch len(headers) {
 	case 0:
-		return "", &fault{http.StatusUnauthorized, "", "the header Authorization: Bearer is missing"}
+		return "", &fault{http.StatusUnauthorized, "", "there is no Authorization header with a bearer"}
 	case 1:
 		return parseBearer(headers[0])
 	default:

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/robutlerai/robutler-mcp/client"
+	"github.com/robutlerai/robutler-mcp/internal/telemetry"
 )
 
 func TestBearers(t *testing.T) {
@@ -46,6 +47,8 @@ func TestBearers(t *testing.T) {
 			t.Errorf("%s: %q, %+v", name, got, fault)
 		case fault != nil && strings.Contains(fault.refusal(challenge{}).Challenge+fault.reason, key):
 			t.Errorf("%s: the answer repeats the key", name)
+		case fault != nil && telemetry.NewRedactor().Text(fault.reason) != fault.reason:
+			t.Errorf("%s: the log takes a part of %q for a secret", name, fault.reason)
 		}
 	}
 }

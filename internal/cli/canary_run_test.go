@@ -88,16 +88,20 @@ const modernMeta = `,"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.
 
 func TestTheCanaryOverTheWeb(t *testing.T) {
 	t.Parallel()
-	for _, transport := range []string{"legacy", "modern", "sse"} {
+	for _, transport := range []string{"legacy", "modern", "sse", "passthrough"} {
 		for _, reply := range fewReplies {
 			t.Run(transport+" "+reply, func(t *testing.T) {
 				t.Parallel()
 				s := newScene(t, reply)
+				s.passthrough = transport == "passthrough"
 				s.serve(func(base string) {
 					w := newWebWire(t, base, s.shown)
 					defer w.close()
 					meta := ""
 					switch transport {
+					case "passthrough":
+						w.headers.Set("Authorization", "Bearer "+s.hostile.key)
+						fallthrough
 					case "modern":
 						w.modern, meta = true, modernMeta
 						w.headers.Set("Mcp-Protocol-Version", "2026-07-28")
@@ -163,7 +167,7 @@ func TestTheCanaryOfAPanic(t *testing.T) {
 	t.Parallel()
 	const key, minted = "canary-key-of-the-caller", "rok_canary0minted0000"
 	redactor := telemetry.NewRedactor()
-	redactor.KeepCredential(key)
+	redactor.Keep(key)
 	path := filepath.Join(t.TempDir(), "log")
 	logger, closeLog, err := telemetry.OpenLog(telemetry.LogOptions{Level: "debug", Format: "text", File: path, Redactor: redactor})
 	if err != nil {

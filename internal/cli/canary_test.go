@@ -36,6 +36,8 @@ type scene struct {
 	scraped  string
 	answered int
 	made     int
+	// passthrough has each request carry the key; the server has none.
+	passthrough bool
 }
 
 type lockedBuffer struct {
@@ -66,6 +68,9 @@ func newScene(t *testing.T, reply string) *scene {
 
 // arguments are those of a run that tells all that it can.
 func (s *scene) arguments(command ...string) []string {
+	if s.passthrough {
+		command = append(command, "--auth", "passthrough", "--rate-limit", "off")
+	}
 	return append(command, "--toolsets", "all", "--max-retries", "0", "--log-level", "debug", "--log-format", "json",
 		"--log-file", filepath.Join(s.folder, "log"), "--journal", filepath.Join(s.folder, "journal.db"),
 		"--max-spend-per-call", "1000", "--max-spend-per-day", "10000")
@@ -74,8 +79,12 @@ func (s *scene) arguments(command ...string) []string {
 func (s *scene) streams(in io.Reader, out io.Writer) Streams {
 	collector := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(s.exported, r.Body) }))
 	s.t.Cleanup(collector.Close)
+	key := s.hostile.key
+	if s.passthrough {
+		key = ""
+	}
 	return Streams{In: in, Out: io.MultiWriter(out, s.stdout), Err: s.stderr, Program: "robutler-mcp", Environment: lookup(map[string]string{
-		"WEBAGENTS_API_KEY": s.hostile.key, "ROBUTLER_API_URL": s.hostile.URL, "OTEL_EXPORTER_OTLP_ENDPOINT": collector.URL,
+		"WEBAGENTS_API_KEY": key, "ROBUTLER_API_URL": s.hostile.URL, "OTEL_EXPORTER_OTLP_ENDPOINT": collector.URL,
 		"OTEL_EXPORTER_OTLP_HEADERS": "api-key=" + canaryOTLP,
 	})}
 }

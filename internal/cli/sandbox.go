@@ -57,7 +57,7 @@ func serveSandbox(command *cobra.Command, settings *config.Config, streams Strea
 		return fmt.Errorf("open the embedded platform: %w", err)
 	}
 	defer func() { err = errors.Join(err, platform.Close()) }()
-	redactor.KeepCredential(platform.UserKey())
+	redactor.Keep(platform.UserKey())
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", settings.Addr)
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", settings.Addr, err)

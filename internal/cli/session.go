@@ -26,7 +26,7 @@ import (
 // them.
 type session struct {
 	logger *slog.Logger
-	// redactor knows the secrets that must not be in the log, and the keys that must not be in a result.
+	// redactor knows the secrets that must not be in the log, nor in a result.
 	redactor *telemetry.Redactor
 	// metrics and observer are nil unless they were asked for.
 	metrics  *telemetry.Metrics
@@ -86,8 +86,8 @@ func openSession(command *cobra.Command, settings *config.Config, streams Stream
 
 func (r *session) openLog(settings *config.Config, streams Streams) error {
 	r.redactor = telemetry.NewRedactor()
-	r.redactor.KeepCredential(settings.Key.Reveal())
-	r.redactor.KeepCredential(passwordIn(settings.Journal))
+	r.redactor.Keep(settings.Key.Reveal())
+	r.redactor.Keep(passwordIn(settings.Journal))
 	logger, closeLog, err := telemetry.OpenLog(telemetry.LogOptions{
 		Level: settings.LogLevel, Format: settings.LogFormat, File: settings.LogFile, Stderr: streams.Err,
 		Redactor: r.redactor,
@@ -110,7 +110,7 @@ func (r *session) openClient(ctx context.Context, settings *config.Config) error
 			return err
 		}
 		key, base = config.NewSecret(platform.UserKey()), "http://"+address
-		r.redactor.KeepCredential(key.Reveal())
+		r.redactor.Keep(key.Reveal())
 	}
 	if settings.PerCaller() {
 		r.key = server.CallerKey
@@ -125,7 +125,7 @@ func (r *session) openClient(ctx context.Context, settings *config.Config) error
 		}
 	}
 	options := []client.Option{
-		client.WithKeySource(r.remembering(r.key)), client.WithBaseURL(base), client.WithTimeout(settings.Timeout),
+		client.WithKeySource(r.key), client.WithBaseURL(base), client.WithTimeout(settings.Timeout),
 		client.WithMaxRetries(settings.MaxRetries), client.WithUserAgent("robutler-mcp/" + version()),
 		client.WithLogger(r.logger),
 	}

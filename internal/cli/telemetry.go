@@ -56,7 +56,7 @@ func (r *session) openTraces(ctx context.Context, asked *config.Telemetry) (*tel
 		return nil, err
 	}
 	for _, value := range headers {
-		r.redactor.KeepCredential(value)
+		r.redactor.Keep(value)
 	}
 	collector := telemetry.Collector{Address: asked.OTLPEndpoint, TracesAddress: asked.OTLPTracesEndpoint, Headers: headers}
 	if collector.Address == "" && collector.TracesAddress == "" {
@@ -78,15 +78,6 @@ func passwordIn(address string) string {
 	}
 	password, _ := parsed.User.Password()
 	return password
-}
-
-// remembering tells the redactor of every key that a call is made with.
-func (r *session) remembering(source client.KeySource) client.KeySource {
-	return func(ctx context.Context) (string, error) {
-		key, err := source(ctx)
-		r.redactor.AddCredential(key)
-		return key, err
-	}
 }
 
 // watch lets the metrics read what the parts of the session hold.
@@ -158,7 +149,7 @@ func (g *gate) withoutSecrets(call tools.GatedCall) tools.GatedCall {
 		if err != nil {
 			return shown, err
 		}
-		return g.cleanPreview(shown)
+		return g.cleanPreview(ctx, shown)
 	}
 	call.Do = func(ctx context.Context) (tools.Result, error) {
 		result, err := do(ctx)
@@ -167,7 +158,7 @@ func (g *gate) withoutSecrets(call tools.GatedCall) tools.GatedCall {
 			kept = result.Structured
 		}
 		if kept != nil {
-			result.Kept = g.redactor.Stored(kept)
+			result.Kept = g.redactor.Stored(ctx, kept)
 		}
 		return result, err
 	}
@@ -175,12 +166,12 @@ func (g *gate) withoutSecrets(call tools.GatedCall) tools.GatedCall {
 }
 
 // cleanPreview cleans what is shown, ids included: one that looks like a key is none.
-func (g *gate) cleanPreview(shown tools.Preview) (tools.Preview, error) {
+func (g *gate) cleanPreview(ctx context.Context, shown tools.Preview) (tools.Preview, error) {
 	encoded, err := json.Marshal(shown)
 	if err != nil {
 		return shown, fmt.Errorf("encode the preview: %w", err)
 	}
-	cleaned := g.redactor.Stored(encoded)
+	cleaned := g.redactor.Stored(ctx, encoded)
 	if bytes.Equal(cleaned, encoded) {
 		return shown, nil
 	}

@@ -28,7 +28,7 @@ func BenchmarkTelemetry(b *testing.B) {
 		served := server.Options{}
 		if watched {
 			redactor := telemetry.NewRedactor()
-			redactor.KeepCredential("rok_0123456789")
+			redactor.Keep("rok_0123456789")
 			logger := slog.New(slog.DiscardHandler)
 			traces, err := telemetry.OpenTraces(b.Context(), telemetry.Collector{Address: collector.URL}, "1", logger)
 			if err != nil {

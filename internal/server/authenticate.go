@@ -66,7 +66,11 @@ func (e *entrance) wrap(next http.HandlerFunc) http.HandlerFunc {
 			e.refuse(w, r, err)
 			return
 		}
-		next(w, r.WithContext(e.server.withPermitted(withPrincipal(ctx, &who), &who)))
+		ctx = withPrincipal(ctx, &who)
+		if key, err := CallerKey(ctx); err == nil { // without one no call is made
+			ctx = e.server.calls.secrets.WithKey(ctx, key)
+		}
+		next(w, r.WithContext(e.server.withPermitted(ctx, &who)))
 	}
 }
 

@@ -208,7 +208,7 @@ func unanswered() map[string]func(t *testing.T, s *Server, f *fakes) string {
 	}
 }
 
-// A call that was cancelled gets no answer, and its id is free.
+// A call that was given up gets no answer, and its id is free.
 func TestACancelledCallIsNotAnswered(t *testing.T) {
 	for name, cancel := range unanswered() {
 		t.Run(name, func(t *testing.T) {

@@ -21,7 +21,7 @@ type messageWriter interface {
 
 // connection serves the requests of one client that come in on one stream and are answered on another. The library
 // handles each message; its own loops around that answer what was given up, read ids as floats, and start what the
-// client has cancelled before.
+// client has given up before.
 type connection struct {
 	server  *Server
 	session mcpserver.ClientSession
@@ -91,7 +91,7 @@ func (s *Server) handle(ctx context.Context, r *request, raw []byte) (answer []b
 		message, good = handled, true
 	case mcp.JSONRPCError:
 		handled.ID = mcp.NewRequestId(r.id)
-		if why := r.explanation(); why != nil {
+		if why := r.explanation().of(handled.Error.Code); why != nil {
 			handled.Error.Message, handled.Error.Data = why.message, why.data()
 		}
 		message = handled

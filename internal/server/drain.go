@@ -11,7 +11,7 @@ const (
 	// stragglerTime is how long calls may take to notice that they are given up.
 	stragglerTime = time.Second
 	// lastWordTime is how long the client may take to read the last answers.
-	lastWordTime = 250 * time.Millisecond
+	lastWordTime = 500 * time.Millisecond
 )
 
 // errNotReading says that the client is there, but takes nothing.

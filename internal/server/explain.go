@@ -59,7 +59,10 @@ func (e *explanation) replace(answer *response) bool {
 		Message string `json:"message"`
 		Data    any    `json:"data"`
 	}
-	if e == nil || answer.Error == nil || json.Unmarshal(answer.Error, &refused) != nil {
+	if answer.Error == nil || json.Unmarshal(answer.Error, &refused) != nil {
+		return false
+	}
+	if e = e.of(refused.Code); e == nil {
 		return false
 	}
 	refused.Message, refused.Data = e.message, e.data()
@@ -72,6 +75,18 @@ func (e *explanation) replace(answer *response) bool {
 	}
 	answer.Error = encoded
 	return true
+}
+
+// of gives what was noted, or what there is to say of an error of a code if nothing was: the library repeats the name of
+// a method that it does not know, whatever that is.
+func (e *explanation) of(code int) *explanation {
+	if e != nil || code != mcp.METHOD_NOT_FOUND {
+		return e
+	}
+	return &explanation{message: "the method is not known", failure: &tools.Error{
+		Code: tools.CodeNotFound, Message: "the method is not known",
+		NextStep: "Use the methods of the revision of MCP that was agreed on; those of tools, prompts and resources are served.",
+	}}
 }
 
 // checkTool explains why a tool cannot be called by who asks for it.

@@ -148,7 +148,7 @@ func FuzzHTTPFront(f *testing.F) {
 func (o *front) answered(t *testing.T, id json.RawMessage) bool {
 	t.Helper()
 	event := receive(t, o.events, "the answer on the stream")
-	_, data, _ := bytes.Cut(event, []byte("data: "))
+	_, data, _ := bytes.Cut(event, []byte("data:"))
 	var m message
 	if err := json.Unmarshal(data, &m); err != nil || (m.isResponse() && idKey(m.ID) != idKey(id)) {
 		t.Fatalf("%s is answered on the stream with %s", id, event)
@@ -180,7 +180,7 @@ func checkAnswer(t *testing.T, recorder *httptest.ResponseRecorder, body string)
 func answers(t *testing.T, body []byte, id json.RawMessage) (count int) {
 	t.Helper()
 	for line := range bytes.Lines(body) {
-		line = bytes.TrimSpace(bytes.TrimPrefix(line, []byte("data: ")))
+		line = bytes.TrimSpace(bytes.TrimPrefix(line, []byte("data:"))) // keep-alives have no space there
 		if !bytes.HasPrefix(line, []byte("{")) {
 			continue
 		}

@@ -7,6 +7,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/mark3labs/mcp-go/mcp"
+	"pgregory.net/rapid"
 )
 
 // FuzzParseMessage compares with encoding/json: what is accepted means the same to it, and to a reader that takes keys
@@ -99,6 +102,32 @@ func FuzzStdioFraming(f *testing.F) {
 	})
 }
 
+// TestStdioAnswersWhateverComes sends what is nearly right, which mutations of bytes seldom are.
+func TestStdioAnswersWhateverComes(t *testing.T) {
+	s, _ := newTestServer(t, newFakes())
+	s.drain = patience
+	rapid.Check(t, func(r *rapid.T) {
+		id := rapid.SampledFrom([]string{"1", `"1"`, "2", "9007199254740993", "null", "1.5", `"\u0031"`})
+		line := rapid.OneOf(
+			rapid.Map(id, func(id string) string { return callLine(id, "echo", `{"text":"a"}`) }),
+			rapid.Map(id, func(id string) string { return callLine(id, "pay", `{"text":"a"}`) }),
+			rapid.Map(id, func(id string) string { return callLine(id, "explode", `{}`) }),
+			rapid.Map(id, func(id string) string { return modernCall(id, "pay") }),
+			rapid.Map(id, func(id string) string { return cancelLine(`{"requestId":` + id + `}`) }),
+			rapid.Map(id, func(id string) string { return `{"jsonrpc":"2.0","id":` + id + `,"Method":"ping"}` }),
+			rapid.Map(id, func(id string) string { return `{"jsonrpc":"2.0","id":` + id + `,"method":"tools/list","params":[]}` }),
+			rapid.Map(id, func(id string) string { return `{"jsonrpc":"2.0","id":` + id + `,"result":{}}` }),
+			rapid.SampledFrom([]string{initializeLine, listenLine, "", "{", "[]", `{"jsonrpc":"2.0","method":"notifications/initialized"}`}),
+		)
+		input := []byte(strings.Join(rapid.SliceOfN(line, 1, 40).Draw(r, "lines"), "\n"))
+		output := &syncBuffer{}
+		if err := s.ServeStdio(t.Context(), chunks(input, rapid.IntRange(1, 500).Draw(r, "part")), output); err != nil {
+			r.Fatal(err)
+		}
+		checkAnswers(t, input, output.String())
+	})
+}
+
 // chunks gives the input some bytes at a time.
 func chunks(input []byte, size int) io.Reader {
 	var parts []io.Reader
@@ -114,13 +143,12 @@ func chunks(input []byte, size int) io.Reader {
 func checkAnswers(t *testing.T, input []byte, output string) {
 	t.Helper()
 	asked, canceled, rejected := map[string]int{}, false, 0
-	reader := bytes.Split(input, []byte("\n"))
-	for _, line := range reader {
+	for line := range bytes.SplitSeq(input, []byte("\n")) {
 		if line = trimmed(line); len(line) == 0 {
 			continue
 		}
 		m, refusal := parseMessage(line)
-		canceled = canceled || m.Method == "notifications/cancelled"
+		canceled = canceled || m.Method == string(mcp.MethodNotificationCancelled)
 		switch {
 		case m.ID != nil && (refusal != nil || m.isRequest()):
 			asked[idKey(m.ID)]++

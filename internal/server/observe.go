@@ -30,12 +30,14 @@ type Observer interface {
 	CountRefusal(reason string)
 }
 
-// Secrets learns of the secrets that pass through the server, and knows those that calls are made with.
+// Secrets knows the secrets of calls, each in the context of its call alone.
 type Secrets interface {
-	// Add is told of a secret that must not be in any log.
-	Add(secret string)
-	// WithoutCredentials takes the keys that calls are made with out of what is shown to a caller.
-	WithoutCredentials(shown []byte) []byte
+	// WithKey notes the platform's key that calls are made with.
+	WithKey(ctx context.Context, key string) context.Context
+	// WithSecrets notes other secrets of a call, which must not be in its log.
+	WithSecrets(ctx context.Context, secrets ...string) context.Context
+	// WithoutCredentials takes the key of the call, and the secrets of the configuration, out of what is shown to a caller.
+	WithoutCredentials(ctx context.Context, shown []byte) []byte
 }
 
 // unobserved is the observer of a server that nobody watches, and knows no secret.
@@ -48,11 +50,13 @@ func (unobserved) StartRequest(ctx context.Context, _, _ string, _ func(string) 
 func (unobserved) StartCall(ctx context.Context, _, _ string) (context.Context, func(string)) {
 	return ctx, func(string) {}
 }
-func (unobserved) CountUnknownTool(string)                {}
-func (unobserved) CountRequest(string, bool)              {}
-func (unobserved) CountRefusal(string)                    {}
-func (unobserved) Add(string)                             {}
-func (unobserved) WithoutCredentials(shown []byte) []byte { return shown }
+func (unobserved) CountUnknownTool(string)   {}
+func (unobserved) CountRequest(string, bool) {}
+func (unobserved) CountRefusal(string)       {}
+
+func (unobserved) WithKey(ctx context.Context, _ string) context.Context        { return ctx }
+func (unobserved) WithSecrets(ctx context.Context, _ ...string) context.Context { return ctx }
+func (unobserved) WithoutCredentials(_ context.Context, shown []byte) []byte    { return shown }
 
 // carrier gives what a request says of its trace: in its metadata, or else in the headers that it came with.
 func carrier(meta *mcp.Meta, header http.Header) func(name string) string {
@@ -92,59 +96,53 @@ func (s *Server) countRequests(hooks *mcpserver.Hooks) {
 	})
 }
 
-// secretMembers are the arguments and the results of tools that are secrets.
-type secretMembers struct {
-	Token         string `json:"token"`
-	APIKey        string `json:"api_key"`
-	PaymentHeader string `json:"payment_header"`
-	Confirmation  string `json:"confirmation"`
-}
-
-// learnSecrets tells of the secrets in the arguments or the result of a tool.
-func learnSecrets(secrets Secrets, object json.RawMessage) {
-	if !slices.ContainsFunc([]string{`"token"`, `"api_key"`, `"payment_header"`, `"confirmation"`}, func(name string) bool {
-		return bytes.Contains(object, []byte(name))
+// secretArguments gives the arguments of a tool that are secrets.
+func secretArguments(arguments json.RawMessage) []string {
+	if !slices.ContainsFunc([]string{`"token"`, `"payment_header"`, `"confirmation"`}, func(name string) bool {
+		return bytes.Contains(arguments, []byte(name))
 	}) {
-		return
+		return nil
 	}
-	var found secretMembers
-	_ = json.Unmarshal(object, &found) // what is of another type is no secret, and refused where it matters
-	for _, secret := range []string{found.Token, found.APIKey, found.PaymentHeader, found.Confirmation} {
-		secrets.Add(secret)
+	var found struct {
+		Token         string `json:"token"`
+		PaymentHeader string `json:"payment_header"`
+		Confirmation  string `json:"confirmation"`
 	}
+	_ = json.Unmarshal(arguments, &found) // what is of another type is no secret, and refused where it matters
+	return []string{found.Token, found.PaymentHeader, found.Confirmation}
 }
 
 // withoutCredentials takes the keys that calls are made with out of a result: the platform may have said them back.
-func withoutCredentials(secrets Secrets, out tools.Result) tools.Result {
-	out.Structured = secrets.WithoutCredentials(out.Structured)
+func withoutCredentials(ctx context.Context, secrets Secrets, out tools.Result) tools.Result {
+	out.Structured = secrets.WithoutCredentials(ctx, out.Structured)
 	for i, attached := range out.Attachments {
-		attached.Data = secrets.WithoutCredentials(attached.Data)
-		attached.URI, attached.Name = without(secrets, attached.URI), without(secrets, attached.Name)
-		attached.MIMEType = without(secrets, attached.MIMEType)
+		attached.Data = secrets.WithoutCredentials(ctx, attached.Data)
+		attached.URI, attached.Name = without(ctx, secrets, attached.URI), without(ctx, secrets, attached.Name)
+		attached.MIMEType = without(ctx, secrets, attached.MIMEType)
 		out.Attachments[i] = attached
 	}
 	if out.Pending != nil {
 		shown := *out.Pending
-		shown.Would, shown.Recipient = without(secrets, shown.Would), without(secrets, shown.Recipient)
+		shown.Would, shown.Recipient = without(ctx, secrets, shown.Would), without(ctx, secrets, shown.Recipient)
 		out.Pending = &shown
 	}
 	return out
 }
 
 // failureWithoutCredentials does the same for an error.
-func failureWithoutCredentials(secrets Secrets, failure *tools.Error) *tools.Error {
+func failureWithoutCredentials(ctx context.Context, secrets Secrets, failure *tools.Error) *tools.Error {
 	shown := *failure
-	shown.Message, shown.NextStep = without(secrets, shown.Message), without(secrets, shown.NextStep)
-	shown.PlatformSaid = without(secrets, shown.PlatformSaid)
+	shown.Message, shown.NextStep = without(ctx, secrets, shown.Message), without(ctx, secrets, shown.NextStep)
+	shown.PlatformSaid = without(ctx, secrets, shown.PlatformSaid)
 	shown.ValidValues = slices.Clone(shown.ValidValues)
 	for i, value := range shown.ValidValues {
-		shown.ValidValues[i] = without(secrets, value)
+		shown.ValidValues[i] = without(ctx, secrets, value)
 	}
 	return &shown
 }
 
-func without(secrets Secrets, text string) string {
-	return string(secrets.WithoutCredentials([]byte(text)))
+func without(ctx context.Context, secrets Secrets, text string) string {
+	return string(secrets.WithoutCredentials(ctx, []byte(text)))
 }
 
 // load counts what is open.

@@ -37,15 +37,14 @@ func (p pipeline) run(ctx context.Context, tool tools.Tool, arguments json.RawMe
 		ended(code)
 		p.log(ctx, tool, code, time.Since(started))
 	}()
-	learnSecrets(p.secrets, arguments)
+	ctx = p.secrets.WithSecrets(ctx, secretArguments(arguments)...)
 	out, err := call(ctx, tool, arguments)
 	if err == nil {
-		learnSecrets(p.secrets, out.Structured)
-		out = withoutCredentials(p.secrets, out)
+		out = withoutCredentials(ctx, p.secrets, out)
 		err = checkFacts(tool, out)
 	}
 	if err != nil {
-		return tools.Result{}, failureWithoutCredentials(p.secrets, p.explain(ctx, tool, err))
+		return tools.Result{}, failureWithoutCredentials(ctx, p.secrets, p.explain(ctx, tool, err))
 	}
 	return out, nil
 }

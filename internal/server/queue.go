@@ -15,8 +15,10 @@ const (
 	stdioBurst = 15_000
 	// maxQueued bounds the messages that wait, in bytes.
 	maxQueued = 64 << 20
-	// stallTime is how long no worker may take a call before those beyond the queue are refused.
-	stallTime = 200 * time.Millisecond
+	// Those beyond the queue are refused when no worker has taken a call over as many looks, a quarter of a second apart.
+	// One look would not tell a stall from a machine that has paused.
+	stallLooks = 4
+	lookTime   = 250 * time.Millisecond
 )
 
 // callQueue holds the calls that wait for a worker, and says so when there are too many, instead of making the messages
@@ -91,40 +93,53 @@ func (q *callQueue) drop(r *request) {
 
 // watch refuses the calls beyond the queue once no worker has taken any for a while. It ends with them.
 func (q *callQueue) watch() {
-	ticks, stop := q.clock.ticks(stallTime)
+	ticks, stop := q.clock.ticks(lookTime)
 	defer stop()
-	for last := -1; ; {
+	for taken, still := -1, 0; ; {
 		select {
 		case <-q.closed:
 			return
 		case <-ticks:
 		}
-		taken, overflow, over := q.stalled(last)
-		for _, r := range overflow {
-			q.refuse(r)
-		}
-		if over {
+		seen, over := q.look()
+		switch {
+		case over:
 			return
+		case seen != taken || q.unread():
+			taken, still = seen, 0
+		default:
+			still++
 		}
-		last = taken
+		if still >= stallLooks {
+			for _, r := range q.overflow() {
+				q.refuse(r)
+			}
+		}
 	}
 }
 
-// stalled gives the calls beyond the queue if no worker has taken one since the count was what it was, and whether there
-// are no such calls any more.
-func (q *callQueue) stalled(last int) (taken int, overflow []*request, over bool) {
+// look tells how many calls workers have taken, and whether no call is beyond the queue any more.
+func (q *callQueue) look() (taken int, over bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if len(q.waiting) > stdioQueue && q.taken == last && !q.unread() {
-		overflow = slices.Clone(q.waiting[stdioQueue:])
-		for _, r := range overflow {
-			q.bytes -= len(r.raw)
-		}
-		clear(q.waiting[stdioQueue:])
-		q.waiting = q.waiting[:stdioQueue]
-	}
 	q.watched = len(q.waiting) > stdioQueue
-	return q.taken, overflow, !q.watched
+	return q.taken, !q.watched
+}
+
+// overflow takes the calls beyond the queue out.
+func (q *callQueue) overflow() []*request {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.waiting) <= stdioQueue {
+		return nil
+	}
+	beyond := slices.Clone(q.waiting[stdioQueue:])
+	for _, r := range beyond {
+		q.bytes -= len(r.raw)
+	}
+	clear(q.waiting[stdioQueue:])
+	q.waiting = q.waiting[:stdioQueue]
+	return beyond
 }
 
 // close gives no further calls out. It gives those that were still waiting.

@@ -20,7 +20,8 @@ func refuse(w http.ResponseWriter, status int, reason string) {
 func writeJSON(w http.ResponseWriter, status int, body []byte) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_, _ = w.Write(append(body, '\n')) // the client is gone: nobody is left to tell
+	// Where this fails the client is gone, and nobody is left to tell.
+	_, _ = w.Write(append(body, '\n')) //nolint:gosec // it is JSON, by its type, too: no page
 }
 
 // allowMethods refuses every other method, and answers OPTIONS.

@@ -76,9 +76,16 @@ func TestStdioRefusesCallsBeyondTheQueue(t *testing.T) {
 	fill(t, run, f, stdioQueue+2)
 	run.send(`{"jsonrpc":"2.0","id":"ping","method":"ping"}`)
 	answerTo(t, run, `"ping"`)
-	for range 2 { // the first sees how far the workers are, the second that they have not got on
-		c.beats <- c.now()
-	}
+	told := make(chan struct{})
+	go func() { // the first beat sees how far the workers are, another that they have not got on
+		for {
+			select {
+			case c.beats <- c.now():
+			case <-told:
+				return
+			}
+		}
+	}()
 	for i := 1; i <= 2; i++ {
 		refused := answerTo(t, run, strconv.Itoa(stdioWorkers+stdioQueue+i))
 		if refused.Error == nil || refused.Error.Code != codeOverloaded || !strings.Contains(string(refused.Error.Data), `"retryable":true`) ||
@@ -86,6 +93,7 @@ func TestStdioRefusesCallsBeyondTheQueue(t *testing.T) {
 			t.Errorf("got %+v", refused)
 		}
 	}
+	close(told)
 	close(f.release)
 	_ = run.in.Close()
 	answers := run.rest()
@@ -103,8 +111,9 @@ func TestStdioRefusesCallsBeyondTheQueue(t *testing.T) {
 // A script that sends many short calls at once is served, not refused.
 func TestStdioServesABurst(t *testing.T) {
 	s, _ := newTestServer(t, newFakes())
+	s.drain = patience // a slow machine may need it
 	run := startStdio(t, s)
-	const calls = 10_000
+	const calls = 5 * stdioQueue
 	go func() {
 		for i := range calls {
 			_, _ = io.WriteString(run.in, callLine(strconv.Itoa(i), "echo", `{"text":"a"}`)+"\n")
@@ -124,7 +133,7 @@ func TestStdioServesABurst(t *testing.T) {
 	}
 }
 
-// A queued call that is cancelled never runs, whenever the cancellation comes.
+// A call that is given up while it waits never runs, whenever the client says so.
 func TestStdioNeverRunsACancelledCallThatWaits(t *testing.T) {
 	f := newFakes()
 	ran := make(chan string, 64)
@@ -161,7 +170,7 @@ func TestStdioNeverRunsACancelledCallThatWaits(t *testing.T) {
 		t.Errorf("%d answers", len(answers))
 	}
 	if len(ran) != 1 || <-ran != "0" {
-		t.Error("a cancelled call ran")
+		t.Error("a call ran that was given up")
 	}
 }
 

@@ -169,3 +169,20 @@ func TestStdioEndsThoughTheClientReadsNothing(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// The drain begins with the end of the input, and not before.
+func TestStdioTellsWhenItsDrainEnds(t *testing.T) {
+	s, _ := newTestServer(t, newFakes())
+	c := newHandClock()
+	s.clock = c
+	run := startStdio(t, s)
+	run.hello()
+	if !s.DrainEnd().IsZero() {
+		t.Error("it drains from the start")
+	}
+	_ = run.in.Close()
+	run.end()
+	if want := c.now().Add(drainTime); !s.DrainEnd().Equal(want) {
+		t.Errorf("got %v, want %v", s.DrainEnd(), want)
+	}
+}

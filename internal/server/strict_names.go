@@ -1,6 +1,9 @@
 package server
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // place is where in a message an object is: it decides which of its keys are read by name. encoding/json takes any case
 // for such a key, so that "METHOD" would be a method here and nothing to whoever looks at the message before.
@@ -56,12 +59,10 @@ func (p place) keys() []string {
 	}
 }
 
-// misspelt reports whether a key is one that is read by name in letters of another case, and gives that one.
-func (p place) misspelt(key []byte) (name string, differs bool) {
-	for _, name := range p.keys() {
-		if string(key) == name {
-			return "", false
-		}
+// respelled reports whether a key is one that is read by name in letters of another case, and gives that one.
+func (p place) respelled(key []byte) (name string, differs bool) {
+	if slices.Contains(p.keys(), string(key)) {
+		return "", false
 	}
 	for _, name := range p.keys() {
 		if bytes.EqualFold(key, []byte(name)) {

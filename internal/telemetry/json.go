@@ -2,6 +2,7 @@ package telemetry
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -9,14 +10,19 @@ import (
 	"github.com/robutlerai/robutler-mcp/client"
 )
 
-// WithoutCredentials gives what is shown to a caller, JSON or other bytes, without the keys that calls are made with.
-func (r *Redactor) WithoutCredentials(shown []byte) []byte {
-	return clean(shown, r.credentials.find)
+// WithoutCredentials gives what is shown to a caller, JSON or other bytes, without the key of the call and the secrets of
+// the configuration.
+func (r *Redactor) WithoutCredentials(ctx context.Context, shown []byte) []byte {
+	of := secretsOf(ctx)
+	return clean(shown, func(text string) [][]int { return slices.Concat(r.find(text), of.key().find(text)) })
 }
 
-// Stored gives JSON that is kept, without these keys and without what has the shape of one. Addresses stay whole.
-func (r *Redactor) Stored(object []byte) []byte {
-	return clean(object, func(text string) [][]int { return slices.Concat(r.credentials.find(text), client.FindSecrets(text)) })
+// Stored gives JSON that is kept, without these and without what has the shape of a secret. Addresses stay whole.
+func (r *Redactor) Stored(ctx context.Context, object []byte) []byte {
+	of := secretsOf(ctx)
+	return clean(object, func(text string) [][]int {
+		return slices.Concat(r.find(text), of.key().find(text), client.FindSecrets(text))
+	})
 }
 
 // clean cuts out what find finds, also where characters that cannot be seen hide it. In JSON that is done string by

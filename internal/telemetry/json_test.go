@@ -9,8 +9,8 @@ import (
 func TestShownAndStoredJSONStaysJSON(t *testing.T) {
 	t.Parallel()
 	r := NewRedactor()
-	r.KeepCredential("nice-key-0123")
-	r.KeepCredential("98765432")
+	r.Keep("nice-key-0123")
+	r.Keep("98765432")
 	for _, test := range []struct{ name, content, shown, stored string }{
 		{"nothing", `{"a":"b"}`, `{"a":"b"}`, `{"a":"b"}`},
 		{"plain", `{"a":"x nice-key-0123 y"}`, `{"a":"x [redacted] y"}`, `{"a":"x [redacted] y"}`},
@@ -23,14 +23,14 @@ func TestShownAndStoredJSONStaysJSON(t *testing.T) {
 		{"an address", `{"a":"https://x.example/?q=1"}`, `{"a":"https://x.example/?q=1"}`, `{"a":"https://x.example/?q=1"}`},
 		{"an open private key", `{"a":"-----BEGIN PRIVATE KEY-----\nMII","b":"c"}`, `{"a":"-----BEGIN PRIVATE KEY-----\nMII","b":"c"}`, `{"a":"[redacted]","b":"c"}`},
 	} {
-		if got := string(r.WithoutCredentials([]byte(test.content))); got != test.shown {
+		if got := string(r.WithoutCredentials(t.Context(), []byte(test.content))); got != test.shown {
 			t.Errorf("%s: shown %s", test.name, got)
 		}
-		if got := string(r.Stored([]byte(test.content))); got != test.stored || !json.Valid([]byte(got)) {
+		if got := string(r.Stored(t.Context(), []byte(test.content))); got != test.stored || !json.Valid([]byte(got)) {
 			t.Errorf("%s: stored %s", test.name, got)
 		}
 	}
-	if got := string(r.WithoutCredentials([]byte("no JSON: nice-key-0123\xff"))); strings.Contains(got, "nice") {
+	if got := string(r.WithoutCredentials(t.Context(), []byte("no JSON: nice-key-0123\xff"))); strings.Contains(got, "nice") {
 		t.Error(got)
 	}
 }

@@ -40,13 +40,14 @@ func OpenLog(options LogOptions) (logger *slog.Logger, closeLog func() error, er
 	if redactor == nil {
 		redactor = NewRedactor()
 	}
-	handlerOptions := &slog.HandlerOptions{Level: level, ReplaceAttr: redactor.attribute}
+	var next slog.Handler
 	switch options.Format {
 	case "text":
-		return slog.New(slog.NewTextHandler(output, handlerOptions)), closeLog, nil
+		next = slog.NewTextHandler(output, &slog.HandlerOptions{Level: level})
 	case "json":
-		return slog.New(slog.NewJSONHandler(output, handlerOptions)), closeLog, nil
+		next = slog.NewJSONHandler(output, &slog.HandlerOptions{Level: level})
 	default:
 		return nil, nil, fmt.Errorf("set log format: %q is none of %s", options.Format, "text, json")
 	}
+	return slog.New(recordHandler{next: next, redactor: redactor}), closeLog, nil
 }

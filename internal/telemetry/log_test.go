@@ -13,7 +13,7 @@ import (
 func knowing(secrets ...string) *Redactor {
 	r := NewRedactor()
 	for _, secret := range secrets {
-		r.KeepCredential(secret)
+		r.Keep(secret)
 	}
 	return r
 }
@@ -41,6 +41,31 @@ func TestNoSecretPassesThroughTheLog(t *testing.T) {
 		}
 		if !strings.Contains(output.String(), "message with [redacted]") || strings.Count(output.String(), "\n") != 1 {
 			t.Errorf("%s: %s", format, output.String())
+		}
+	}
+}
+
+// TestCallersDoNotCensorTheLog: what they send as a secret may be what the server itself says.
+func TestCallersDoNotCensorTheLog(t *testing.T) {
+	t.Parallel()
+	for _, format := range []string{"text", "json"} {
+		var output bytes.Buffer
+		r := NewRedactor()
+		logger, _, err := OpenLog(LogOptions{Level: "debug", Format: format, Stderr: &output, Redactor: r})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx := r.WithSecrets(r.WithKey(t.Context(), "verify_payment_token"), "a caller was refused", "the caller is not known")
+		logger.InfoContext(ctx, "a caller was refused", "tool", "verify_payment_token", "reason", "the caller is not known")
+		logger.Info("another", "error", errors.New("a caller was refused by verify_payment_token"))
+		want := output.String()
+		logger.ErrorContext(ctx, "broken", "error", errors.New("it said verify_payment_token"), "said", "verify_payment_token",
+			slog.Group("inner", slog.Any("said", []string{"a caller was refused"})))
+		if strings.Contains(want, redacted) {
+			t.Errorf("%s: %s", format, want)
+		}
+		if own := strings.TrimPrefix(output.String(), want); strings.Contains(own, "payment_token") || strings.Contains(own, "caller") || strings.Count(own, redacted) != 3 {
+			t.Errorf("%s: %s", format, own)
 		}
 	}
 }

@@ -1,52 +1,53 @@
 package telemetry
 
 import (
-	"encoding/json"
-	"fmt"
-	"log/slog"
-	"reflect"
-	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
-
-	"github.com/robutlerai/robutler-mcp/client"
 )
 
-// Redactor takes secrets out of texts: those that it was told by value, in whatever form they are written, and others by
-// their shape. It is safe for concurrent use.
+// Redactor takes secrets out of texts: those of the configuration and those of the call at hand, in whatever form they are
+// written, and others by their shape. It is safe for concurrent use.
 type Redactor struct {
-	// credentials are the keys that calls are made with: nobody ever gets to see them. Others are shown to whoever they
-	// were made for, once.
-	credentials, others *secretSet
+	mu   sync.RWMutex
+	kept patterns
 }
 
 const redacted = "[redacted]"
 
 // NewRedactor makes a redactor that knows no value yet.
-func NewRedactor() *Redactor {
-	return &Redactor{credentials: newSecretSet(), others: newSecretSet()}
+func NewRedactor() *Redactor { return &Redactor{} }
+
+// Keep tells the redactor of a secret of the configuration. Nobody ever gets to see it. Values of less than 8 characters
+// are not taken for secrets.
+func (r *Redactor) Keep(secret string) {
+	found := patternsOf(strings.TrimSpace(secret))
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.kept = slices.Concat(r.kept, found)
 }
 
-// KeepCredential tells the redactor of a key that calls are made with for as long as the program runs. Values of less
-// than 8 characters are not taken for secrets.
-func (r *Redactor) KeepCredential(key string) { r.credentials.add(strings.TrimSpace(key), true) }
-
-// AddCredential tells the redactor of a key that a call is made with. The 4096 that were seen last are remembered.
-func (r *Redactor) AddCredential(key string) { r.credentials.add(strings.TrimSpace(key), false) }
-
-// Add tells the redactor of another secret, such as one that was just made. The 4096 that were seen last are remembered.
-func (r *Redactor) Add(secret string) { r.others.add(secret, false) }
+// find gives where the secrets of the configuration are in a text.
+func (r *Redactor) find(text string) [][]int {
+	r.mu.RLock()
+	kept := r.kept
+	r.mu.RUnlock()
+	return kept.find(text)
+}
 
 // maxPasses ends the search for what taking a secret out has joined.
 const maxPasses = 4
 
 // Text gives a text without secrets, without characters that cannot be seen other than line breaks and tabs, and as
 // valid UTF-8. A text that went through it comes out of it as it is.
-func (r *Redactor) Text(text string) string {
+func (r *Redactor) Text(text string) string { return r.text(text, ofCall{key: none, others: none}) }
+
+// text does the same with the secrets of a call.
+func (r *Redactor) text(text string, of ofCall) string {
 	text = visible(text)
 	for range maxPasses {
-		spans := slices.Concat(r.credentials.find(text), r.others.find(text), shapes(text))
+		spans := slices.Concat(r.find(text), of.key().find(text), of.others().find(text), shapes(text))
 		if len(spans) == 0 {
 			break
 		}
@@ -77,37 +78,6 @@ func cut(text string, spans [][]int) string {
 	return b.String()
 }
 
-// otherShapes are what is secret of headers, addresses and settings, beside what the client knows. The group is what is
-// taken out.
-var otherShapes = regexp.MustCompile(
-	`(?i)\b(?:x-payment(?:-response)?|x-api-key|api[_-]?key|authorization|proxy-authorization|cookie|set-cookie|password|passwd|` +
-		`(?:access|refresh|id|auth|session)[_-]?token|client[_-]?secret)["'\\]*\s*[:=]\s*["'\\]*((?:(?:basic|bearer|digest|token)\s+)?[^\s"'\\,;&]+)|` +
-		`\bpostgres(?:ql)?://([^\s"'<>]*)@|` +
-		`\b[a-z][a-z0-9+.-]*://([^\s/?#"'<>@]+)@|` +
-		`\b[a-z][a-z0-9+.-]*://[^\s?#"'<>]*[?#]([^\s"'<>]+)|` +
-		`\b(sk-[a-z0-9_-]{16,})`)
-
-// shapes gives where in a text something looks like a secret.
-func shapes(text string) [][]int {
-	if len(text) < minSecret || !strings.ContainsAny(text, "_-=:0") && !strings.Contains(text, "eyJ") && !mayBear(text) {
-		return nil // no shape does without any of these
-	}
-	spans := client.FindSecrets(text)
-	for _, found := range otherShapes.FindAllStringSubmatchIndex(text, -1) {
-		for group := 2; group < len(found); group += 2 {
-			if found[group] >= 0 {
-				spans = append(spans, []int{found[group], found[group+1]})
-			}
-		}
-	}
-	return spans
-}
-
-// mayBear reports whether a text may hold the word bearer and a token.
-func mayBear(text string) bool {
-	return strings.ContainsAny(text, "bB") && strings.ContainsAny(text, " \t\r\n")
-}
-
 // visible takes out what cannot be seen: it could hide a secret from the search, and drive a terminal.
 func visible(text string) string {
 	if plain(text) {
@@ -133,42 +103,4 @@ func plain(text string) bool {
 		}
 	}
 	return true
-}
-
-// printed is how a value prints, where that is text: the bytes and the pointers that others hold would print as numbers,
-// which no search finds a secret in.
-func printed(value any) string {
-	switch value.(type) {
-	case error, fmt.Stringer:
-		return fmt.Sprint(value)
-	}
-	switch kind := reflect.TypeOf(value).Kind(); kind {
-	case reflect.Struct, reflect.Pointer, reflect.Map, reflect.Func, reflect.Chan, reflect.UnsafePointer:
-		return fmt.Sprintf("(%T)", value)
-	case reflect.Slice, reflect.Array:
-		if reflect.TypeOf(value).Elem().Kind() != reflect.String {
-			return fmt.Sprintf("(%T)", value)
-		}
-	}
-	return fmt.Sprint(value)
-}
-
-// attribute redacts the value of an attribute of a log record, whatever its type prints as. The handlers pass the
-// message through it, too.
-func (r *Redactor) attribute(_ []string, attribute slog.Attr) slog.Attr {
-	switch attribute.Value.Kind() {
-	case slog.KindString:
-		attribute.Value = slog.StringValue(r.Text(attribute.Value.String()))
-	case slog.KindAny:
-		switch value := attribute.Value.Any().(type) {
-		case slog.Level, *slog.Source, nil:
-		case []byte:
-			attribute.Value = slog.StringValue(r.Text(string(value)))
-		case json.RawMessage:
-			attribute.Value = slog.StringValue(r.Text(string(value)))
-		default:
-			attribute.Value = slog.StringValue(r.Text(printed(value)))
-		}
-	}
-	return attribute
 }

@@ -1,10 +1,10 @@
 package telemetry
 
 import (
+	"context"
 	"encoding/base64"
 	"fmt"
 	"net/url"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -30,6 +30,7 @@ var shaped = []string{
 	`Get "https://robutler.ai/api/tokens/validate?{token=abc&x=1}": EOF`,
 	"https://{user:pa55word}@robutler.ai/api",
 	"postgres://robutler:{pa55/word?x}@db.internal:5432/journal",
+	"POSTGRESQL://{robutler:a/b}@db.internal",
 	"host=db password={pa55word} dbname=journal",
 	"PASSWORD = '{pa55word}'",
 	"refresh_token={r3fr3sh} access-token: {4cc3ss}",
@@ -85,66 +86,64 @@ func TestPlainTextsStayAsTheyAre(t *testing.T) {
 func TestALiveSecretIsKnownInEveryForm(t *testing.T) {
 	t.Parallel()
 	r := NewRedactor()
-	const secret, other = `pa<ss>&"wörd\`, "hunter2hunter2"
-	r.Add(secret)
-	r.AddCredential(other)
-	r.Add("short")
+	const secret, other, third = `pa<ss>&"wörd\`, "hunter2hunter2", "hunter3hunter3"
+	r.Keep(other)
+	ctx := r.WithSecrets(r.WithKey(t.Context(), third), secret, "short")
 	for _, text := range []string{
 		"plain " + secret, fmt.Sprintf("quoted %q", other), `json "pa\u003css\u003e\u0026\"wörd\\"`, "query " + url.QueryEscape(secret),
 		"base64 " + base64.StdEncoding.EncodeToString([]byte(secret)), "hidden hun\u200bter2\x1bhunter2", "twice " + other + other,
+		"all " + other + third + secret,
 	} {
-		got := r.Text(text)
+		got := r.text(text, secretsOf(ctx))
 		if !strings.Contains(got, redacted) || strings.Contains(got, "ss") || strings.Contains(got, "hunter") || strings.Contains(got, "cGE8") {
 			t.Errorf("%q became %q", text, got)
 		}
 	}
-	if got := r.Text("short"); got != "short" {
-		t.Errorf("a short value was taken for a secret: %q", got)
+	for _, text := range []string{"short", redacted} {
+		if got := r.text(text, secretsOf(r.WithSecrets(ctx, "[redacte", redacted))); got != text {
+			t.Errorf("%q became %q", text, got)
+		}
 	}
-	if got := string(r.WithoutCredentials([]byte(`{"a":"hunter2hunter2","b":"pa<ss>&"}`))); got != `{"a":"[redacted]","b":"pa<ss>&"}` {
+	shown := `{"a":"hunter2hunter2","b":"pa<ss>&","c":"hunter3hunter3"}`
+	if got := string(r.WithoutCredentials(ctx, []byte(shown))); got != `{"a":"[redacted]","b":"pa<ss>&","c":"[redacted]"}` {
 		t.Errorf("shown: %s", got)
 	}
 }
 
-func TestWhatIsRememberedIsBounded(t *testing.T) {
+// TestASecretIsKnownInItsCallAlone: what one caller sends as a secret is nothing to others, and nothing once it ended.
+func TestASecretIsKnownInItsCallAlone(t *testing.T) {
 	t.Parallel()
 	r := NewRedactor()
-	r.KeepCredential("kept-for-good")
-	const first = "secret-000000"
-	r.Add(first)
-	for i := range 3 * maxSecrets {
-		r.Add(fmt.Sprintf("secret-%06d", i+1))
-		if i%1000 == 0 {
-			r.Add(first) // seen again
-		}
+	const said = "available_credits"
+	one := r.WithSecrets(r.WithKey(t.Context(), said), said)
+	object := []byte(`{"` + said + `":"87.4215"}`)
+	if got := string(r.WithoutCredentials(one, object)); strings.Contains(got, said) {
+		t.Errorf("its own call is shown %s", got)
 	}
-	if n := len(r.others.known); n != maxSecrets || r.others.order.Len() != maxSecrets {
-		t.Errorf("%d secrets are remembered", n)
-	}
-	for text, want := range map[string]string{
-		"kept-for-good": redacted, first: redacted, fmt.Sprintf("secret-%06d", 3*maxSecrets): redacted, "secret-000001": "secret-000001",
+	for name, ctx := range map[string]context.Context{
+		"no call": t.Context(), "another's": r.WithKey(t.Context(), "another-key-of-another"), "its argument alone": r.WithSecrets(t.Context(), said),
 	} {
-		if got := r.Text(text); got != want {
-			t.Errorf("%s became %s", text, got)
+		if got := string(r.WithoutCredentials(ctx, object)); got != string(object) {
+			t.Errorf("%s: shown %s", name, got)
+		}
+		if got := string(r.Stored(ctx, object)); got != string(object) {
+			t.Errorf("%s: stored %s", name, got)
 		}
 	}
-	for range 80 {
-		r.Add(strings.Repeat("x", maxSecret-20) + strconv.Itoa(len(r.others.known)))
-	}
-	if r.others.bytes > maxSecretBytes {
-		t.Errorf("%d bytes are remembered", r.others.bytes)
+	if got := r.Text(said); got != said {
+		t.Errorf("it became %s outside of its call", got)
 	}
 }
 
-func TestSecretsComeAndGoWhileTextsAreRead(t *testing.T) {
+func TestSecretsAreKeptWhileTextsAreRead(t *testing.T) {
 	t.Parallel()
 	r := NewRedactor()
 	var running sync.WaitGroup
 	for worker := range 4 {
 		running.Go(func() {
-			for i := range 500 {
-				secret := fmt.Sprintf("worker-%d-secret-%d", worker, i%50)
-				r.AddCredential(secret)
+			for i := range 50 {
+				secret := fmt.Sprintf("worker-%d-secret-%d", worker, i)
+				r.Keep(secret)
 				if got := r.Text("with " + secret); strings.Contains(got, "worker") {
 					t.Errorf("%q survives", got)
 				}
@@ -163,19 +162,24 @@ func FuzzRedaction(f *testing.F) {
 	f.Add("\xff\xfe", "0123456789", "[redacted")
 	f.Add("bearer ", "[redacted]x", "\u202e\x1b[31m")
 	f.Add("abcdefgh", "cdefghij", "ij")
+	f.Add("bearer ", "[redacte", "\xe2\x80[11m\xae3\x1bm")
 	f.Fuzz(func(t *testing.T, before, secret, after string) {
 		r := NewRedactor()
 		secret = strings.TrimSpace(visible(secret)) // a key is printable
 		live := len(secret) >= minSecret && !strings.Contains(redacted, secret)
-		if live {
-			r.AddCredential(secret)
+		ctx := r.WithSecrets(context.Background(), secret)
+		switch {
+		case live && len(secret)%2 == 0:
+			r.Keep(secret)
+		case live:
+			ctx = r.WithKey(ctx, secret)
 		}
 		for _, text := range []string{before + secret + after, before + secret + secret + after, before + ` "rok_0123456789abcdef" ` + after} {
-			got := r.Text(text)
+			got := r.text(text, secretsOf(ctx))
 			if !utf8.ValidString(got) || visible(got) != got {
 				t.Errorf("%q became %q", text, got)
 			}
-			if again := r.Text(got); again != got {
+			if again := r.text(got, secretsOf(ctx)); again != got {
 				t.Errorf("%q became %q, and then %q", text, got, again)
 			}
 			// What stands in for a secret may by chance be a part of one.
