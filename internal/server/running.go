@@ -5,8 +5,9 @@ import (
 	"sync"
 )
 
-// maxSessionCalls bounds the requests of one session that run at a time.
-const maxSessionCalls = maxStreamCalls
+// maxSessionCalls bounds the requests of one session that run at a time. Each has a connection, or a stream of one, that
+// is bounded, too; those of an SSE client have not, so that fewer of them run.
+const maxSessionCalls = 512
 
 // running counts the requests of sessions that are not answered yet.
 type running struct {
