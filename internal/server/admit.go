@@ -34,6 +34,7 @@ func admit(w http.ResponseWriter, r *http.Request, m message) (*http.Request, bo
 	if who := principalOf(r.Context()); isCall && who != nil && who.Denied[needed] != nil {
 		entry.server.logger.InfoContext(r.Context(), "a call was refused: its permission is missing",
 			slog.String("caller", who.ID), slog.String("permission", string(needed)))
+		countRefusal(r.Context(), refusedPermission)
 		refuseCaller(w, who.Denied[needed])
 		return r, false
 	}
@@ -47,6 +48,7 @@ func admit(w http.ResponseWriter, r *http.Request, m message) (*http.Request, bo
 func (e *entrance) admitCall(ctx context.Context, kind rateKind) context.Context {
 	wait, err := e.newcomers.meet(ctx, principalOf(ctx))
 	if _, unknown := errors.AsType[*Refusal](err); unknown {
+		countRefusal(ctx, refusedCredential)
 		return context.WithValue(ctx, unknownKey{}, true)
 	}
 	// Where it cannot be found out the call will tell why.
@@ -56,6 +58,7 @@ func (e *entrance) admitCall(ctx context.Context, kind rateKind) context.Context
 	if wait <= 0 {
 		return ctx
 	}
+	countRefusal(ctx, refusedRate)
 	return context.WithValue(ctx, limitedKey{}, wait)
 }
 
@@ -76,7 +79,8 @@ func (e *entrance) withinMessages(w http.ResponseWriter, r *http.Request) bool {
 }
 
 // tooMany refuses a request over the rate limit.
-func tooMany(w http.ResponseWriter, _ *http.Request, wait time.Duration) {
+func tooMany(w http.ResponseWriter, r *http.Request, wait time.Duration) {
+	countRefusal(r.Context(), refusedRate)
 	w.Header().Set("Retry-After", strconv.Itoa(wholeSeconds(wait)))
 	refuse(w, http.StatusTooManyRequests, fmt.Sprintf("too many messages; wait %d s", wholeSeconds(wait)))
 }

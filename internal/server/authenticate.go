@@ -77,11 +77,13 @@ func (e *entrance) wrap(next http.HandlerFunc) http.HandlerFunc {
 func (e *entrance) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	refusal, ok := errors.AsType[*Refusal](err)
 	if !ok {
+		countRefusal(r.Context(), refusedUnavailable)
 		e.server.logger.WarnContext(r.Context(), "callers cannot be authenticated", slog.Any("error", err))
 		w.Header().Set("Retry-After", "5")
 		refuse(w, http.StatusServiceUnavailable, "callers cannot be authenticated now; try again in a moment")
 		return
 	}
+	countRefusal(r.Context(), refusedCredential)
 	e.server.logger.InfoContext(r.Context(), "a caller was refused", slog.Int("status", refusal.Status), slog.String("reason", refusal.Reason))
 	refuseCaller(w, refusal)
 }
