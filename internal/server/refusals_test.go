@@ -52,7 +52,8 @@ func TestRefusalsAreCounted(t *testing.T) {
 		if w.saw("refusal " + reason) {
 			t.Errorf("%s is counted too early", reason)
 		}
-		if refused(); !w.saw("refusal " + reason) {
+		refused()
+		if !w.saw("refusal " + reason) {
 			t.Errorf("%s is not counted", reason)
 		}
 	}

@@ -102,7 +102,7 @@ func TestProfilesHeedWhereTheyAreBound(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer func() { _ = listener.Close() }()
+		t.Cleanup(func() { _ = listener.Close() })
 		if err := boundToLoopback(listener); (err == nil) != good {
 			t.Errorf("%s: %v", address, err)
 		}
