@@ -118,7 +118,7 @@ func TestHTTPDeletedSessionIsGone(t *testing.T) {
 func TestHTTPSessionsAreBounded(t *testing.T) {
 	open := newSessions(t.Context(), slog.New(slog.DiscardHandler))
 	transport := &streamable{sessions: open, closing: t.Context()}
-	for !open.full(t.Context()) {
+	for open.size() < maxSessions {
 		open.ResolveSessionIdManager(nil).Generate()
 	}
 	recorder := newRecorder()

@@ -30,7 +30,8 @@ type sessions struct {
 
 	mu    sync.Mutex
 	open  map[string]session
-	count map[string]int // of each caller
+	count map[string]int // of each caller, with those that are about to be opened
+	begun int            // places that are kept for sessions that are about to be opened
 }
 
 // session is an open session.
@@ -44,12 +45,46 @@ func newSessions(life context.Context, logger *slog.Logger) *sessions {
 	return &sessions{life: life, logger: logger, open: map[string]session{}, count: map[string]int{}}
 }
 
-// full reports whether the caller of a request can open no session.
-func (s *sessions) full(ctx context.Context) bool {
+// reservation keeps a place for a session of a caller, until that is open or will not be.
+type reservation struct {
+	all    *sessions
+	caller string
+	taken  bool
+}
+
+// reservationKey carries the *reservation of the session that a request opens.
+type reservationKey struct{}
+
+// reserve keeps a place for a session of the caller of a request, unless there is none left. The caller calls release.
+func (s *sessions) reserve(ctx context.Context) (_ context.Context, release func(), ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	caller := principalID(ctx)
-	return len(s.open) >= maxSessions || (caller != "" && s.count[caller] >= maxSessionsEach)
+	if len(s.open)+s.begun >= maxSessions || (caller != "" && s.count[caller] >= maxSessionsEach) {
+		return ctx, nil, false
+	}
+	s.begun++
+	s.count[caller]++
+	kept := &reservation{all: s, caller: caller}
+	return context.WithValue(ctx, reservationKey{}, kept), kept.release, true
+}
+
+// release gives the place back if no session took it.
+func (r *reservation) release() {
+	r.all.mu.Lock()
+	defer r.all.mu.Unlock()
+	if !r.taken {
+		r.taken = true
+		r.all.begun--
+		oneLess(r.all.count, r.caller)
+	}
+}
+
+// size gives the number of open sessions.
+func (s *sessions) size() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.open)
 }
 
 // find gives the context that ends with a session of the caller of a request.
@@ -58,6 +93,7 @@ func (s *sessions) find(ctx context.Context, id string) (context.Context, bool) 
 	found, ok := s.open[id]
 	s.mu.Unlock()
 	if ok && found.caller != principalID(ctx) {
+		countRefusal(ctx, refusedForeign)
 		s.logger.WarnContext(ctx, "a caller used the session of another one", slog.String("transport", "http"),
 			slog.String("caller", principalID(ctx)), slog.String("owner", found.caller))
 		return nil, false
@@ -75,10 +111,7 @@ func (s *sessions) end(id string) {
 	}
 	found.end()
 	delete(s.open, id)
-	s.count[found.caller]--
-	if s.count[found.caller] == 0 {
-		delete(s.count, found.caller)
-	}
+	oneLess(s.count, found.caller)
 }
 
 // ResolveSessionIdManager gives the sessions as the caller of a request sees them. Without a request the library ends
@@ -96,14 +129,19 @@ type sessionsOf struct {
 	ctx context.Context // of the request
 }
 
-// Generate opens a session.
+// Generate opens a session, in the place that is kept for it.
 func (s sessionsOf) Generate() string {
 	s.all.mu.Lock()
 	defer s.all.mu.Unlock()
 	id, caller := rand.Text(), principalID(s.ctx)
 	ctx, end := context.WithCancel(s.all.life)
 	s.all.open[id] = session{caller: caller, ctx: ctx, end: end}
-	s.all.count[caller]++
+	if kept, ok := s.ctx.Value(reservationKey{}).(*reservation); ok && !kept.taken {
+		kept.taken = true
+		s.all.begun--
+	} else {
+		s.all.count[caller]++
+	}
 	return id
 }
 

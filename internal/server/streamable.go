@@ -77,6 +77,7 @@ func (t *streamable) post(w http.ResponseWriter, r *http.Request) {
 	if r, ok = admit(w, r, m); !ok {
 		return
 	}
+	r = r.WithContext(withCarrier(r.Context(), m, r.Header))
 	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 	modern := mcp.IsModernProtocol(r.Header.Get(mcp.HeaderProtocolVersion)) || mcp.IsModernProtocol(m.protocolVersion())
 	switch {
@@ -98,7 +99,7 @@ func (t *streamable) post(w http.ResponseWriter, r *http.Request) {
 // modernPost serves a message of the 2026 revision. Calls may end when the server shuts down; listen streams never would.
 func (t *streamable) modernPost(w http.ResponseWriter, r *http.Request, m message) {
 	if m.Method == methodListen {
-		end, ok := t.listeners.begin(w, "")
+		end, ok := t.listeners.begin(w, r, "")
 		if !ok {
 			return
 		}
@@ -115,7 +116,12 @@ func (t *streamable) initialize(w http.ResponseWriter, r *http.Request, m messag
 	if !verified(w, r) {
 		return
 	}
-	if t.sessions.full(r.Context()) || t.closing.Err() != nil {
+	ctx, release, ok := t.sessions.reserve(r.Context())
+	if ok {
+		defer release()
+	}
+	if !ok || t.closing.Err() != nil {
+		countRefusal(ctx, refusedCapacity)
 		w.Header().Set("Retry-After", "60")
 		refuse(w, http.StatusServiceUnavailable, "no further session can be opened now")
 		return
@@ -123,7 +129,7 @@ func (t *streamable) initialize(w http.ResponseWriter, r *http.Request, m messag
 	// The library answers before it knows the session: a client that is quick would use it too early, or end it too early.
 	held := &heldAnswer{ResponseWriter: w}
 	defer held.release()
-	t.answer(held, r, &answer{id: m.ID})
+	t.answer(held, r.WithContext(ctx), &answer{id: m.ID})
 }
 
 // sessionPost serves a message within a session.
@@ -187,7 +193,10 @@ func (t *streamable) sessionRequest(w http.ResponseWriter, r *http.Request) {
 		t.library.ServeHTTP(w, r)
 		return
 	}
-	end, ok := t.listeners.begin(w, r.Header.Get(mcpserver.HeaderKeySessionID))
+	if !mayOpen(w, r) {
+		return
+	}
+	end, ok := t.listeners.begin(w, r, r.Header.Get(mcpserver.HeaderKeySessionID))
 	if !ok {
 		return
 	}

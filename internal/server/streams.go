@@ -5,7 +5,8 @@ import (
 	"log/slog"
 )
 
-// maxStreamsEach is what one authenticated caller can hold of the open SSE streams, so that none keeps the others out.
+// maxStreamsEach is what one authenticated caller can hold of the open streams, so that none keeps the others out: of
+// SSE, and of Streamable HTTP.
 const maxStreamsEach = 64
 
 // findOwn gives the stream of an id if the caller of a request has opened it: to others it does not exist.
@@ -14,6 +15,7 @@ func (e *events) findOwn(ctx context.Context, id string) (*stream, bool) {
 	found, ok := e.streams[id]
 	e.mu.Unlock()
 	if ok && found.caller != principalID(ctx) {
+		countRefusal(ctx, refusedForeign)
 		e.logger.WarnContext(ctx, "a caller used the session of another one", slog.String("transport", "sse"),
 			slog.String("caller", principalID(ctx)), slog.String("owner", found.caller))
 		return nil, false
