@@ -178,7 +178,7 @@ func (a *answer) Write(p []byte) (int, error) {
 	if a.streaming || isEvent {
 		message = eventOf(message)
 	}
-	if _, err := a.ResponseWriter.Write(message); err != nil && a.connection.Err() == nil { //nolint:gosec // it is JSON, by its type, too: no page
+	if _, err := a.ResponseWriter.Write(message); err != nil && a.connection.Err() == nil {
 		return 0, err // the library reports it; that a client has left is no fault
 	}
 	if a.streaming {
