@@ -18,6 +18,9 @@ type stdioConnection struct {
 	slots   chan struct{}   // one for each request beside the calls
 	running context.Context // the life of whatever was accepted
 	working sync.WaitGroup
+
+	mu     sync.Mutex
+	ending bool // what is done is being waited for: nothing more may begin
 }
 
 // ServeStdio speaks MCP over a pair of streams, one JSON-RPC message a line, until in ends or ctx does. Requests that
