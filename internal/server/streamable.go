@@ -77,6 +77,9 @@ func (t *streamable) post(w http.ResponseWriter, r *http.Request) {
 	if r, ok = admit(w, r, m); !ok {
 		return
 	}
+	if m.isResponse() {
+		body = m.response(body)
+	}
 	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 	modern := mcp.IsModernProtocol(r.Header.Get(mcp.HeaderProtocolVersion)) || mcp.IsModernProtocol(m.protocolVersion())
 	switch {
