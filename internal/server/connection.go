@@ -91,7 +91,10 @@ func (s *Server) handle(ctx context.Context, r *request, raw []byte) (answer []b
 		message, good = handled, true
 	case mcp.JSONRPCError:
 		handled.ID = mcp.NewRequestId(r.id)
-		if why := r.explanation().of(handled.Error.Code); why != nil {
+		if why := r.explanation().of(handled.Error.Code, handled.Error.Message); why != nil {
+			if why.code != 0 {
+				handled.Error.Code = why.code
+			}
 			handled.Error.Message, handled.Error.Data = why.message, why.data()
 		}
 		message = handled
