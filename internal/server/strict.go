@@ -149,8 +149,10 @@ func (r *strictReader) member(in place) bool {
 	key := unquoted(quoted)
 	r.space()
 	start := r.at
-	if name, differs := in.respelled(key); differs {
-		r.refuse("a key differs from %q in its letters' case only", name)
+	if r.fault == "" {
+		if name, differs := in.respelled(key); differs {
+			r.refuse("a key differs from %q in its letters' case only", name)
+		}
 	}
 	if !r.value(in.within(string(key))) {
 		return false

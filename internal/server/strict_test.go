@@ -36,7 +36,7 @@ func TestMessagesThatCanBeReadInTwoWaysAreRefused(t *testing.T) {
 		"metadata in capitals":       {ping(`"_META":{}`), codeInvalidRequest, "7", `"_meta"`},
 		"version in capitals":        {ping(`"_meta":{"io.modelcontextprotocol/protocolversion":"2026-07-28"}`), codeInvalidRequest, "7", "protocolVersion"},
 		"capability in capitals":     {ping(`"_meta":{"io.modelcontextprotocol/clientCapabilities":{"Elicitation":{}}}`), codeInvalidRequest, "7", `"elicitation"`},
-		"client in capitals":         {ping(`"clientInfo":{"icons":[{"SRC":"x"}]}`), codeInvalidRequest, "7", `"src"`},
+		"client in capitals":         {ping(`"clientInfo":{"NAME":"x"}`), codeInvalidRequest, "7", `"name"`},
 		"two methods":                {`{"jsonrpc":"2.0","id":7,"method":"ping","method":"tools/call"}`, codeInvalidRequest, "7", `"method" comes twice`},
 		"two ids":                    {`{"jsonrpc":"2.0","id":7,"id":7,"method":"ping"}`, codeInvalidRequest, "", `"id" comes twice`},
 		"two arguments":              {ping(`"arguments":{"a":{"b":[{"c":1,"d":2,"c":3}]}}`), codeInvalidRequest, "7", `"c" comes twice`},
