@@ -54,8 +54,11 @@ func (c *stdioConnection) take(line []byte) {
 func (c *stdioConnection) reject(id []byte, refusal *rpcError) {
 	write := func() { _ = c.out.deliver(errorMessage(nil, refusal), always) } // the writer remembers that it failed
 	if id != nil {
-		if r, taken := c.calls.accept(c.running, "", message{ID: id}); taken == nil {
+		switch r, taken := c.calls.accept(c.running, "", message{ID: id}); {
+		case taken == nil:
 			write = func() { c.refuse(r, refusal) }
+		case taken.code == codeInternalError: // the server ends, and nothing else bears the id
+			write = func() { _ = c.out.deliver(errorMessage(id, refusal), always) }
 		}
 	}
 	if !c.beside(write) {
@@ -71,7 +74,11 @@ func (c *stdioConnection) request(m message, line []byte) {
 	}
 	r, refusal := c.calls.accept(c.running, "", m)
 	if refusal != nil {
-		c.reject(nil, refusal)
+		id := m.ID
+		if refusal.code != codeInternalError {
+			id = nil // another request is open under it
+		}
+		c.reject(id, refusal)
 		return
 	}
 	switch mcp.MCPMethod(m.Method) {

@@ -120,6 +120,8 @@ func (e *envelopeOf) check(raw []byte, fault string) *rpcError {
 		return invalid("the message is not a JSON-RPC object")
 	case fault != "":
 		return invalid("the message is ambiguous or malformed: " + fault)
+	case string(e.ID) == "null" && e.method == nil && e.Error != nil:
+		e.ID = nil // it answers something that could not be read; to answer it would go on for ever
 	case e.ID != nil && !validID(e.ID):
 		return invalid("the id is neither a short text nor an integer")
 	}

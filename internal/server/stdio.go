@@ -50,6 +50,7 @@ func (s *Server) ServeStdio(ctx context.Context, in io.Reader, out io.Writer) er
 	case <-c.lines.failed:
 	}
 	s.drainBegins()
+	c.client.unheard()
 	c.awaitAnswers(s.drain)
 	giveUp()
 	err := c.end()

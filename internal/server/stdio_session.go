@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"sync"
@@ -31,7 +32,11 @@ type stdioSession struct {
 	asked        int64
 	// questions are the requests of this server that the client has not answered, by id.
 	questions map[string]chan message
+	deaf      chan struct{} // closed when no answers are read any more
 }
+
+// errUnheard says that the client's answer to a question cannot be heard any more.
+var errUnheard = errors.New("the connection ended before the user answered")
 
 var (
 	_ mcpserver.SessionWithClientInfo      = (*stdioSession)(nil)
@@ -42,6 +47,7 @@ var (
 func newStdioSession(out messageWriter) *stdioSession {
 	return &stdioSession{
 		out: out, notifications: make(chan mcp.JSONRPCNotification, maxNotifications), questions: map[string]chan message{},
+		deaf: make(chan struct{}),
 	}
 }
 
@@ -132,8 +138,18 @@ func (s *stdioSession) RequestElicitation(ctx context.Context, request mcp.Elici
 		return nil, fmt.Errorf("ask the user: %w", ctx.Err())
 	case answer := <-answered:
 		return elicited(answer)
+	case <-s.deaf:
+	}
+	select {
+	case answer := <-answered: // it was the last that was read
+		return elicited(answer)
+	default:
+		return nil, errUnheard
 	}
 }
+
+// unheard ends the questions that are open, and those to come: nobody reads their answers. It must be called once.
+func (s *stdioSession) unheard() { close(s.deaf) }
 
 // elicited reads the user's answer.
 func elicited(answer message) (*mcp.ElicitationResult, error) {
