@@ -61,7 +61,7 @@ func (s *Server) newStdioConnection(running context.Context, out io.Writer) *std
 	lines := newLineWriter(out)
 	client := newStdioSession(lines)
 	c := &stdioConnection{
-		connection: connection{server: s, session: client, calls: newLedger(), out: lines},
+		connection: connection{server: s, session: client, calls: newLedger(), out: lines, flush: client.flush},
 		client:     client, lines: lines, slots: make(chan struct{}, maxRequests), running: running,
 	}
 	c.queue = newCallQueue(s.clock, func(r *request) { c.refuse(r, overloaded()) }, lines.writing.Load)

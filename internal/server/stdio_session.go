@@ -24,6 +24,8 @@ type stdioSession struct {
 	out           messageWriter
 	notifications chan mcp.JSONRPCNotification
 	initialized   atomic.Bool
+	flushes       chan chan struct{} // asks for all notifications that are waiting to be written
+	forwarded     chan struct{}      // closed when none are forwarded any more
 
 	mu           sync.Mutex
 	info         mcp.Implementation
@@ -47,7 +49,7 @@ var (
 func newStdioSession(out messageWriter) *stdioSession {
 	return &stdioSession{
 		out: out, notifications: make(chan mcp.JSONRPCNotification, maxNotifications), questions: map[string]chan message{},
-		deaf: make(chan struct{}),
+		deaf: make(chan struct{}), flushes: make(chan chan struct{}), forwarded: make(chan struct{}),
 	}
 }
 
@@ -107,15 +109,45 @@ func (s *stdioSession) SetProtocolVersion(version string) {
 
 // forward writes what the library has to tell, until ctx ends.
 func (s *stdioSession) forward(ctx context.Context) {
+	defer close(s.forwarded)
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case notification := <-s.notifications:
-			if encoded, err := json.Marshal(notification); err == nil {
-				_ = s.out.deliver(encoded, always) // the writer remembers that it failed
-			}
+			s.write(notification)
+		case written := <-s.flushes:
+			s.writeWaiting()
+			close(written)
 		}
+	}
+}
+
+// flush returns when everything that the library had to tell is written: an answer must not overtake what precedes it.
+func (s *stdioSession) flush() {
+	written := make(chan struct{})
+	select {
+	case s.flushes <- written:
+		<-written
+	case <-s.forwarded:
+		s.writeWaiting()
+	}
+}
+
+func (s *stdioSession) writeWaiting() {
+	for {
+		select {
+		case notification := <-s.notifications:
+			s.write(notification)
+		default:
+			return
+		}
+	}
+}
+
+func (s *stdioSession) write(notification mcp.JSONRPCNotification) {
+	if encoded, err := json.Marshal(notification); err == nil {
+		_ = s.out.deliver(encoded, always) // the writer remembers that it failed
 	}
 }
 

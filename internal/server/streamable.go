@@ -80,6 +80,7 @@ func (t *streamable) post(w http.ResponseWriter, r *http.Request) {
 	if m.isResponse() {
 		body = m.response(body)
 	}
+	r = r.WithContext(withProgressToken(r.Context(), m))
 	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 	modern := mcp.IsModernProtocol(r.Header.Get(mcp.HeaderProtocolVersion)) || mcp.IsModernProtocol(m.protocolVersion())
 	switch {
