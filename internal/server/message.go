@@ -100,6 +100,8 @@ func parseMessage(raw []byte) (message, *rpcError) {
 	reader := strictReader{text: raw, took: read.take}
 	valid := reader.read()
 	switch {
+	case reader.tooDeep && valid:
+		return message{ID: read.answerable()}, invalid("the message is nested too deep")
 	case reader.tooDeep:
 		return message{}, invalid("the message is nested too deep")
 	case !valid:
