@@ -91,6 +91,11 @@ func (s *Server) ask(ctx context.Context, tool tools.Tool, arguments json.RawMes
 	case err != nil && cannotAsk(err):
 		s.logger.DebugContext(ctx, "the client cannot ask the user", slog.String("tool", tool.Name), slog.Any("error", err))
 		return nil
+	case errors.Is(err, errUnheard):
+		return failureResult(&tools.Error{
+			Code: tools.CodeCanceled, Message: errUnheard.Error() + "; nothing has been done",
+			NextStep: "Connect again and repeat the call, so that the user is asked.",
+		})
 	case err != nil || answer == nil || !agrees(*answer):
 		return failureResult(declined())
 	default:

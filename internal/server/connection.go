@@ -27,6 +27,8 @@ type connection struct {
 	session mcpserver.ClientSession
 	calls   *ledger
 	out     messageWriter
+	// flush, if any, writes what the library has to tell: it queues the acknowledgement of a listen stream.
+	flush func()
 	// ready says that initialize was answered.
 	ready atomic.Bool
 }
@@ -37,6 +39,9 @@ func (c *connection) serve(r *request, raw []byte) {
 	answer, good := c.server.handle(ctx, r, raw)
 	if good && r.method == string(mcp.MethodInitialize) {
 		c.ready.Store(true)
+	}
+	if r.method == methodListen && c.flush != nil {
+		c.flush()
 	}
 	c.answer(r, answer)
 }
@@ -91,7 +96,10 @@ func (s *Server) handle(ctx context.Context, r *request, raw []byte) (answer []b
 		message, good = handled, true
 	case mcp.JSONRPCError:
 		handled.ID = mcp.NewRequestId(r.id)
-		if why := r.explanation().of(handled.Error.Code); why != nil {
+		if why := r.explanation().of(handled.Error.Code, handled.Error.Message); why != nil {
+			if why.code != 0 {
+				handled.Error.Code = why.code
+			}
 			handled.Error.Message, handled.Error.Data = why.message, why.data()
 		}
 		message = handled

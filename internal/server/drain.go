@@ -47,6 +47,9 @@ func (c *stdioConnection) awaitAnswers(drain time.Duration) {
 // connection fared. It takes little more than a second.
 func (c *stdioConnection) end() error {
 	waiting := c.queue.close()
+	c.mu.Lock()
+	c.ending = true
+	c.mu.Unlock()
 	limit := time.NewTimer(stragglerTime)
 	defer limit.Stop()
 	worked := make(chan struct{})

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/mark3labs/mcp-go/mcp"
 
@@ -62,7 +63,7 @@ func (e *explanation) replace(answer *response) bool {
 	if answer.Error == nil || json.Unmarshal(answer.Error, &refused) != nil {
 		return false
 	}
-	if e = e.of(refused.Code); e == nil {
+	if e = e.of(refused.Code, refused.Message); e == nil {
 		return false
 	}
 	refused.Message, refused.Data = e.message, e.data()
@@ -78,15 +79,30 @@ func (e *explanation) replace(answer *response) bool {
 }
 
 // of gives what was noted, or what there is to say of an error of a code if nothing was: the library repeats the name of
-// a method that it does not know, whatever that is.
-func (e *explanation) of(code int) *explanation {
-	if e != nil || code != mcp.METHOD_NOT_FOUND {
+// a method that it does not know, whatever that is, and what Go says of params that it cannot read.
+func (e *explanation) of(code int, words string) *explanation {
+	switch {
+	case e != nil:
 		return e
+	case code == mcp.METHOD_NOT_FOUND:
+		return &explanation{message: "the method is not known", failure: &tools.Error{
+			Code: tools.CodeNotFound, Message: "the method is not known",
+			NextStep: "Use the methods of the revision of MCP that was agreed on; those of tools, prompts and resources are served.",
+		}}
+	case (code == mcp.INVALID_PARAMS || code == mcp.INVALID_REQUEST) && !saysWhy(words):
+		const message = "the params are not those of the method: a member is missing, of another type, or has a value that is none"
+		return &explanation{code: mcp.INVALID_PARAMS, message: message, failure: &tools.Error{
+			Code: tools.CodeInvalidArgument, Message: message,
+			NextStep: "Send the params that MCP has for the method; name, uri and cursor are texts, and a cursor is one that a list gave.",
+		}}
+	default:
+		return nil
 	}
-	return &explanation{message: "the method is not known", failure: &tools.Error{
-		Code: tools.CodeNotFound, Message: "the method is not known",
-		NextStep: "Use the methods of the revision of MCP that was agreed on; those of tools, prompts and resources are served.",
-	}}
+}
+
+// saysWhy reports whether words of the library are meant for clients: those of its transport and of the metadata are.
+func saysWhy(words string) bool {
+	return strings.HasPrefix(words, "missing or invalid _meta field ") || strings.HasPrefix(words, "client-to-server responses ")
 }
 
 // checkTool explains why a tool cannot be called by who asks for it.

@@ -14,12 +14,12 @@ import (
 // maxRequests bounds the requests, other than calls, that are handled at the same time.
 const maxRequests = 1000
 
-// read takes lines until the input ends or the server does.
+// read takes lines until the input ends, the server does or the client cannot be answered any more.
 func (c *stdioConnection) read(ctx context.Context, input *lineReader) error {
 	for {
 		line, err := input.next()
 		switch {
-		case ctx.Err() != nil || errors.Is(err, io.EOF) || errors.Is(err, io.ErrClosedPipe):
+		case ctx.Err() != nil || c.lines.broken() || errors.Is(err, io.EOF) || errors.Is(err, io.ErrClosedPipe):
 			return nil //nolint:nilerr // how a wanted end looks like
 		case errors.Is(err, errOversize):
 			c.reject(nil, invalid("the message is longer than 4 MiB"))
@@ -54,8 +54,11 @@ func (c *stdioConnection) take(line []byte) {
 func (c *stdioConnection) reject(id []byte, refusal *rpcError) {
 	write := func() { _ = c.out.deliver(errorMessage(nil, refusal), always) } // the writer remembers that it failed
 	if id != nil {
-		if r, taken := c.calls.accept(c.running, "", message{ID: id}); taken == nil {
+		switch r, taken := c.calls.accept(c.running, "", message{ID: id}); {
+		case taken == nil:
 			write = func() { c.refuse(r, refusal) }
+		case taken.code == codeInternalError: // the server ends, and nothing else bears the id
+			write = func() { _ = c.out.deliver(errorMessage(id, refusal), always) }
 		}
 	}
 	if !c.beside(write) {
@@ -71,7 +74,11 @@ func (c *stdioConnection) request(m message, line []byte) {
 	}
 	r, refusal := c.calls.accept(withCarrier(c.running, m, nil), "", m)
 	if refusal != nil {
-		c.reject(nil, refusal)
+		id := m.ID
+		if refusal.code != codeInternalError {
+			id = nil // another request is open under it
+		}
+		c.reject(id, refusal)
 		return
 	}
 	switch mcp.MCPMethod(m.Method) {
@@ -89,8 +96,13 @@ func (c *stdioConnection) request(m message, line []byte) {
 }
 
 // beside does something beside the reading and the calls, however many of those wait. It reports false when too much is
-// being done already.
+// being done already, or the connection ends.
 func (c *stdioConnection) beside(do func()) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ending {
+		return false
+	}
 	select {
 	case c.slots <- struct{}{}:
 	default:

@@ -51,7 +51,7 @@ func (l *ledger) accept(ctx context.Context, scope string, m message) (*request,
 		return nil, &rpcError{code: codeInternalError, message: "the server is shutting down"}
 	}
 	accepted := &request{id: bytes.Clone(m.ID), key: key, method: m.Method, awaited: m.Method != methodListen}
-	accepted.ctx, accepted.end = context.WithCancel(ctx)
+	accepted.ctx, accepted.end = context.WithCancel(withProgressToken(ctx, m))
 	l.open[key] = accepted
 	if accepted.awaited {
 		l.awaited++

@@ -91,6 +91,16 @@ func (w *lineWriter) deliver(message []byte, wanted func() bool) error {
 	return w.err
 }
 
+// broken reports whether the client cannot be written to.
+func (w *lineWriter) broken() bool {
+	select {
+	case <-w.failed:
+		return true
+	default:
+		return false
+	}
+}
+
 // close lets nothing more through and tells why the client could not be written to, if so.
 func (w *lineWriter) close() error {
 	w.mu.Lock()

@@ -53,6 +53,8 @@ func invalid(reason string) *rpcError { return &rpcError{code: codeInvalidReques
 type envelopeOf struct {
 	message
 	version, method json.RawMessage
+	// responds says that there is a result or an error, if only null: clients that encode both write the other like that.
+	responds bool
 	// doubtful says that there are several ids, or something like one.
 	doubtful bool
 }
@@ -75,12 +77,20 @@ func (e *envelopeOf) take(in place, key, value []byte) {
 	case "params":
 		e.Params = value
 	case "result":
-		e.Result = value
+		e.responds, e.Result = true, unlessNull(value)
 	case "error":
-		e.Error = value
+		e.responds, e.Error = true, unlessNull(value)
 	default:
 		e.doubtful = e.doubtful || bytes.EqualFold(key, []byte("id"))
 	}
+}
+
+// unlessNull gives a value as it came; nil for null.
+func unlessNull(value json.RawMessage) json.RawMessage {
+	if string(value) == "null" {
+		return nil
+	}
+	return value
 }
 
 // parseMessage reads a message, or says why it is refused. Of one that is refused only the id is given, if it is certain
@@ -90,6 +100,8 @@ func parseMessage(raw []byte) (message, *rpcError) {
 	reader := strictReader{text: raw, took: read.take}
 	valid := reader.read()
 	switch {
+	case reader.tooDeep && valid:
+		return message{ID: read.answerable()}, invalid("the message is nested too deep")
 	case reader.tooDeep:
 		return message{}, invalid("the message is nested too deep")
 	case !valid:
@@ -110,6 +122,8 @@ func (e *envelopeOf) check(raw []byte, fault string) *rpcError {
 		return invalid("the message is not a JSON-RPC object")
 	case fault != "":
 		return invalid("the message is ambiguous or malformed: " + fault)
+	case string(e.ID) == "null" && e.method == nil && e.Error != nil:
+		e.ID = nil // it answers something that could not be read; to answer it would go on for ever
 	case e.ID != nil && !validID(e.ID):
 		return invalid("the id is neither a short text nor an integer")
 	}
@@ -124,7 +138,7 @@ func (e *envelopeOf) check(raw []byte, fault string) *rpcError {
 		return invalid("the method is not a text")
 	case e.Method != "" && answers:
 		return invalid("the message is a request and a response at once")
-	case e.Method == "" && !answers:
+	case e.Method == "" && !e.responds:
 		return invalid("the message has no method")
 	case e.Params != nil && e.Params[0] != '{' && string(e.Params) != "null":
 		return &rpcError{code: codeInvalidParams, message: "the params are not an object"}
@@ -135,7 +149,7 @@ func (e *envelopeOf) check(raw []byte, fault string) *rpcError {
 // answerable gives the id that a refusal goes to; nil when the message has none for certain, or may be a response, whose
 // id is one of this server's.
 func (e *envelopeOf) answerable() json.RawMessage {
-	if e.doubtful || e.ID == nil || e.Result != nil || e.Error != nil || !validID(e.ID) {
+	if e.doubtful || e.ID == nil || e.Result != nil || e.Error != nil || (e.responds && e.method == nil) || !validID(e.ID) {
 		return nil
 	}
 	return e.ID
@@ -146,6 +160,16 @@ func (m message) isRequest() bool { return m.Method != "" && m.ID != nil }
 
 // isResponse reports whether the message answers a request of this server.
 func (m message) isResponse() bool { return m.Method == "" }
+
+// response is the message as the answer that it is, without what is null in it: the library takes "error":null for an
+// error.
+func (m message) response(raw []byte) []byte {
+	encoded, err := json.Marshal(response{JSONRPC: mcp.JSONRPC_VERSION, ID: m.ID, Result: m.Result, Error: m.Error})
+	if err != nil {
+		return raw
+	}
+	return encoded
+}
 
 // protocolVersion is the version that a message of the 2026 revision carries within itself.
 func (m message) protocolVersion() string {

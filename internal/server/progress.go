@@ -78,7 +78,12 @@ func (s *Server) newProgress(ctx context.Context, request mcp.CallToolRequest) *
 	}
 	token := request.Params.Meta.ProgressToken
 	switch token.(type) {
-	case string, float64:
+	case string:
+		return trackProgress(token, out, s.clock)
+	case float64:
+		if exact := progressTokenOf(ctx); exact != nil {
+			return trackProgress(exact, out, s.clock)
+		}
 		return trackProgress(token, out, s.clock)
 	default:
 		return nil

@@ -18,6 +18,9 @@ type stdioConnection struct {
 	slots   chan struct{}   // one for each request beside the calls
 	running context.Context // the life of whatever was accepted
 	working sync.WaitGroup
+
+	mu     sync.Mutex
+	ending bool // what is done is being waited for: nothing more may begin
 }
 
 // ServeStdio speaks MCP over a pair of streams, one JSON-RPC message a line, until in ends or ctx does. Requests that
@@ -47,6 +50,7 @@ func (s *Server) ServeStdio(ctx context.Context, in io.Reader, out io.Writer) er
 	case <-c.lines.failed:
 	}
 	s.drainBegins()
+	c.client.unheard()
 	c.awaitAnswers(s.drain)
 	giveUp()
 	err := c.end()
@@ -57,7 +61,7 @@ func (s *Server) newStdioConnection(running context.Context, out io.Writer) *std
 	lines := newLineWriter(out)
 	client := newStdioSession(lines)
 	c := &stdioConnection{
-		connection: connection{server: s, session: client, calls: newLedger(), out: lines},
+		connection: connection{server: s, session: client, calls: newLedger(), out: lines, flush: client.flush},
 		client:     client, lines: lines, slots: make(chan struct{}, maxRequests), running: running,
 	}
 	c.queue = newCallQueue(s.clock, func(r *request) { c.refuse(r, overloaded()) }, lines.writing.Load)

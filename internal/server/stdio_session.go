@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"sync"
@@ -23,6 +24,8 @@ type stdioSession struct {
 	out           messageWriter
 	notifications chan mcp.JSONRPCNotification
 	initialized   atomic.Bool
+	flushes       chan chan struct{} // asks for all notifications that are waiting to be written
+	forwarded     chan struct{}      // closed when none are forwarded any more
 
 	mu           sync.Mutex
 	info         mcp.Implementation
@@ -31,7 +34,11 @@ type stdioSession struct {
 	asked        int64
 	// questions are the requests of this server that the client has not answered, by id.
 	questions map[string]chan message
+	deaf      chan struct{} // closed when no answers are read any more
 }
+
+// errUnheard says that the client's answer to a question cannot be heard any more.
+var errUnheard = errors.New("the connection ended before the user answered")
 
 var (
 	_ mcpserver.SessionWithClientInfo      = (*stdioSession)(nil)
@@ -42,6 +49,7 @@ var (
 func newStdioSession(out messageWriter) *stdioSession {
 	return &stdioSession{
 		out: out, notifications: make(chan mcp.JSONRPCNotification, maxNotifications), questions: map[string]chan message{},
+		deaf: make(chan struct{}), flushes: make(chan chan struct{}), forwarded: make(chan struct{}),
 	}
 }
 
@@ -101,15 +109,45 @@ func (s *stdioSession) SetProtocolVersion(version string) {
 
 // forward writes what the library has to tell, until ctx ends.
 func (s *stdioSession) forward(ctx context.Context) {
+	defer close(s.forwarded)
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case notification := <-s.notifications:
-			if encoded, err := json.Marshal(notification); err == nil {
-				_ = s.out.deliver(encoded, always) // the writer remembers that it failed
-			}
+			s.write(notification)
+		case written := <-s.flushes:
+			s.writeWaiting()
+			close(written)
 		}
+	}
+}
+
+// flush returns when everything that the library had to tell is written: an answer must not overtake what precedes it.
+func (s *stdioSession) flush() {
+	written := make(chan struct{})
+	select {
+	case s.flushes <- written:
+		<-written
+	case <-s.forwarded:
+		s.writeWaiting()
+	}
+}
+
+func (s *stdioSession) writeWaiting() {
+	for {
+		select {
+		case notification := <-s.notifications:
+			s.write(notification)
+		default:
+			return
+		}
+	}
+}
+
+func (s *stdioSession) write(notification mcp.JSONRPCNotification) {
+	if encoded, err := json.Marshal(notification); err == nil {
+		_ = s.out.deliver(encoded, always) // the writer remembers that it failed
 	}
 }
 
@@ -132,8 +170,18 @@ func (s *stdioSession) RequestElicitation(ctx context.Context, request mcp.Elici
 		return nil, fmt.Errorf("ask the user: %w", ctx.Err())
 	case answer := <-answered:
 		return elicited(answer)
+	case <-s.deaf:
+	}
+	select {
+	case answer := <-answered: // it was the last that was read
+		return elicited(answer)
+	default:
+		return nil, errUnheard
 	}
 }
+
+// unheard ends the questions that are open, and those to come: nobody reads their answers. It must be called once.
+func (s *stdioSession) unheard() { close(s.deaf) }
 
 // elicited reads the user's answer.
 func elicited(answer message) (*mcp.ElicitationResult, error) {

@@ -77,10 +77,15 @@ func (t *streamable) post(w http.ResponseWriter, r *http.Request) {
 	if r, ok = admit(w, r, m); !ok {
 		return
 	}
-	r = r.WithContext(withCarrier(r.Context(), m, r.Header))
+	if m.isResponse() {
+		body = m.response(body)
+	}
+	r = r.WithContext(withProgressToken(withCarrier(r.Context(), m, r.Header), m))
 	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 	modern := mcp.IsModernProtocol(r.Header.Get(mcp.HeaderProtocolVersion)) || mcp.IsModernProtocol(m.protocolVersion())
 	switch {
+	case m.isResponse() && m.ID == nil:
+		w.WriteHeader(http.StatusAccepted) // it answers nothing that was asked
 	case modern && m.isCancellation():
 		// Without a session nothing tells whose call is meant: the library would cancel that of any client. Clients of
 		// this revision cancel by closing the response.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"unicode/utf8"
 )
 
 const (
@@ -109,7 +108,7 @@ func (r *strictReader) literal(word string) bool {
 func (r *strictReader) nested(in place, end byte, item func(place) bool) bool {
 	if r.depth == maxDepth {
 		r.tooDeep = true
-		return false
+		return r.skip()
 	}
 	r.depth++
 	r.at++
@@ -136,6 +135,28 @@ func (r *strictReader) nested(in place, end byte, item func(place) bool) bool {
 	return true
 }
 
+// skip passes an array or object that is nested too deep, by its brackets alone, so that the id behind it is found.
+func (r *strictReader) skip() bool {
+	for open := 0; ; {
+		switch r.peek() {
+		case 0:
+			return false
+		case '"':
+			if _, ok := r.string(); !ok {
+				return false
+			}
+			continue
+		case '[', '{':
+			open++
+		case ']', '}':
+			open--
+		}
+		if r.at++; open == 0 {
+			return true
+		}
+	}
+}
+
 // member reads a key and its value.
 func (r *strictReader) member(in place) bool {
 	if r.peek() != '"' {
@@ -149,8 +170,10 @@ func (r *strictReader) member(in place) bool {
 	key := unquoted(quoted)
 	r.space()
 	start := r.at
-	if name, differs := in.respelled(key); differs {
-		r.refuse("a key differs from %q in its letters' case only", name)
+	if r.fault == "" {
+		if name, differs := in.respelled(key); differs {
+			r.refuse("a key differs from %q in its letters' case only", name)
+		}
 	}
 	if !r.value(in.within(string(key))) {
 		return false
@@ -173,78 +196,6 @@ func (r *strictReader) checkUnique(keys [][]byte) {
 			return
 		}
 	}
-}
-
-// string reads a string and gives it with its quotes.
-func (r *strictReader) string() ([]byte, bool) {
-	start := r.at
-	wide := false
-	for r.at++; ; r.at++ {
-		switch b := r.peek(); {
-		case b == '"':
-			r.at++
-			quoted := r.text[start:r.at]
-			if wide && !utf8.Valid(quoted) {
-				r.refuse("a text is not valid UTF-8")
-			}
-			return quoted, true
-		case b == '\\':
-			if !r.escape() {
-				return nil, false
-			}
-		case b < ' ':
-			return nil, false // also at the end
-		case b >= utf8.RuneSelf:
-			wide = true
-		}
-	}
-}
-
-// escape passes what follows a backslash, up to its last byte.
-func (r *strictReader) escape() bool {
-	r.at++
-	switch r.peek() {
-	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
-		return true
-	case 'u':
-	default:
-		return false
-	}
-	unit, ok := r.unit(r.at + 1)
-	if !ok {
-		return false
-	}
-	r.at += 4
-	switch {
-	case unit >= 0xDC00 && unit < 0xE000:
-		r.refuse("a text holds half a character: a lone surrogate")
-	case unit >= 0xD800 && unit < 0xDC00:
-		low, ok := r.unit(r.at + 3)
-		if !ok || r.text[r.at+1] != '\\' || r.text[r.at+2] != 'u' || low < 0xDC00 || low >= 0xE000 {
-			r.refuse("a text holds half a character: a lone surrogate")
-			return true
-		}
-		r.at += 6
-	}
-	return true
-}
-
-// unit reads the four hexadecimal digits of an escape.
-func (r *strictReader) unit(at int) (unit rune, ok bool) {
-	if at+4 > len(r.text) {
-		return 0, false
-	}
-	for _, digit := range r.text[at : at+4] {
-		switch {
-		case digit >= '0' && digit <= '9':
-			unit = unit<<4 | rune(digit-'0')
-		case digit|0x20 >= 'a' && digit|0x20 <= 'f':
-			unit = unit<<4 | rune(digit|0x20-'a'+10)
-		default:
-			return 0, false
-		}
-	}
-	return unit, true
 }
 
 // number reads a number, as RFC 8259 writes them.
@@ -287,13 +238,4 @@ func (r *strictReader) digits() bool {
 		r.at++
 	}
 	return r.at > start
-}
-
-// unquoted gives what a string means.
-func unquoted(quoted []byte) []byte {
-	if bytes.IndexByte(quoted, '\\') < 0 {
-		return quoted[1 : len(quoted)-1]
-	}
-	meant, _ := textOf(quoted) // it is valid
-	return []byte(meant)
 }

@@ -2,7 +2,7 @@ package server
 
 import (
 	"bytes"
-	"slices"
+	"strings"
 )
 
 // place is where in a message an object is: it decides which of its keys are read by name. encoding/json takes any case
@@ -21,22 +21,33 @@ const (
 	inAnswers
 )
 
-// The keys that are read by name. Those of structs below the params are in one list: none is another in other letters.
+// The keys that are read by name, by themselves in lower case. Those of structs below the params are in one list: none is
+// another in other letters. What only describes a client, such as its icons, is nothing that two readers must agree on,
+// and is not in it.
 var (
-	envelopeKeys = []string{"jsonrpc", "id", "method", "params", "result", "error"}
-	metadataKeys = []string{
-		"progressToken", metaVersion, metaCapabilities, metaClient, "io.modelcontextprotocol/logLevel",
-		"traceparent", "tracestate", "baggage",
-	}
-	fieldKeys = []string{
-		"_meta", "action", "argument", "arguments", "capabilities", "clientInfo", "code", "content", "context", "cursor", "data",
-		"description", "elicitation", "experimental", "extensions", "form", "icons", "inputResponses", "level", "listChanged",
-		"message", "mimeType", "model", "name", "notifications", "progress", "progressToken", "promptsListChanged",
-		"protocolVersion", "reason", "ref", "requestId", "requestState", "resourceSubscriptions", "resourcesListChanged", "role",
-		"roots", "sampling", "sizes", "src", "stopReason", "task", "taskId", "tasks", "theme", "title", "tools",
-		"toolsListChanged", "total", "ttl", "type", "uri", "url", "value", "version", "websiteUrl",
-	}
+	envelopeKeys = folded("jsonrpc", "id", "method", "params", "result", "error")
+	paramsKeys   = folded(
+		"_meta", "argument", "arguments", "capabilities", "clientInfo", "context", "cursor", "inputResponses", "level", "message",
+		"name", "notifications", "progress", "progressToken", "protocolVersion", "reason", "ref", "requestId", "requestState", "task",
+		"taskId", "total", "uri",
+	)
+	metadataKeys = folded("progressToken", metaVersion, metaCapabilities, metaClient, "io.modelcontextprotocol/logLevel")
+	fieldKeys    = folded(
+		"_meta", "action", "arguments", "code", "content", "data", "elicitation", "experimental", "extensions", "form",
+		"listChanged", "message", "model", "name", "promptsListChanged", "resourceSubscriptions", "resourcesListChanged", "role",
+		"roots", "sampling", "stopReason", "taskId", "tasks", "tools", "toolsListChanged", "ttl", "type", "uri", "url", "value",
+		"version",
+	)
 )
+
+// folded gives names by what they are in lower case.
+func folded(names ...string) map[string]string {
+	byFold := make(map[string]string, len(names))
+	for _, name := range names {
+		byFold[strings.ToLower(name)] = name
+	}
+	return byFold
+}
 
 // The keys of the metadata that say whose request it is.
 const (
@@ -46,11 +57,13 @@ const (
 )
 
 // keys are those that are read by name.
-func (p place) keys() []string {
+func (p place) keys() map[string]string {
 	switch p {
 	case inEnvelope:
 		return envelopeKeys
-	case inParams, inFields:
+	case inParams:
+		return paramsKeys
+	case inFields:
 		return fieldKeys
 	case inMetadata:
 		return metadataKeys
@@ -59,17 +72,30 @@ func (p place) keys() []string {
 	}
 }
 
-// respelled reports whether a key is one that is read by name in letters of another case, and gives that one.
+// respelled reports whether a key is one that is read by name in letters of another case, and gives that one. It looks
+// once, since a message may have hundreds of thousands of keys.
 func (p place) respelled(key []byte) (name string, differs bool) {
-	if slices.Contains(p.keys(), string(key)) {
+	const longest = 64 // of those that are read by name
+	names := p.keys()
+	if names == nil || len(key) > longest {
 		return "", false
 	}
-	for _, name := range p.keys() {
-		if bytes.EqualFold(key, []byte(name)) {
-			return name, true
-		}
+	name, known := names[string(bytes.Map(lower, key))]
+	return name, known && name != string(key)
+}
+
+// lower gives a letter in lower case, as encoding/json compares keys: two signs beyond ASCII stand for letters.
+func lower(r rune) rune {
+	switch {
+	case r >= 'A' && r <= 'Z':
+		return r - 'A' + 'a'
+	case r == '\u017f':
+		return 's'
+	case r == '\u212a':
+		return 'k'
+	default:
+		return r
 	}
-	return "", false
 }
 
 // within gives the place of a key's value.
@@ -88,7 +114,7 @@ func (p place) within(key string) place {
 		return inMetadata
 	case "inputResponses":
 		return inAnswers
-	case "argument", "capabilities", "clientInfo", "context", "elicitation", "form", "icons", "notifications", "ref", "roots",
+	case "argument", "capabilities", "clientInfo", "context", "elicitation", "form", "notifications", "ref", "roots",
 		"sampling", "task", "tasks", "tools", "url":
 		return inFields
 	default: // what holds no object, or one whose keys are the client's own
