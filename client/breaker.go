@@ -13,8 +13,9 @@ import (
 	"github.com/sony/gobreaker/v2"
 )
 
-// A host that failed this often in a row within the window is left alone for the pause. One call with the default
-// retries stays below it, so that a script that makes one call never meets the breaker.
+// A host that failed this often in a row within the window is asked how it is, and left alone for the pause if it fails
+// there, too. One call with the default retries stays below it, so that a script that makes one call never meets the
+// breaker.
 const (
 	breakerFailures = 5
 	breakerWindow   = 30 * time.Second
@@ -38,14 +39,18 @@ func (e *breakerOpenError) Error() string {
 		breakerFailures, math.Ceil(e.wait.Seconds()))
 }
 
-// breaker keeps calls from a host that fails. After the pause a single read finds out whether the host is back; a
+// breaker keeps calls from a host that fails. Calls that fail in a row make the host suspect, no more: they may all be
+// for one broken thing. Its health route decides. After the pause a single read finds out whether the host is back; a
 // write never does.
 type breaker struct {
 	circuit *gobreaker.TwoStepCircuitBreaker[struct{}]
 	until   atomic.Pointer[time.Time]
+	// unhealthy is when the health route failed last, unless something was answered since.
+	unhealthy atomic.Pointer[time.Time]
 
 	mu       sync.Mutex
 	lastLoss time.Time
+	asking   chan struct{} // closed once the health route was asked; nil while nobody asks
 }
 
 func newBreaker() *breaker {
@@ -55,9 +60,11 @@ func newBreaker() *breaker {
 		Interval:     breakerWindow,
 		BucketPeriod: breakerBucket,
 		// gobreaker waits until its timeout has passed; a caller who waits as told must not come a moment too early.
-		Timeout:     breakerPause - time.Nanosecond,
-		ReadyToTrip: func(counts gobreaker.Counts) bool { return counts.ConsecutiveFailures >= breakerFailures },
-		IsExcluded:  func(err error) bool { return errors.Is(err, errAttemptNotCounted) },
+		Timeout: breakerPause - time.Nanosecond,
+		ReadyToTrip: func(counts gobreaker.Counts) bool {
+			return counts.ConsecutiveFailures >= breakerFailures && b.isUnhealthy()
+		},
+		IsExcluded: func(err error) bool { return errors.Is(err, errAttemptNotCounted) },
 		OnStateChange: func(_ string, _, to gobreaker.State) {
 			if to == gobreaker.StateOpen {
 				until := time.Now().Add(breakerPause)
@@ -68,16 +75,63 @@ func newBreaker() *breaker {
 	return b
 }
 
-// allow admits an attempt, and gives the function that takes its outcome, or says why it must not be made.
-func (b *breaker) allow(class Class) (func(error), error) {
-	if class != Read && b.circuit.State() != gobreaker.StateClosed {
+// allow admits an attempt, and gives the function that takes its outcome, or says why it must not be made. The health
+// route is always asked: supervisors want to know how the host is, not what was thought of it a moment ago.
+func (b *breaker) allow(o *operation) (func(error), error) {
+	if o.Class != Read && b.circuit.State() != gobreaker.StateClosed {
 		return nil, b.refusal()
 	}
 	done, err := b.circuit.Allow()
-	if err != nil {
+	switch {
+	case err != nil && o.id == healthGet:
+		return func(error) {}, nil
+	case err != nil:
 		return nil, b.refusal()
 	}
-	return done, nil
+	return func(outcome error) {
+		switch {
+		case outcome == nil:
+			b.unhealthy.Store(nil)
+		case o.id == healthGet && errors.Is(outcome, errAttemptFailed):
+			now := time.Now()
+			b.unhealthy.Store(&now)
+		}
+		done(outcome)
+	}, nil
+}
+
+func (b *breaker) isUnhealthy() bool {
+	at := b.unhealthy.Load()
+	return at != nil && time.Since(*at) < breakerWindow
+}
+
+// suspect reports whether calls failed so often in a row that the host may be down.
+func (b *breaker) suspect() bool {
+	return b.circuit.State() == gobreaker.StateClosed && b.circuit.Counts().ConsecutiveFailures >= breakerFailures
+}
+
+// clear lets one of those that come to a suspect host ask how it is, and the others wait for that.
+func (b *breaker) clear(ctx context.Context, ask func(context.Context) error) {
+	b.mu.Lock()
+	asked := b.asking
+	if asked == nil {
+		b.asking = make(chan struct{})
+	}
+	b.mu.Unlock()
+	if asked != nil {
+		select {
+		case <-asked:
+		case <-ctx.Done():
+		}
+		return
+	}
+	defer func() {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		close(b.asking)
+		b.asking = nil
+	}()
+	_ = ask(ctx) // the breaker has seen what came of it
 }
 
 func (b *breaker) refusal() error { return &breakerOpenError{wait: max(b.pause(), probeWait)} }
@@ -117,10 +171,15 @@ func (b *breaker) sameLoss(started time.Time) bool {
 	return false
 }
 
-// probe sends a read ahead of a write when the pause is over, since a write must not be what finds out whether the
-// platform is back, and a caller that only writes would otherwise be refused for ever.
-func (c *Client) probe(ctx context.Context, class Class) {
-	if class != Read && c.upstream.breaker.circuit.State() == gobreaker.StateHalfOpen {
+// probe asks how the host is ahead of a call: where it is suspect, and ahead of a write when the pause is over, since a
+// write must not be what finds out whether the platform is back, and a caller that only writes would otherwise be refused
+// for ever.
+func (c *Client) probe(ctx context.Context, o *operation) {
+	switch b := c.upstream.breaker; {
+	case o.id == healthGet:
+	case b.suspect():
+		b.clear(ctx, c.Health)
+	case o.Class != Read && b.circuit.State() == gobreaker.StateHalfOpen && b.circuit.Counts().Requests == 0:
 		_ = c.Health(ctx) // the breaker has seen what came of it
 	}
 }

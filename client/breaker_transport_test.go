@@ -40,16 +40,25 @@ func TestALostConnectionIsOneFailure(t *testing.T) {
 	})
 }
 
+// openBreaker gives the breaker of a host whose health route fails, too.
+func openBreaker(t *testing.T) *breaker {
+	t.Helper()
+	b := newBreaker()
+	for range breakerFailures {
+		done, err := b.allow(&operation{Operation: Operation{Class: Read}, id: healthGet})
+		if err != nil {
+			t.Fatal(err)
+		}
+		done(errAttemptFailed)
+	}
+	return b
+}
+
 // TestABreakingTransportFreesTheProbe lets the transport panic as the probe: the next call must be a probe again.
 func TestABreakingTransportFreesTheProbe(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		b := newBreaker()
-		for range breakerFailures {
-			if done, err := b.allow(Read); err == nil {
-				done(errAttemptFailed)
-			}
-		}
+		b := openBreaker(t)
 		time.Sleep(breakerPause)
 		e := &exchange{operation: &operation{Operation: Operation{Class: Read}}, timeout: time.Second, upstream: &upstream{breaker: b}}
 		request, err := http.NewRequestWithContext(withExchange(t.Context(), e), http.MethodGet, "https://robutler.test", http.NoBody)
@@ -62,7 +71,7 @@ func TestABreakingTransportFreesTheProbe(t *testing.T) {
 			t.Errorf("%v, %v", response, err)
 		}()
 		time.Sleep(breakerPause)
-		if _, err := b.allow(Read); err != nil {
+		if _, err := b.allow(&operation{Operation: Operation{Class: Read}}); err != nil {
 			t.Error(err)
 		}
 	})
@@ -73,14 +82,9 @@ func TestOnlyAReadMayProbe(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		for _, class := range []Class{Update, Create, Delete, Secret, Money, Read} {
-			b := newBreaker()
-			for range breakerFailures {
-				if done, err := b.allow(Read); err == nil {
-					done(errAttemptFailed)
-				}
-			}
+			b := openBreaker(t)
 			time.Sleep(breakerPause)
-			if _, err := b.allow(class); (err == nil) != (class == Read) {
+			if _, err := b.allow(&operation{Operation: Operation{Class: class}}); (err == nil) != (class == Read) {
 				t.Errorf("%s: %v", class, err)
 			}
 		}

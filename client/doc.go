@@ -11,8 +11,13 @@
 //
 // What may be retried is decided by an operation's [Class], not by its HTTP verb: reads are retried, writes only when
 // it is proven that nothing was sent or that the platform refused to start, and calls that move money only if none of
-// it was taken up. A host that fails 5 times in a row within 30 seconds is left alone for 10: calls then fail at once
-// with [ErrUnavailable], and the first read after that finds out whether it is back.
+// it was taken up.
+//
+// A circuit breaker for each host leaves one alone that is down. Attempts that get no answer or a 5xx count, whatever their
+// route; any other answer of any route shows that the host works. After 5 failures in a row within 30 seconds the client
+// asks GET /health ahead of the next call: one broken route or object must not cut off all others. If that fails, too, the
+// host is left alone for 10 seconds: calls then fail at once with [ErrUnavailable], and the first read after that finds
+// out whether it is back. [Client.Health] is never refused.
 //
 // Errors are [*APIError] values that match the sentinels of this package with [errors.Is]. They never hold the key, a
 // URL with its query, or the verbatim body in their text.

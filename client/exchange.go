@@ -67,7 +67,7 @@ func (t *exchangeTransport) RoundTrip(request *http.Request) (_ *http.Response, 
 	e.status, e.body, e.unsent = 0, nil, false
 	request, ended := t.observe(e, request)
 	defer func() { ended(err) }()
-	done, err := e.upstream.breaker.allow(e.operation.Class)
+	done, err := e.upstream.breaker.allow(e.operation)
 	if err != nil {
 		if request.Body != nil {
 			_ = request.Body.Close() // a transport closes what it is given

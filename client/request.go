@@ -65,7 +65,7 @@ func (c *Client) do(ctx context.Context, o *operation, request call) (answer, er
 		return answer{}, keyError(o, err)
 	}
 
-	c.probe(ctx, o.Class)
+	c.probe(ctx, o)
 	var last error
 	for _, candidate := range c.candidates(o) {
 		adapted := request
@@ -159,6 +159,9 @@ func (c *Client) prepare(ctx context.Context, o *operation, to Route, request ca
 	}
 	if request.patience > timeout {
 		timeout = request.patience
+	}
+	if o.id == healthGet {
+		timeout = min(timeout, healthTimeout)
 	}
 	e := &exchange{
 		operation: o, route: to, timeout: timeout, deadline: time.Now().Add(timeout + timeout/2), upload: request.upload,

@@ -52,7 +52,7 @@ func mayRetry(response *resty.Response, err error) bool {
 	if e.delay = wait; !told {
 		e.delay = backoff(e.attempts, e.jitter)
 	}
-	if time.Now().Add(e.delay).After(e.deadline) || e.upstream.breaker.pause() > e.delay {
+	if time.Now().Add(e.delay).After(e.deadline) || e.upstream.breaker.pause() > e.delay || e.upstream.breaker.suspect() {
 		return false
 	}
 	return e.budget.take()

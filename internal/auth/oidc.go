@@ -60,17 +60,12 @@ func NewOIDC(o OIDCOptions) (*OIDC, error) {
 
 // Ready reports why callers cannot be authenticated, or nil.
 func (o *OIDC) Ready(ctx context.Context) error {
-	_, err := o.tokens.issuer.keySet(ctx)
-	return errors.Join(err, o.options.Keys.Check())
+	return errors.Join(o.tokens.issuer.ready(ctx), o.options.Keys.Check())
 }
 
-// Close ends the connections to the issuer.
+// Close ends what is asked of the issuer, and the connections to it.
 func (o *OIDC) Close() error {
-	if bounded, ok := o.tokens.issuer.client.Transport.(*boundedTransport); ok {
-		if transport, ok := bounded.next.(*http.Transport); ok {
-			transport.CloseIdleConnections()
-		}
-	}
+	o.tokens.issuer.close()
 	return nil
 }
 

@@ -8,7 +8,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -28,8 +28,9 @@ type gate struct {
 	// problem says why there can be no journal.
 	problem error
 
-	mu     sync.Mutex
-	opened *consent.Gate
+	opened atomic.Pointer[consent.Gate]
+	// opening holds whoever opens; it is no mutex, so that the others need not wait to the end.
+	opening chan struct{}
 }
 
 var (
@@ -57,7 +58,7 @@ func newGate(settings *config.Config, platform *client.Client, logger *slog.Logg
 		}
 		*limit.into = amount
 	}
-	made := &gate{redactor: redactor}
+	made := &gate{redactor: redactor, opening: make(chan struct{}, 1)}
 	options.Journal, options.AuditFolder, made.problem = journalOf(settings)
 	made.options = options
 	return made, nil
@@ -95,22 +96,30 @@ func journalOf(settings *config.Config) (journal, audit string, err error) {
 }
 
 func (g *gate) get(ctx context.Context) (*consent.Gate, error) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
 	if g.problem != nil {
 		return nil, &tools.Error{
 			Code: tools.CodeJournalUnavailable, Message: "nothing was sent: there is no place for the journal of such calls",
 			NextStep: "Ask the user to start this server with --journal and a path; calls that only read go on.",
 		}
 	}
-	if g.opened == nil {
-		opened, err := consent.Open(context.WithoutCancel(ctx), g.options)
-		if err != nil {
-			return nil, err
-		}
-		g.opened = opened
+	if opened := g.opened.Load(); opened != nil {
+		return opened, nil
 	}
-	return g.opened, nil
+	select {
+	case g.opening <- struct{}{}:
+		defer func() { <-g.opening }()
+	case <-ctx.Done():
+		return nil, fmt.Errorf("open the journal: %w", ctx.Err())
+	}
+	if opened := g.opened.Load(); opened != nil {
+		return opened, nil
+	}
+	opened, err := consent.Open(ctx, g.options)
+	if err != nil {
+		return nil, err
+	}
+	g.opened.Store(opened)
+	return opened, nil
 }
 
 // Pass decides whether a call is made.
@@ -153,9 +162,7 @@ func (g *gate) PendingCalls(ctx context.Context) ([]tools.PendingCall, error) {
 // close waits for calls that were sent: nothing must cut a payment in two. One that has not ended by then stays in the
 // journal as sent, where the next start finds it.
 func (g *gate) close(limit time.Duration) error {
-	g.mu.Lock()
-	opened := g.opened
-	g.mu.Unlock()
+	opened := g.opened.Load()
 	if opened == nil {
 		return nil
 	}

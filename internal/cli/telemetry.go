@@ -136,9 +136,7 @@ func (g *gate) check(ctx context.Context) error {
 
 // states counts the calls in the journal; nil before it was opened.
 func (g *gate) states(ctx context.Context) (map[string]int, error) {
-	g.mu.Lock()
-	opened := g.opened
-	g.mu.Unlock()
+	opened := g.opened.Load()
 	if opened == nil {
 		return nil, nil
 	}

@@ -3,6 +3,7 @@ package consent
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -22,12 +23,21 @@ type Gate struct {
 	// mu guards what follows.
 	mu      sync.Mutex
 	journal *journal
+	opening *opening // nil while nobody opens the journal
 	pruned  time.Time
 	closed  bool
 	running sync.WaitGroup
 }
 
-// Open makes a gate. A journal that cannot be opened is no error: until it can, the calls that need it are refused.
+// opening is one try to open the journal, which all that need it wait for.
+type opening struct {
+	ended   chan struct{}
+	journal *journal
+	err     error
+}
+
+// Open makes a gate. A journal that cannot be opened, or not before ctx ends, is no error: until it can, the calls that
+// need it are refused.
 func Open(ctx context.Context, options Options) (*Gate, error) {
 	options, err := options.complete()
 	if err != nil {
@@ -35,50 +45,81 @@ func Open(ctx context.Context, options Options) (*Gate, error) {
 	}
 	g := &Gate{options: options, self: thisProcess(options.Instance)}
 	g.audit = newAuditTrail(options.AuditFolder, g.self, options.Now)
-	j, err := g.opened(ctx)
+	ctx, cancel := context.WithTimeout(ctx, journalTimeout)
+	defer cancel()
+	j, err := g.await(ctx)
 	if err != nil {
 		options.Logger.WarnContext(ctx, "calls that move money or destroy are refused", slog.Any("error", err))
 		return g, nil
 	}
-	ctx, cancel := journalContext(ctx)
-	defer cancel()
 	g.tidy(ctx, j)
 	return g, nil
 }
 
-// Check reports why calls that need journal and audit trail would be refused, or nil.
+// Check reports why calls that need journal and audit trail would be refused, or nil. It ends with its context.
 func (g *Gate) Check(ctx context.Context) error {
-	j, err := g.opened(ctx)
+	ctx, cancel := context.WithTimeout(ctx, journalTimeout)
+	defer cancel()
+	j, err := g.await(ctx)
 	if err != nil {
 		return err
 	}
-	ctx, cancel := journalContext(ctx)
-	defer cancel()
 	return errors.Join(j.prune(ctx), g.audit.ready())
 }
 
-// opened gives the journal, and opens it if need be: after a failure it is tried anew with the next call.
+// opened gives the journal to a call, whose leaving changes nothing.
 func (g *Gate) opened(ctx context.Context) (*journal, error) {
 	ctx, cancel := journalContext(ctx)
 	defer cancel()
+	return g.await(ctx)
+}
+
+// await gives the journal, and opens it if need be: after a failure it is tried anew with the next call. One try serves all
+// that come meanwhile, each of which waits for as long as its own context lets it.
+func (g *Gate) await(ctx context.Context) (*journal, error) {
 	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.closed {
-		return nil, errClosed
-	}
-	if g.journal != nil {
+	if g.closed || g.journal != nil {
+		defer g.mu.Unlock()
+		if g.closed {
+			return nil, errClosed
+		}
 		return g.journal, nil
 	}
+	if g.opening == nil {
+		g.opening = &opening{ended: make(chan struct{})}
+		go g.open(context.WithoutCancel(ctx), g.opening)
+	}
+	try := g.opening
+	g.mu.Unlock()
+	select {
+	case <-try.ended:
+		return try.journal, try.err
+	case <-ctx.Done():
+		return nil, fmt.Errorf("open journal: it has not answered yet: %w", ctx.Err())
+	}
+}
+
+// open opens the journal without holding the lock: a database may accept and stay silent.
+func (g *Gate) open(ctx context.Context, try *opening) {
+	ctx, cancel := journalContext(ctx)
+	defer cancel()
 	j, err := openJournal(ctx, g.options.Journal, g.options.Now, g.self)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		if err = j.giveUp(ctx, ""); err != nil {
+			_ = j.close() // the first error says it all
+		}
 	}
-	if err := j.giveUp(ctx, ""); err != nil {
-		_ = j.close() // the first error says it all
-		return nil, err
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if err == nil && g.closed {
+		err = errors.Join(errClosed, j.close())
 	}
-	g.journal = j
-	return j, nil
+	if err == nil {
+		g.journal, try.journal = j, j
+	}
+	try.err = err
+	g.opening = nil
+	close(try.ended)
 }
 
 var errClosed = errors.New("this server is ending")

@@ -148,7 +148,7 @@ func (g *Gate) States(ctx context.Context) (map[State]int, error) {
 	if j == nil {
 		return map[State]int{}, nil
 	}
-	ctx, cancel := journalContext(ctx)
+	ctx, cancel := context.WithTimeout(ctx, journalTimeout)
 	defer cancel()
 	rows, err := j.database.QueryContext(ctx, "SELECT state, COUNT(*) FROM robutler_calls GROUP BY state")
 	if err != nil {

@@ -89,9 +89,9 @@ const initializeLine = `{"jsonrpc":"2.0","id":0,"method":"initialize","params":{
 	`"capabilities":{},"clientInfo":{"name":"test","version":"1"}}}`
 
 // session opens a session and gives its header.
-func (r *httpRun) session() string {
+func (r *httpRun) session(headers ...string) string {
 	r.t.Helper()
-	response := r.do(http.MethodPost, "/mcp", initializeLine)
+	response := r.do(http.MethodPost, "/mcp", initializeLine, headers...)
 	id := response.Header.Get("Mcp-Session-Id")
 	if response.StatusCode != http.StatusOK || id == "" {
 		r.t.Fatalf("initialize: status %d, session %q", response.StatusCode, id)

@@ -4,9 +4,11 @@ import (
 	"bufio"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 // A session may be listened to more than once, and what one stream does is nothing to another.
@@ -47,7 +49,7 @@ func TestStreamsAreBoundedOverAllSessions(t *testing.T) {
 	open := newListeners()
 	var ends []func()
 	for i := range maxStreams {
-		end, ok := open.begin(newRecorder(), strconv.Itoa(i/maxListeners))
+		end, ok := open.begin(newRecorder(), post(t.Context(), ""), strconv.Itoa(i/maxListeners))
 		if !ok {
 			t.Fatalf("stream %d is refused", i)
 		}
@@ -55,14 +57,14 @@ func TestStreamsAreBoundedOverAllSessions(t *testing.T) {
 	}
 	for _, session := range []string{"one more", ""} {
 		recorder := newRecorder()
-		if _, ok := open.begin(recorder, session); ok || recorder.Code != http.StatusServiceUnavailable {
+		if _, ok := open.begin(recorder, post(t.Context(), ""), session); ok || recorder.Code != http.StatusServiceUnavailable {
 			t.Errorf("%q: status %d", session, recorder.Code)
 		}
 	}
 	for _, end := range ends {
 		end()
 	}
-	if open.total != 0 || len(open.open) > 0 {
+	if open.total != 0 || len(open.open)+len(open.caller) > 0 {
 		t.Errorf("%d streams of %d sessions are remembered", open.total, len(open.open))
 	}
 }
@@ -73,7 +75,7 @@ func TestListenStreamsAreBounded(t *testing.T) {
 	transport := s.newStreamable(t.Context(), false)
 	defer func() { _ = transport.shutdown(t.Context()) }()
 	for range maxListeners + 1 {
-		if _, ok := transport.listeners.begin(newRecorder(), ""); !ok {
+		if _, ok := transport.listeners.begin(newRecorder(), post(t.Context(), ""), ""); !ok {
 			t.Fatal("refused")
 		}
 	}
@@ -82,6 +84,56 @@ func TestListenStreamsAreBounded(t *testing.T) {
 	transport.serve(recorder, post(t.Context(), listenLine, "Mcp-Protocol-Version: 2026-07-28", "Mcp-Method: subscriptions/listen"))
 	if recorder.Code != http.StatusServiceUnavailable {
 		t.Errorf("status %d", recorder.Code)
+	}
+}
+
+// One caller can neither take the streams of all, over however many sessions, nor open them as fast as they like.
+func TestOneCallerCannotTakeAllListenStreams(t *testing.T) {
+	t.Parallel()
+	open := newListeners()
+	of := func(name, session string) (func(), int) {
+		recorder := newRecorder()
+		end, ok := open.begin(recorder, post(withPrincipal(t.Context(), &Principal{ID: name}), ""), session)
+		if ok {
+			return end, http.StatusOK
+		}
+		return nil, recorder.Code
+	}
+	var last func()
+	for i := range maxStreamsEach {
+		end, status := of("alice", strconv.Itoa(i%40)) // those of no session count with the others
+		if status != http.StatusOK {
+			t.Fatalf("stream %d: %d", i, status)
+		}
+		last = end
+	}
+	for _, session := range []string{"another", ""} {
+		if _, status := of("alice", session); status != http.StatusTooManyRequests {
+			t.Errorf("one more: %d", status)
+		}
+	}
+	if _, status := of("bob", "his"); status != http.StatusOK {
+		t.Errorf("bob: %d", status)
+	}
+	last()
+	if _, status := of("alice", "another"); status != http.StatusOK {
+		t.Errorf("after one has ended: %d", status)
+	}
+}
+
+func TestOpeningStreamsIsLimited(t *testing.T) {
+	s, _ := serve(t, whoTools()...)
+	s.clock = &heldClock{at: time.Unix(1_800_000_000, 0)}
+	run := startHTTP(t, s, HTTPOptions{Authenticator: badges{}, RateLimits: RateLimits{Read: 0.5}})
+	session := run.session(as("alice")...)
+	var statuses []int
+	for range leastBurst {
+		response := run.do(http.MethodGet, "/mcp", "", as("alice", session)...)
+		statuses = append(statuses, response.StatusCode)
+		_ = response.Body.Close()
+	}
+	if !slices.Contains(statuses, http.StatusTooManyRequests) {
+		t.Errorf("%v", statuses)
 	}
 }
 

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -45,10 +46,14 @@ type probes struct {
 	logger  *slog.Logger
 
 	// mu lets one prober find out for all that come meanwhile.
-	mu    sync.Mutex
-	asked time.Time
-	found readiness
+	mu      sync.Mutex
+	asked   time.Time
+	found   readiness
+	running map[string]chan error // by the name of a check that has not ended
 }
+
+// errNoAnswer is the reason of a check that has not ended in time.
+var errNoAnswer = errors.New("the check has not ended yet")
 
 // health says that the process answers, whatever else is the case.
 func (p *probes) health(w http.ResponseWriter, r *http.Request) {
@@ -87,23 +92,51 @@ func (p *probes) ask(ctx context.Context) readiness {
 	return p.found
 }
 
-// check runs every check at once. A prober that leaves does not end them, since others wait.
+// check runs every check at once, and waits for none beyond the timeout. A prober that leaves does not end them, since
+// others wait.
 func (p *probes) check(ctx context.Context) readiness {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readyTimeout)
 	defer cancel()
-	reasons := make([]error, len(p.checks))
-	var running sync.WaitGroup
-	for i, check := range p.checks {
-		running.Go(func() { reasons[i] = check.Run(ctx) })
+	for _, check := range p.checks {
+		p.start(ctx, check)
 	}
-	running.Wait()
 	found := readiness{Status: statusOK, Checks: map[string]string{}}
-	for i, check := range p.checks {
+	for _, check := range p.checks {
 		found.Checks[check.Name] = statusOK
-		if reasons[i] != nil {
+		if reason := p.await(ctx, check.Name); reason != nil {
 			found.Status, found.Checks[check.Name] = statusUnavailable, statusFailed
-			p.logger.WarnContext(ctx, "not ready", slog.String("check", check.Name), slog.Any("error", reasons[i]))
+			p.logger.WarnContext(ctx, "not ready", slog.String("check", check.Name), slog.Any("error", reason))
 		}
 	}
 	return found
+}
+
+// start runs a check, unless it still runs: one that hangs must not pile up. The caller holds the lock.
+func (p *probes) start(ctx context.Context, check Check) {
+	if p.running == nil {
+		p.running = map[string]chan error{}
+	}
+	if p.running[check.Name] != nil {
+		return
+	}
+	ended := make(chan error, 1)
+	p.running[check.Name] = ended
+	go func() { ended <- check.Run(ctx) }()
+}
+
+// await gives the reason of a check that failed, or has not ended in time. The caller holds the lock.
+func (p *probes) await(ctx context.Context, name string) error {
+	select {
+	case reason := <-p.running[name]:
+		delete(p.running, name)
+		return reason
+	case <-ctx.Done():
+	}
+	select { // both may be true, and what was found out goes first
+	case reason := <-p.running[name]:
+		delete(p.running, name)
+		return reason
+	default:
+		return errNoAnswer
+	}
 }

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -114,4 +115,40 @@ func TestAServerThatEndsIsNotReady(t *testing.T) {
 	if got := p.ask(t.Context()); got.Status != statusUnavailable || got.Checks["server"] == "" {
 		t.Errorf("%+v", got)
 	}
+}
+
+// TestAHangingCheckHoldsNobody: whoever probes is told in time which check has not ended, and it does not pile up.
+func TestAHangingCheckHoldsNobody(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var started atomic.Int32
+		release := make(chan struct{})
+		clock := &wound{at: time.Unix(1, 0)}
+		p := &probes{closing: t.Context(), clock: clock, logger: discard(), checks: []Check{
+			{Name: "platform", Run: func(context.Context) error { return nil }},
+			{Name: "journal", Run: func(context.Context) error { // it heeds no context
+				started.Add(1)
+				<-release
+				return nil
+			}},
+		}}
+		for range 3 {
+			began := time.Now()
+			found := p.ask(t.Context())
+			if found.Checks["platform"] != statusOK || found.Checks["journal"] != statusFailed || found.Status != statusUnavailable {
+				t.Errorf("%+v", found)
+			}
+			if waited := time.Since(began); waited != readyTimeout {
+				t.Errorf("waited %v", waited)
+			}
+			clock.wind(readyFor)
+		}
+		if started.Load() != 1 {
+			t.Errorf("started %d times", started.Load())
+		}
+		close(release)
+		if found := p.ask(t.Context()); found.Status != statusOK {
+			t.Errorf("once it ends: %+v", found)
+		}
+	})
 }

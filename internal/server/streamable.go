@@ -98,7 +98,7 @@ func (t *streamable) post(w http.ResponseWriter, r *http.Request) {
 // modernPost serves a message of the 2026 revision. Calls may end when the server shuts down; listen streams never would.
 func (t *streamable) modernPost(w http.ResponseWriter, r *http.Request, m message) {
 	if m.Method == methodListen {
-		end, ok := t.listeners.begin(w, "")
+		end, ok := t.listeners.begin(w, r, "")
 		if !ok {
 			return
 		}
@@ -187,7 +187,10 @@ func (t *streamable) sessionRequest(w http.ResponseWriter, r *http.Request) {
 		t.library.ServeHTTP(w, r)
 		return
 	}
-	end, ok := t.listeners.begin(w, r.Header.Get(mcpserver.HeaderKeySessionID))
+	if !mayOpen(w, r) {
+		return
+	}
+	end, ok := t.listeners.begin(w, r, r.Header.Get(mcpserver.HeaderKeySessionID))
 	if !ok {
 		return
 	}

@@ -5,7 +5,8 @@ import (
 	"log/slog"
 )
 
-// maxStreamsEach is what one authenticated caller can hold of the open SSE streams, so that none keeps the others out.
+// maxStreamsEach is what one authenticated caller can hold of the open streams, so that none keeps the others out: of
+// SSE, and of Streamable HTTP.
 const maxStreamsEach = 64
 
 // findOwn gives the stream of an id if the caller of a request has opened it: to others it does not exist.
