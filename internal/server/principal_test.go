@@ -176,7 +176,9 @@ func TestOneCallerCannotTakeAllSessions(t *testing.T) {
 		return open.ResolveSessionIdManager(r).Generate()
 	}
 	for range maxSessionsEach {
-		generate("alice")
+		if _, _, ok := open.use(of("alice"), generate("alice")); !ok {
+			t.Fatal("a new session is not open")
+		}
 	}
 	if !open.full(of("alice")) || open.full(of("bob")) || open.full(t.Context()) {
 		t.Error("alice is not bounded, or others are")

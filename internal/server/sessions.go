@@ -1,6 +1,7 @@
 package server
 
 import (
+	"container/list"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -12,9 +13,10 @@ import (
 )
 
 const (
-	// maxSessions bounds what clients that never say goodbye can hold: about 10 kB each until they expire.
+	// maxSessions bounds what clients that never say goodbye can hold: about 10 kB each until they expire. Beyond it the
+	// session that has been idle longest ends.
 	maxSessions = 4096
-	// maxSessionsEach is what one authenticated caller can hold of them, so that none keeps the others out.
+	// maxSessionsEach is what one authenticated caller can hold of them. Beyond it, one of the caller's own ends.
 	maxSessionsEach = 256
 )
 
@@ -28,57 +30,120 @@ type sessions struct {
 	life   context.Context // of the server
 	logger *slog.Logger
 
-	mu    sync.Mutex
-	open  map[string]session
-	count map[string]int // of each caller
+	// forget drops what the library keeps of a session; nil when there is nothing.
+	forget func(id string)
+
+	mu     sync.Mutex
+	open   map[string]*session
+	count  map[string]int // of each caller
+	recent *list.List     // of *session, those used last in front
 }
 
 // session is an open session.
 type session struct {
-	caller string
-	ctx    context.Context // the life of the session
-	end    context.CancelFunc
+	id, caller string
+	ctx        context.Context // the life of the session
+	end        context.CancelFunc
+	busy       int // requests and streams that are under way
+	place      *list.Element
 }
 
 func newSessions(life context.Context, logger *slog.Logger) *sessions {
-	return &sessions{life: life, logger: logger, open: map[string]session{}, count: map[string]int{}}
+	return &sessions{life: life, logger: logger, open: map[string]*session{}, count: map[string]int{}, recent: list.New()}
 }
 
-// full reports whether the caller of a request can open no session.
+// full reports whether the caller of a request can open no session, as all that could end for it are in use.
 func (s *sessions) full(ctx context.Context) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	caller := principalID(ctx)
-	return len(s.open) >= maxSessions || (caller != "" && s.count[caller] >= maxSessionsEach)
+	_, ok := s.room(principalID(ctx))
+	return !ok
 }
 
-// find gives the context that ends with a session of the caller of a request.
-func (s *sessions) find(ctx context.Context, id string) (context.Context, bool) {
-	s.mu.Lock()
+// room gives the session that has to end before a caller can open one: nil when none has to. It reports false when all
+// that could are in use. The caller holds the lock.
+func (s *sessions) room(caller string) (idlest *session, ok bool) {
+	bounded := caller != "" && s.count[caller] >= maxSessionsEach
+	if !bounded && len(s.open) < maxSessions {
+		return nil, true
+	}
+	for place := s.recent.Back(); place != nil; place = place.Prev() {
+		candidate, _ := place.Value.(*session)
+		switch {
+		case candidate.busy > 0:
+		case candidate.caller == caller:
+			return candidate, true
+		case idlest == nil && !bounded:
+			idlest = candidate
+		}
+	}
+	return idlest, idlest != nil
+}
+
+// find gives the session of an id if the caller of a request has opened it. The caller holds the lock.
+func (s *sessions) find(ctx context.Context, id string) (*session, bool) {
 	found, ok := s.open[id]
-	s.mu.Unlock()
 	if ok && found.caller != principalID(ctx) {
 		s.logger.WarnContext(ctx, "a caller used the session of another one", slog.String("transport", "http"),
 			slog.String("caller", principalID(ctx)), slog.String("owner", found.caller))
 		return nil, false
 	}
-	return found.ctx, ok
+	return found, ok
+}
+
+// use gives the context that ends with a session of the caller of a request. The session does not end for others until
+// done is called.
+func (s *sessions) use(ctx context.Context, id string) (life context.Context, done func(), ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	used, ok := s.find(ctx, id)
+	if !ok {
+		return nil, nil, false
+	}
+	used.busy++
+	s.recent.MoveToFront(used.place)
+	return used.ctx, func() { s.used(used) }, true
+}
+
+// used notes that a request or a stream of a session has ended.
+func (s *sessions) used(idle *session) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	idle.busy--
+	s.recent.MoveToFront(idle.place) // one that has left the list stays out
 }
 
 // end ends a session.
 func (s *sessions) end(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	found, ok := s.open[id]
-	if !ok {
-		return // it ended a moment ago
+	if found, ok := s.open[id]; ok { // else it ended a moment ago
+		s.remove(found)
 	}
-	found.end()
-	delete(s.open, id)
-	s.count[found.caller]--
-	if s.count[found.caller] == 0 {
-		delete(s.count, found.caller)
+}
+
+// remove ends a session. The caller holds the lock.
+func (s *sessions) remove(ended *session) {
+	ended.end()
+	delete(s.open, ended.id)
+	s.recent.Remove(ended.place)
+	oneLess(s.count, ended.caller)
+}
+
+// add opens a session. It gives the id of the one that ended for it; empty for none.
+func (s *sessions) add(caller string) (id, ended string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if idlest, _ := s.room(caller); idlest != nil {
+		s.remove(idlest)
+		ended = idlest.id
 	}
+	opened := &session{id: rand.Text(), caller: caller}
+	opened.ctx, opened.end = context.WithCancel(s.life)
+	opened.place = s.recent.PushFront(opened)
+	s.open[opened.id] = opened
+	s.count[caller]++
+	return opened.id, ended
 }
 
 // ResolveSessionIdManager gives the sessions as the caller of a request sees them. Without a request the library ends
@@ -96,19 +161,25 @@ type sessionsOf struct {
 	ctx context.Context // of the request
 }
 
-// Generate opens a session.
+// openedKey carries a *string that takes the id of the session that a request opens.
+type openedKey struct{}
+
+// Generate opens a session, for which an idle one may have to end.
 func (s sessionsOf) Generate() string {
-	s.all.mu.Lock()
-	defer s.all.mu.Unlock()
-	id, caller := rand.Text(), principalID(s.ctx)
-	ctx, end := context.WithCancel(s.all.life)
-	s.all.open[id] = session{caller: caller, ctx: ctx, end: end}
-	s.all.count[caller]++
+	id, ended := s.all.add(principalID(s.ctx))
+	if ended != "" && s.all.forget != nil {
+		s.all.forget(ended)
+	}
+	if opened, ok := s.ctx.Value(openedKey{}).(*string); ok {
+		*opened = id
+	}
 	return id
 }
 
 // Validate tells the library whether a session of the caller is open.
 func (s sessionsOf) Validate(id string) (terminated bool, err error) {
+	s.all.mu.Lock()
+	defer s.all.mu.Unlock()
 	if _, ok := s.all.find(s.ctx, id); !ok {
 		return false, errNoSession
 	}
