@@ -91,6 +91,14 @@ func (s *sessions) find(ctx context.Context, id string) (*session, bool) {
 	return found, ok
 }
 
+// owns reports whether the caller of a request has opened a session, without using it.
+func (s *sessions) owns(ctx context.Context, id string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	found, ok := s.open[id]
+	return ok && found.caller == principalID(ctx)
+}
+
 // use gives the context that ends with a session of the caller of a request. The session does not end for others until
 // done is called.
 func (s *sessions) use(ctx context.Context, id string) (life context.Context, done func(), ok bool) {

@@ -24,6 +24,7 @@ type streamable struct {
 	calls     *ledger // of all sessions
 	running   *running
 	listeners *listeners
+	received  *budget
 	stateless bool
 	closing   context.Context // the life of the handler, not of a request
 }
@@ -44,7 +45,7 @@ func (s *Server) newStreamable(closing context.Context, stateless bool) *streama
 		)
 	}
 	t := &streamable{
-		sessions: open, calls: newLedger(), running: newRunning(), listeners: newListeners(),
+		sessions: open, calls: newLedger(), running: newRunning(), listeners: newListeners(), received: s.received,
 		stateless: stateless, closing: closing,
 		library: mcpserver.NewStreamableHTTPServer(s.mcp, options...),
 	}
@@ -75,7 +76,9 @@ func (t *streamable) serve(w http.ResponseWriter, r *http.Request) {
 
 // post serves a message.
 func (t *streamable) post(w http.ResponseWriter, r *http.Request) {
-	body, ok := readBody(w, r)
+	held := t.received.charge(payerOf(r.Context(), t.sessions.owns(r.Context(), r.Header.Get(mcpserver.HeaderKeySessionID))))
+	defer held.release()
+	body, ok := readBody(w, r, held)
 	if !ok {
 		return
 	}
