@@ -51,6 +51,7 @@ type Server struct {
 	observer Observer
 	load     load
 	received *budget // of all HTTP clients
+	handling handlers
 	caller   string
 	readers  *readers
 	clock    clock
