@@ -228,7 +228,7 @@ func (t *boundedTransport) CloseIdleConnections() { t.next.CloseIdleConnections(
 
 func (t *boundedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	response, body, err := t.read(r)
-	if err = t.fetched(r.URL, body, err); err != nil {
+	if err := t.fetched(r.URL, body, err); err != nil {
 		return nil, err
 	}
 	response.Body = io.NopCloser(bytes.NewReader(body))

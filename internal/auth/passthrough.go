@@ -14,7 +14,7 @@ import (
 const verifyTime = 10 * time.Second
 
 // Passthrough takes each request's bearer for the caller's key of the platform, which this server is a resource of. The
-// platform judges the key with every call; nothing is kept from one request to the next.
+// platform judges the key with every call; no key is kept from one request to the next.
 type Passthrough struct {
 	// Name names a caller by the key, without giving it away.
 	Name func(key string) string

@@ -51,11 +51,10 @@ func (c *Config) addAuthentication(flags *pflag.FlagSet) {
 	flags.StringVar(&c.OIDCIssuer, "oidc-issuer", "", "the one `issuer` whose access tokens are taken")
 	flags.StringSliceVar(&c.OIDCAudiences, "oidc-audience", nil, "`audience` that access tokens must be meant for (repeatable: any of them)")
 	flags.StringVar(&c.OIDCKeys, "oidc-keys", "", "YAML or JSON `file` that maps subjects to Robutler keys (mode 0600; read again when it changes)")
-	flags.StringSliceVar(&c.OIDCScopes, "oidc-scopes",
-		[]string{"read=robutler:read", "write=robutler:write", "secret=robutler:secret", "money=robutler:money"},
+	flags.StringSliceVar(&c.OIDCScopes, "oidc-scopes", defaultScopes(),
 		"scope that each `permission=scope` takes, or off: every token may do everything")
 	flags.StringSliceVar(&c.CallerRates, "rate-limit", nil,
-		"most calls a second of one caller, as `kind=number` for read, write and money, or off (default with --auth: read=20,write=5,money=1)")
+		"most calls a second of one caller, as `kind=number` for read, write and money, or off (default with --auth: read=20,write=5,money=1, also of kinds that are left out)")
 }
 
 // checkAuthentication refuses settings of callers that contradict each other or leave something open.
@@ -65,7 +64,7 @@ func (c *Config) checkAuthentication() error {
 	default:
 		return fmt.Errorf("set --auth: %q is none of none, passthrough and oidc", c.Auth)
 	}
-	if c.Auth != AuthOIDC && (c.OIDCIssuer != "" || c.OIDCKeys != "" || len(c.OIDCAudiences) > 0) {
+	if c.Auth != AuthOIDC && (c.OIDCIssuer != "" || c.OIDCKeys != "" || len(c.OIDCAudiences) > 0 || c.scopesGiven()) {
 		return errors.New("the flags --oidc-... are of --auth oidc: add it, or leave them out")
 	}
 	if c.Auth == AuthOIDC && (c.OIDCIssuer == "" || c.OIDCKeys == "" || len(c.OIDCAudiences) == 0) {
@@ -85,6 +84,15 @@ func (c *Config) checkAuthentication() error {
 			"(WEBAGENTS_API_KEY, ROBUTLER_API_KEY, --api-key-file)", c.Auth)
 	}
 	return nil
+}
+
+func defaultScopes() []string {
+	return []string{"read=robutler:read", "write=robutler:write", "secret=robutler:secret", "money=robutler:money"}
+}
+
+// scopesGiven reports whether scopes are set to anything else than what they are by themselves.
+func (a *Authentication) scopesGiven() bool {
+	return len(a.OIDCScopes) > 0 && !slices.Equal(a.OIDCScopes, defaultScopes())
 }
 
 func isOrigin(address string) bool {
@@ -122,22 +130,24 @@ func isScope(scope string) bool {
 // maxRate is more than one caller can mean, in calls a second.
 const maxRate = 100_000
 
-// Rates gives the calls a second of each kind; none when there is no limit.
+// Rates gives the calls a second of each kind; none when there is no limit. Where there are several callers each kind that
+// is not named keeps its default: only off lifts them.
 func (a *Authentication) Rates() (map[string]float64, error) {
-	switch {
-	case slices.Equal(a.CallerRates, []string{off}), len(a.CallerRates) == 0 && !a.PerCaller():
-		return map[string]float64{}, nil
-	case len(a.CallerRates) == 0:
-		return map[string]float64{"read": 20, "write": 5, "money": 1}, nil
-	}
 	rates := map[string]float64{}
+	if slices.Equal(a.CallerRates, []string{off}) {
+		return rates, nil
+	}
+	if a.PerCaller() {
+		rates = map[string]float64{"read": 20, "write": 5, "money": 1}
+	}
+	named := map[string]bool{}
 	for _, pair := range a.CallerRates {
 		kind, text, _ := strings.Cut(pair, "=")
 		perSecond, err := strconv.ParseFloat(text, 64)
-		if !slices.Contains([]string{"read", "write", "money"}, kind) || err != nil || !(perSecond > 0 && perSecond <= maxRate) || rates[kind] > 0 {
+		if !slices.Contains([]string{"read", "write", "money"}, kind) || err != nil || !(perSecond > 0 && perSecond <= maxRate) || named[kind] {
 			return nil, fmt.Errorf("set --rate-limit: %q must be read=, write= or money= and a number of calls a second, such as money=0.5; or off", pair)
 		}
-		rates[kind] = perSecond
+		rates[kind], named[kind] = perSecond, true
 	}
 	return rates, nil
 }

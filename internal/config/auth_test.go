@@ -30,7 +30,7 @@ rate-limit: [read=5, money=0.5]
 		t.Errorf("%v, %v", scopes, err)
 	}
 	rates, err := c.Rates()
-	if err != nil || !maps.Equal(rates, map[string]float64{"read": 5, "money": 0.5}) {
+	if err != nil || !maps.Equal(rates, map[string]float64{"read": 5, "write": 5, "money": 0.5}) {
 		t.Errorf("%v, %v", rates, err)
 	}
 	if !c.PerCaller() || len(c.OIDCAudiences) != 2 || c.OIDCKeys == "" || c.PublicURL == "" {
@@ -47,6 +47,7 @@ func TestRatesAndScopesAreOff(t *testing.T) {
 		{Authentication{Auth: AuthNone}, 0},
 		{Authentication{Auth: AuthNone, CallerRates: []string{"read=1"}}, 1},
 		{Authentication{Auth: AuthPassthrough}, 3},
+		{Authentication{Auth: AuthPassthrough, CallerRates: []string{"read=50"}}, 3},
 		{Authentication{Auth: AuthPassthrough, CallerRates: []string{"off"}}, 0},
 	} {
 		if rates, err := test.settings.Rates(); err != nil || len(rates) != test.rates {
@@ -63,5 +64,24 @@ func TestRatesAndScopesAreOff(t *testing.T) {
 	}
 	if rates, err := (&Authentication{CallerRates: []string{"read=1", "read=2"}}).Rates(); err == nil {
 		t.Errorf("twice: %v", rates)
+	}
+}
+
+// TestOIDCFlagsWithoutOIDC: what has no effect is refused rather than passed over.
+func TestOIDCFlagsWithoutOIDC(t *testing.T) {
+	t.Parallel()
+	for name, settings := range map[string]Authentication{
+		"scopes": {Auth: AuthPassthrough, OIDCScopes: []string{"off"}},
+		"scope":  {Auth: AuthNone, OIDCScopes: []string{"read=r", "write=w", "secret=s", "money=m"}},
+		"issuer": {Auth: AuthPassthrough, OIDCIssuer: "https://login.example.com"},
+	} {
+		if err := (&Config{Authentication: settings}).checkAuthentication(); err == nil {
+			t.Errorf("%s: started without a word", name)
+		}
+	}
+	if err := (&Config{Authentication: Authentication{
+		Auth: AuthPassthrough, OIDCScopes: defaultScopes(), PublicURL: "https://mcp.example.com", // it may be shared by several ways
+	}}).checkAuthentication(); err != nil {
+		t.Error(err)
 	}
 }

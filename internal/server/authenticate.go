@@ -15,7 +15,9 @@ func (s *Server) identified(o HTTPOptions, routes map[string]http.HandlerFunc) m
 		return routes
 	}
 	identified := maps.Clone(routes)
-	entry := &entrance{server: s, authenticator: o.Authenticator, limits: newLimits(o.RateLimits, s.clock)}
+	entry := &entrance{
+		server: s, authenticator: o.Authenticator, limits: newLimits(o.RateLimits, s.clock), newcomers: newNewcomers(s.clock),
+	}
 	for _, path := range []string{routeMCP, routeSSE, routeMessage} {
 		identified[path] = entry.wrap(routes[path])
 	}
@@ -40,6 +42,7 @@ type entrance struct {
 	server        *Server
 	authenticator Authenticator // nil when callers are not authenticated
 	limits        *limits
+	newcomers     *newcomers
 }
 
 // entranceKey carries the *entrance that a request came through.
@@ -74,11 +77,13 @@ func (e *entrance) wrap(next http.HandlerFunc) http.HandlerFunc {
 func (e *entrance) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	refusal, ok := errors.AsType[*Refusal](err)
 	if !ok {
+		countRefusal(r.Context(), refusedUnavailable)
 		e.server.logger.WarnContext(r.Context(), "callers cannot be authenticated", slog.Any("error", err))
 		w.Header().Set("Retry-After", "5")
 		refuse(w, http.StatusServiceUnavailable, "callers cannot be authenticated now; try again in a moment")
 		return
 	}
+	countRefusal(r.Context(), refusedCredential)
 	e.server.logger.InfoContext(r.Context(), "a caller was refused", slog.Int("status", refusal.Status), slog.String("reason", refusal.Reason))
 	refuseCaller(w, refusal)
 }
@@ -93,13 +98,16 @@ func refuseCaller(w http.ResponseWriter, refusal *Refusal) {
 // verified reports whether something may be kept for the caller, such as a session, or refuses the request: names that
 // anybody can make up must not fill the server.
 func verified(w http.ResponseWriter, r *http.Request) bool {
-	who, entry := principalOf(r.Context()), entranceOf(r.Context())
-	if who == nil || who.Verify == nil || entry == nil {
+	entry := entranceOf(r.Context())
+	if entry == nil {
 		return true
 	}
-	if err := who.Verify(r.Context()); err != nil {
+	wait, err := entry.newcomers.meet(r.Context(), principalOf(r.Context()))
+	switch {
+	case err != nil:
 		entry.refuse(w, r, err)
-		return false
+	case wait > 0:
+		tooMany(w, r, wait)
 	}
-	return true
+	return err == nil && wait <= 0
 }

@@ -47,7 +47,7 @@ func (r *readers) has(session string) bool {
 
 // run takes a call through every step, on behalf of whoever sent it.
 func (s *Server) run(ctx context.Context, tool tools.Tool, arguments json.RawMessage) (tools.Result, *tools.Error) {
-	if failure := limited(ctx, tool); failure != nil {
+	if failure := held(ctx, tool); failure != nil {
 		return tools.Result{}, failure
 	}
 	who := s.callerOf(ctx)
@@ -76,7 +76,13 @@ func (s *Server) callerOf(ctx context.Context) string {
 // advised says what to do about a key that the platform refuses, which depends on where the caller's key comes from.
 func advised(ctx context.Context, failure *tools.Error) *tools.Error {
 	who := principalOf(ctx)
-	if failure == nil || failure.Code != tools.CodeKeyRefused || who == nil || who.KeyAdvice == "" {
+	if failure == nil || failure.Code != tools.CodeKeyRefused || who == nil {
+		return failure
+	}
+	if entry := entranceOf(ctx); entry != nil {
+		entry.newcomers.forget(who.ID)
+	}
+	if who.KeyAdvice == "" {
 		return failure
 	}
 	told := *failure

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -85,7 +86,39 @@ func TestTLSServesRenewedCertificates(t *testing.T) {
 	}
 	writeCertificate(t, folder, 3, noon.Add(2*time.Minute))
 	ask(3)
+	if runtime.GOOS != "windows" {
+		writeCertificate(t, folder, 4, noon.Add(3*time.Minute))
+		for _, step := range []struct {
+			mode   os.FileMode
+			serial int64
+		}{{0o604, 3}, {0o600, 4}} {
+			if err := os.Chmod(keyFile, step.mode); err != nil {
+				t.Fatal(err)
+			}
+			ask(step.serial)
+		}
+	}
 	if _, err := CertificateFiles(keyFile, certFile, nil); err == nil {
 		t.Error("files that do not fit are served")
+	}
+}
+
+// A key that others can read is no secret.
+func TestTLSKeysMustBePrivate(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("modes of files say nothing there")
+	}
+	certFile, keyFile := writeCertificate(t, t.TempDir(), 1, time.Now())
+	if err := os.Chmod(keyFile, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := CertificateFiles(certFile, keyFile, nil); err == nil || !strings.Contains(err.Error(), "chmod 600") {
+		t.Errorf("a key that everybody can read: %v", err)
+	}
+	if err := os.Chmod(keyFile, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := CertificateFiles(certFile, keyFile, nil); err != nil {
+		t.Error(err)
 	}
 }

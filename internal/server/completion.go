@@ -73,7 +73,7 @@ func (c completer) complete(ctx context.Context, kind, typed string) *mcp.Comple
 	if len(typed) > maxTyped {
 		return completionOf(nil)
 	}
-	ctx, ended := c.server.observer.StartRequest(ctx, string(mcp.MethodCompletionComplete), "", carrier(nil, nil))
+	ctx, ended := c.server.observer.StartRequest(ctx, string(mcp.MethodCompletionComplete), "", carrierOf(ctx))
 	defer ended(false)
 	ctx, cancel := context.WithTimeout(ctx, completionTime)
 	defer cancel()

@@ -57,16 +57,21 @@ func ownAgents(context.Context, limitInput) (agentRows, error) {
 	return agentsOf("my-tax", "taxi", "poet", ""), nil
 }
 
-// newCompletingServer serves all workflows and resources.
-func newCompletingServer(t *testing.T, listAgents func(context.Context, limitInput) (agentRows, error)) (*Server, *syncBuffer) {
-	t.Helper()
+// completingTools are what all workflows and resources need.
+func completingTools(listAgents func(context.Context, limitInput) (agentRows, error)) []tools.Tool {
 	offered := listing(listAgents)
 	for _, tool := range workflowTools() {
 		if !slices.ContainsFunc(offered, func(other tools.Tool) bool { return other.Name == tool.Name }) {
 			offered = append(offered, tool)
 		}
 	}
-	return serve(t, offered...)
+	return offered
+}
+
+// newCompletingServer serves all workflows and resources.
+func newCompletingServer(t *testing.T, listAgents func(context.Context, limitInput) (agentRows, error)) (*Server, *syncBuffer) {
+	t.Helper()
+	return serve(t, completingTools(listAgents)...)
 }
 
 func TestCompletion(t *testing.T) {

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"net/http"
 	"time"
 
@@ -8,19 +9,23 @@ import (
 )
 
 // guard stands before every route: it keeps web pages out, and clients that hold a connection without using it.
-type guard struct{ pages *webguard.Guard }
+type guard struct {
+	pages    *webguard.Guard
+	observer Observer
+}
 
-func newGuard(hosts, origins []string) (*guard, error) {
+func newGuard(hosts, origins []string, observer Observer) (*guard, error) {
 	pages, err := webguard.New(hosts, origins)
 	if err != nil {
 		return nil, err
 	}
-	return &guard{pages: pages}, nil
+	return &guard{pages: pages, observer: observer}, nil
 }
 
 // wrap puts the guard before a handler.
 func (g *guard) wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(connection http.ResponseWriter, r *http.Request) {
+		r = r.WithContext(context.WithValue(r.Context(), refusalsKey{}, g.observer))
 		w := &guardedWriter{ResponseWriter: connection, deadlines: http.NewResponseController(connection)}
 		defer w.finish()
 		if r.ContentLength != 0 {
@@ -33,10 +38,13 @@ func (g *guard) wrap(next http.Handler) http.Handler {
 		}
 		switch {
 		case !hostAllowed:
+			countRefusal(r.Context(), refusedHost)
 			refuse(w, http.StatusForbidden, "this server is not served under that Host; allow it with the list of allowed hosts")
 		case !originAllowed:
+			countRefusal(r.Context(), refusedOrigin)
 			refuse(w, http.StatusForbidden, "web pages of that origin may not call; allow it with the list of allowed origins")
 		case r.ContentLength > maxMessage:
+			countRefusal(r.Context(), refusedTooLarge)
 			w.Header().Set("Connection", "close") // rather than read the body to its end
 			refuse(w, http.StatusRequestEntityTooLarge, "the body is longer than 4 MiB")
 		default:

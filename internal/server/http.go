@@ -51,7 +51,7 @@ type HTTPOptions struct {
 // HTTPHandler serves Streamable HTTP at /mcp, HTTP+SSE at /sse and /message, and /healthz and /readyz. The function
 // ends every open stream and waits for the calls that SSE clients wait for, until its context ends.
 func (s *Server) HTTPHandler(o HTTPOptions) (handler http.Handler, shutdown func(context.Context) error, err error) {
-	gate, err := newGuard(o.AllowedHosts, o.AllowedOrigins)
+	gate, err := newGuard(o.AllowedHosts, o.AllowedOrigins, s.observer)
 	if err != nil {
 		return nil, nil, fmt.Errorf("guard the HTTP server: %w", err)
 	}

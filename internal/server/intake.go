@@ -69,7 +69,7 @@ func (c *stdioConnection) request(m message, line []byte) {
 		c.reject(m.ID, refusal)
 		return
 	}
-	r, refusal := c.calls.accept(c.running, "", m)
+	r, refusal := c.calls.accept(withCarrier(c.running, m, nil), "", m)
 	if refusal != nil {
 		c.reject(nil, refusal)
 		return

@@ -92,12 +92,7 @@ func (l *limits) take(caller string, kind rateKind) (wait time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.forget(now)
-	limiter := l.of(caller, now).kinds[kind]
-	reserved := limiter.ReserveN(now, 1)
-	if wait = reserved.DelayFrom(now); wait > 0 {
-		reserved.CancelAt(now)
-	}
-	return wait
+	return reserve(l.of(caller, now).kinds[kind], now)
 }
 
 // of gives a caller's allowance. The caller holds the lock.

@@ -25,6 +25,11 @@ func (l *listeners) begin(w http.ResponseWriter, r *http.Request, session string
 	who := principalID(r.Context())
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	defer func() {
+		if !ok {
+			countRefusal(r.Context(), refusedCapacity)
+		}
+	}()
 	switch {
 	case session != "" && l.open[session] >= maxListeners:
 		w.Header().Set("Retry-After", "60")

@@ -66,6 +66,28 @@ func carrier(meta *mcp.Meta, header http.Header) func(name string) string {
 	}
 }
 
+// carrierKey carries what a request says of its trace, where the library keeps it from whoever serves the request.
+type carrierKey struct{}
+
+// withCarrier keeps what a completion says of its trace.
+func withCarrier(ctx context.Context, m message, header http.Header) context.Context {
+	if m.Method != string(mcp.MethodCompletionComplete) {
+		return ctx
+	}
+	var meta mcp.Meta
+	if len(m.Meta) > 0 && json.Unmarshal(m.Meta, &meta) != nil {
+		return ctx // the library refuses it
+	}
+	return context.WithValue(ctx, carrierKey{}, carrier(&meta, header))
+}
+
+func carrierOf(ctx context.Context) func(name string) string {
+	if kept, ok := ctx.Value(carrierKey{}).(func(name string) string); ok {
+		return kept
+	}
+	return carrier(nil, nil)
+}
+
 // otherMethod stands for every method that this server does not know: clients may send any.
 const otherMethod = "other"
 
@@ -163,13 +185,6 @@ func streaming(open *atomic.Int64, next http.HandlerFunc) http.HandlerFunc {
 		}
 		next(w, r)
 	}
-}
-
-// count gives the number of open sessions.
-func (s *sessions) size() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return len(s.open)
 }
 
 // Sessions gives the number of open sessions of HTTP clients before the 2026 revision.

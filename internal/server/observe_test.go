@@ -141,3 +141,31 @@ func TestSecretsAreLearntAndCredentialsAreHidden(t *testing.T) {
 		}
 	}
 }
+
+// TestACompletionContinuesItsTrace: by its metadata, else by the headers that it came with, on every transport.
+func TestACompletionContinuesItsTrace(t *testing.T) {
+	w := &witness{}
+	s, err := New(Options{Catalog: collect(t, completingTools(ownAgents)...), Version: "1", Observer: w, Logger: discard()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	complete := func(meta string) string {
+		return `{"jsonrpc":"2.0","id":1,"method":"completion/complete","params":{"ref":{"type":"ref/prompt","name":"share_file"},` +
+			`"argument":{"name":"file","value":""}` + meta + `}}`
+	}
+	run := startHTTP(t, s, HTTPOptions{})
+	session := run.session()
+	text(t, run.do(http.MethodPost, "/mcp", complete(""), session, "Traceparent: of-the-header"))
+	text(t, run.do(http.MethodPost, "/mcp", complete(`,"_meta":{"traceparent":"of-the-metadata"}`), session, "Traceparent: of-the-header"))
+	stream := run.sse()
+	stream.post(complete(`,"_meta":{"traceparent":"of-sse"}`))
+	stream.next()
+	lines := startStdio(t, s)
+	lines.send(complete(`,"_meta":{"traceparent":"of-stdio"}`))
+	lines.lines.Scan()
+	for _, parent := range []string{"of-the-header", "of-the-metadata", "of-sse", "of-stdio"} {
+		if want := "span completion/complete  " + parent + " false"; !w.saw(want) {
+			t.Errorf("not told %q of %q", want, w.told)
+		}
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -180,8 +181,14 @@ func TestOneCallerCannotTakeAllSessions(t *testing.T) {
 			t.Fatal("a new session is not open")
 		}
 	}
-	if !open.full(of("alice")) || open.full(of("bob")) || open.full(t.Context()) {
-		t.Error("alice is not bounded, or others are")
+	for name, ctx := range map[string]context.Context{"alice": of("alice"), "bob": of("bob"), "": t.Context()} {
+		_, release, ok := open.reserve(ctx)
+		if ok != (name != "alice") {
+			t.Errorf("%q: place %t", name, ok)
+		}
+		if ok {
+			release()
+		}
 	}
 	id := generate("bob")
 	open.end(id)
@@ -195,6 +202,37 @@ func TestOneCallerCannotTakeAllSessions(t *testing.T) {
 	}
 	if transport.open(&stream{id: "a", caller: "alice"}) || !transport.open(&stream{id: "b", caller: "bob"}) {
 		t.Error("alice's streams are not bounded, or bob's are")
+	}
+}
+
+// TestSessionsAreBoundedAtOnce: what many begin to open at the same time counts at once.
+func TestSessionsAreBoundedAtOnce(t *testing.T) {
+	t.Parallel()
+	open := newSessions(t.Context(), discard())
+	alice := withPrincipal(t.Context(), &Principal{ID: "alice"})
+	var opening sync.WaitGroup
+	for range 2 * maxSessionsEach {
+		opening.Go(func() {
+			ctx, release, ok := open.reserve(alice)
+			if !ok {
+				return // all of alice's are about to be opened
+			}
+			defer release()
+			r := httptest.NewRequestWithContext(ctx, http.MethodPost, "/mcp", http.NoBody)
+			open.ResolveSessionIdManager(r).Generate()
+		})
+	}
+	opening.Wait()
+	if open.size() != maxSessionsEach || open.begun != 0 || open.count["alice"] != maxSessionsEach {
+		t.Errorf("%d sessions, %d begun, %v", open.size(), open.begun, open.count)
+	}
+	ctx, release, ok := open.reserve(t.Context())
+	if !ok || ctx == nil {
+		t.Fatal("others are refused")
+	}
+	release() // without a session
+	if open.begun != 0 || len(open.count) != 1 {
+		t.Errorf("%d begun, %v", open.begun, open.count)
 	}
 }
 

@@ -52,6 +52,7 @@ func readBody(w http.ResponseWriter, r *http.Request, held *charge) ([]byte, boo
 		// A part of the rest is read, so that the client reads the answer.
 		_ = deadlines.SetReadDeadline(time.Now().Add(blockTimeout))
 		w.Header().Set("Connection", "close")
+		countRefusal(r.Context(), refusedTooLarge)
 		refuse(w, http.StatusRequestEntityTooLarge, "the body is longer than 4 MiB")
 	case errors.Is(err, errTooMuchHeld):
 		_ = deadlines.SetReadDeadline(time.Now().Add(blockTimeout))

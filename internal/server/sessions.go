@@ -35,8 +35,9 @@ type sessions struct {
 
 	mu     sync.Mutex
 	open   map[string]*session
-	count  map[string]int // of each caller
+	count  map[string]int // of each caller, with those that are about to be opened
 	recent *list.List     // of *session, those used last in front
+	begun  int            // places that are kept for sessions that are about to be opened
 }
 
 // session is an open session.
@@ -52,19 +53,80 @@ func newSessions(life context.Context, logger *slog.Logger) *sessions {
 	return &sessions{life: life, logger: logger, open: map[string]*session{}, count: map[string]int{}, recent: list.New()}
 }
 
-// full reports whether the caller of a request can open no session, as all that could end for it are in use.
-func (s *sessions) full(ctx context.Context) bool {
+// reservation keeps a place for a session of a caller, until that is open or will not be.
+type reservation struct {
+	all    *sessions
+	caller string
+	taken  bool
+	id     string // of the session that took it
+}
+
+// reservationKey carries the *reservation of the session that a request opens.
+type reservationKey struct{}
+
+// reserve keeps a place for a session of the caller of a request, for which the one that has been idle longest ends if
+// there is none left. It reports false when all are in use. The caller calls release.
+func (s *sessions) reserve(ctx context.Context) (_ context.Context, release func(), ok bool) {
+	caller := principalID(ctx)
+	ended, ok := s.makeRoom(caller)
+	if !ok {
+		return ctx, nil, false
+	}
+	if ended != "" && s.forget != nil {
+		s.forget(ended)
+	}
+	kept := &reservation{all: s, caller: caller}
+	return context.WithValue(ctx, reservationKey{}, kept), kept.release, true
+}
+
+// makeRoom keeps a place for a session of a caller. It gives the id of the one that ended for it; empty for none.
+func (s *sessions) makeRoom(caller string) (ended string, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	_, ok := s.room(principalID(ctx))
-	return !ok
+	idlest, ok := s.room(caller)
+	if !ok {
+		return "", false
+	}
+	if idlest != nil {
+		s.remove(idlest)
+		ended = idlest.id
+	}
+	s.begun++
+	s.count[caller]++
+	return ended, true
+}
+
+// openedFor gives the id of the session that a request has opened; empty for none.
+func openedFor(ctx context.Context) string {
+	if kept, ok := ctx.Value(reservationKey{}).(*reservation); ok {
+		return kept.id
+	}
+	return ""
+}
+
+// release gives the place back if no session took it.
+func (r *reservation) release() {
+	r.all.mu.Lock()
+	defer r.all.mu.Unlock()
+	if !r.taken {
+		r.taken = true
+		r.all.begun--
+		oneLess(r.all.count, r.caller)
+	}
+}
+
+// size gives the number of open sessions.
+func (s *sessions) size() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.open)
 }
 
 // room gives the session that has to end before a caller can open one: nil when none has to. It reports false when all
 // that could are in use. The caller holds the lock.
 func (s *sessions) room(caller string) (idlest *session, ok bool) {
 	bounded := caller != "" && s.count[caller] >= maxSessionsEach
-	if !bounded && len(s.open) < maxSessions {
+	if !bounded && len(s.open)+s.begun < maxSessions {
 		return nil, true
 	}
 	for place := s.recent.Back(); place != nil; place = place.Prev() {
@@ -84,6 +146,7 @@ func (s *sessions) room(caller string) (idlest *session, ok bool) {
 func (s *sessions) find(ctx context.Context, id string) (*session, bool) {
 	found, ok := s.open[id]
 	if ok && found.caller != principalID(ctx) {
+		countRefusal(ctx, refusedForeign)
 		s.logger.WarnContext(ctx, "a caller used the session of another one", slog.String("transport", "http"),
 			slog.String("caller", principalID(ctx)), slog.String("owner", found.caller))
 		return nil, false
@@ -138,22 +201,6 @@ func (s *sessions) remove(ended *session) {
 	oneLess(s.count, ended.caller)
 }
 
-// add opens a session. It gives the id of the one that ended for it; empty for none.
-func (s *sessions) add(caller string) (id, ended string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if idlest, _ := s.room(caller); idlest != nil {
-		s.remove(idlest)
-		ended = idlest.id
-	}
-	opened := &session{id: rand.Text(), caller: caller}
-	opened.ctx, opened.end = context.WithCancel(s.life)
-	opened.place = s.recent.PushFront(opened)
-	s.open[opened.id] = opened
-	s.count[caller]++
-	return opened.id, ended
-}
-
 // ResolveSessionIdManager gives the sessions as the caller of a request sees them. Without a request the library ends
 // idle ones.
 func (s *sessions) ResolveSessionIdManager(r *http.Request) mcpserver.SessionIdManager { //nolint:revive // the name is the library's
@@ -169,19 +216,21 @@ type sessionsOf struct {
 	ctx context.Context // of the request
 }
 
-// openedKey carries a *string that takes the id of the session that a request opens.
-type openedKey struct{}
-
-// Generate opens a session, for which an idle one may have to end.
+// Generate opens a session, in the place that is kept for it.
 func (s sessionsOf) Generate() string {
-	id, ended := s.all.add(principalID(s.ctx))
-	if ended != "" && s.all.forget != nil {
-		s.all.forget(ended)
+	s.all.mu.Lock()
+	defer s.all.mu.Unlock()
+	opened := &session{id: rand.Text(), caller: principalID(s.ctx)}
+	opened.ctx, opened.end = context.WithCancel(s.all.life)
+	opened.place = s.all.recent.PushFront(opened)
+	s.all.open[opened.id] = opened
+	if kept, ok := s.ctx.Value(reservationKey{}).(*reservation); ok && !kept.taken {
+		kept.taken, kept.id = true, opened.id
+		s.all.begun--
+	} else {
+		s.all.count[opened.caller]++
 	}
-	if opened, ok := s.ctx.Value(openedKey{}).(*string); ok {
-		*opened = id
-	}
-	return id
+	return opened.id
 }
 
 // Validate tells the library whether a session of the caller is open.

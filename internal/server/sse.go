@@ -83,6 +83,7 @@ func (e *events) serveStream(w http.ResponseWriter, r *http.Request) {
 	}
 	defer opened.writer.close()
 	if !e.open(opened) {
+		countRefusal(ctx, refusedCapacity)
 		w.Header().Set("Retry-After", "60")
 		refuse(w, http.StatusServiceUnavailable, "no further stream can be opened now")
 		return
@@ -118,7 +119,8 @@ func (e *events) serveMessage(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, http.StatusBadRequest, errorMessage(m.ID, refusal))
 		return
 	}
-	target.take(w, r.WithContext(context.WithValue(r.Context(), streamKey{}, target)), m, body, held)
+	ctx := withCarrier(r.Context(), m, r.Header)
+	target.take(w, r.WithContext(context.WithValue(ctx, streamKey{}, target)), m, body, held)
 }
 
 func (e *events) open(opened *stream) bool {

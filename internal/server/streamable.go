@@ -90,6 +90,7 @@ func (t *streamable) post(w http.ResponseWriter, r *http.Request) {
 	if r, ok = admit(w, r, m); !ok {
 		return
 	}
+	r = r.WithContext(withCarrier(r.Context(), m, r.Header))
 	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 	modern := mcp.IsModernProtocol(r.Header.Get(mcp.HeaderProtocolVersion)) || mcp.IsModernProtocol(m.protocolVersion())
 	switch {
@@ -128,7 +129,12 @@ func (t *streamable) initialize(w http.ResponseWriter, r *http.Request, m messag
 	if !verified(w, r) {
 		return
 	}
-	if t.sessions.full(r.Context()) || t.closing.Err() != nil {
+	ctx, release, ok := t.sessions.reserve(r.Context())
+	if ok {
+		defer release()
+	}
+	if !ok || t.closing.Err() != nil {
+		countRefusal(ctx, refusedCapacity)
 		w.Header().Set("Retry-After", "60")
 		refuse(w, http.StatusServiceUnavailable, "no further session can be opened now")
 		return
@@ -136,9 +142,8 @@ func (t *streamable) initialize(w http.ResponseWriter, r *http.Request, m messag
 	// The library answers before it knows the session: a client that is quick would use it too early, or end it too early.
 	held := &heldAnswer{ResponseWriter: w, header: w.Header()}
 	defer held.release()
-	var opened string
-	t.answer(held, r.WithContext(context.WithValue(r.Context(), openedKey{}, &opened)), &answer{id: m.ID})
-	if opened != "" && (!held.hasResult() || r.Context().Err() != nil) {
+	t.answer(held, r.WithContext(ctx), &answer{id: m.ID})
+	if opened := openedFor(ctx); opened != "" && (!held.hasResult() || ctx.Err() != nil) {
 		held.header.Del(mcpserver.HeaderKeySessionID)
 		t.forget(opened)
 	}

@@ -15,6 +15,7 @@ func (e *events) findOwn(ctx context.Context, id string) (*stream, bool) {
 	found, ok := e.streams[id]
 	e.mu.Unlock()
 	if ok && found.caller != principalID(ctx) {
+		countRefusal(ctx, refusedForeign)
 		e.logger.WarnContext(ctx, "a caller used the session of another one", slog.String("transport", "sse"),
 			slog.String("caller", principalID(ctx)), slog.String("owner", found.caller))
 		return nil, false

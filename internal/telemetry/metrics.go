@@ -55,7 +55,8 @@ func NewMetrics(version string) *Metrics {
 		Namespace: namespace, Name: "tool_calls_in_flight", Help: "Calls of tools that are running.",
 	})
 	m.register(m.callsRunning, Family{Name: "tool_calls_in_flight", Type: "gauge", Help: "Calls of tools that are running."})
-	m.refusals = m.counter("refusals_total", "Requests that were refused ahead of any tool, by reason.", "reason")
+	m.refusals = m.counter("refusals_total", "Requests that were refused ahead of any tool, by reason: host, origin, too_large, credential, "+
+		"permission, rate_limit, foreign_session, capacity or authentication_unavailable.", "reason")
 	m.platformRequests = m.counter("platform_requests_total", "Attempts of calls of the platform, by the route's template and the "+
 		"HTTP status, or why there was no answer: timeout, canceled, unavailable, bad_response or breaker_open.", "method", "route", "status")
 	m.platformSeconds = m.histogram("platform_request_duration_seconds", "How long attempts of calls of the platform took.", "method", "route")

@@ -32,7 +32,11 @@ type Service struct {
 func ServeMetrics(ctx context.Context, address string, metrics *Metrics, logger *slog.Logger) (*Service, error) {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", metrics.Handler())
-	return listen(ctx, address, mux, logger)
+	listener, err := bind(ctx, address)
+	if err != nil {
+		return nil, err
+	}
+	return serve(ctx, listener, mux, logger), nil
 }
 
 // ServeProfiles serves the profiles of net/http/pprof below /debug/pprof/ of a loopback address. What is in memory can
@@ -41,13 +45,20 @@ func ServeProfiles(ctx context.Context, address string, logger *slog.Logger) (*S
 	if err := onLoopback(address); err != nil {
 		return nil, err
 	}
+	listener, err := bind(ctx, address)
+	if err != nil {
+		return nil, err
+	}
+	if err := boundToLoopback(listener); err != nil {
+		return nil, errors.Join(err, listener.Close())
+	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
 	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
 	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
-	return listen(ctx, address, mux, logger)
+	return serve(ctx, listener, mux, logger), nil
 }
 
 // onLoopback refuses an address that others could reach.
@@ -65,11 +76,24 @@ func loopback(host string) bool {
 	return strings.EqualFold(host, "localhost") || (err == nil && parsed.Unmap().IsLoopback())
 }
 
-func listen(ctx context.Context, address string, handler http.Handler, logger *slog.Logger) (*Service, error) {
+// boundToLoopback refuses a listener that others could reach after all: whoever answers for names may say anything of
+// localhost.
+func boundToLoopback(listener net.Listener) error {
+	if bound, ok := listener.Addr().(*net.TCPAddr); ok && bound.IP.IsLoopback() {
+		return nil
+	}
+	return onLoopback(listener.Addr().String())
+}
+
+func bind(ctx context.Context, address string) (net.Listener, error) {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", address, err)
 	}
+	return listener, nil
+}
+
+func serve(ctx context.Context, listener net.Listener, handler http.Handler, logger *slog.Logger) *Service {
 	bound, _ := listener.Addr().(*net.TCPAddr)
 	if bound != nil && bound.IP.IsLoopback() {
 		handler = localOnly(handler)
@@ -83,7 +107,7 @@ func listen(ctx context.Context, address string, handler http.Handler, logger *s
 			logger.ErrorContext(ctx, "stopped to serve", slog.String("address", s.Address), slog.Any("error", err))
 		}
 	}()
-	return s, nil
+	return s
 }
 
 // localOnly keeps web pages out, which reach a loopback address under a name of their own (DNS rebinding) or from

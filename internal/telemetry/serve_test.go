@@ -93,3 +93,18 @@ func TestProfilesStayOnThisMachine(t *testing.T) {
 		}
 	}
 }
+
+// TestProfilesHeedWhereTheyAreBound: the name localhost may stand for any address.
+func TestProfilesHeedWhereTheyAreBound(t *testing.T) {
+	t.Parallel()
+	for address, good := range map[string]bool{"127.0.0.1:0": true, "0.0.0.0:0": false} {
+		listener, err := bind(t.Context(), address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = listener.Close() })
+		if err := boundToLoopback(listener); (err == nil) != good {
+			t.Errorf("%s: %v", address, err)
+		}
+	}
+}

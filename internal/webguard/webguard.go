@@ -54,8 +54,11 @@ func (g *Guard) AllowsHost(r *http.Request) bool {
 	if !ok {
 		return false
 	}
-	if port == "" {
+	if port == "" { // clients leave out the port that goes without saying
 		port = "80"
+		if r.TLS != nil {
+			port = "443"
+		}
 	}
 	own, err := netip.ParseAddrPort(local.String())
 	addressed, parseErr := netip.ParseAddrPort(net.JoinHostPort(name, port))

@@ -2,6 +2,7 @@ package webguard_test
 
 import (
 	"context"
+	"crypto/tls"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -29,6 +30,26 @@ func TestGuardKnowsItsOwnAddress(t *testing.T) {
 		request = request.WithContext(context.WithValue(t.Context(), http.LocalAddrContextKey, local))
 		if g.AllowsHost(request) != allowed {
 			t.Errorf("%q: allowed %t", host, !allowed)
+		}
+	}
+}
+
+// The port that goes without saying is that of the scheme.
+func TestGuardKnowsTheDefaultPort(t *testing.T) {
+	g, err := webguard.New(nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for port, secured := range map[int]bool{80: false, 443: true} {
+		for _, encrypted := range []bool{false, true} {
+			local := &net.TCPAddr{IP: net.ParseIP("192.0.2.7"), Port: port}
+			request := httptest.NewRequestWithContext(context.WithValue(t.Context(), http.LocalAddrContextKey, local), http.MethodGet, "/healthz", http.NoBody)
+			if request.Host = "192.0.2.7"; encrypted {
+				request.TLS = &tls.ConnectionState{}
+			}
+			if g.AllowsHost(request) != (secured == encrypted) {
+				t.Errorf("port %d, TLS %t: allowed %t", port, encrypted, secured != encrypted)
+			}
 		}
 	}
 }
