@@ -105,7 +105,8 @@ func (c *charge) share() {
 func (c *charge) release() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.owners--; c.owners == 0 && c.counted > 0 {
+	c.owners--
+	if c.owners == 0 && c.counted > 0 {
 		c.budget.give(c.who, c.counted)
 	}
 }

@@ -24,7 +24,8 @@ func (h *handlers) begin() (end func()) {
 func (h *handlers) end() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.running--; h.running > 0 {
+	h.running--
+	if h.running > 0 {
 		return
 	}
 	for _, idle := range h.waiting {
