@@ -91,7 +91,7 @@ func route(routes map[string]http.HandlerFunc) http.Handler {
 }
 
 // ServeListener serves what [Server.HTTPHandler] gives on a listener until ctx ends, then lets accepted calls end for at
-// most ten seconds. It closes the listener.
+// most ten seconds, and gives the rest another one to notice that they are given up. It closes the listener.
 func (s *Server) ServeListener(ctx context.Context, listener net.Listener, o HTTPOptions) error {
 	handler, shutdown, err := s.HTTPHandler(o)
 	if err != nil {
@@ -101,7 +101,7 @@ func (s *Server) ServeListener(ctx context.Context, listener net.Listener, o HTT
 	calls, cancelCalls := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancelCalls()
 	web := &http.Server{
-		Handler: handler, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
+		Handler: s.handling.count(handler), ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
 		TLSConfig:   o.TLS,
 		ErrorLog:    slog.NewLogLogger(s.logger.Handler(), slog.LevelDebug),
 		BaseContext: func(net.Listener) context.Context { return calls },
@@ -125,7 +125,20 @@ func (s *Server) ServeListener(ctx context.Context, listener net.Listener, o HTT
 	defer release()
 	s.drainHTTP(limit, web, shutdown)
 	cancelCalls()
+	s.awaitHandlers()
 	return err
+}
+
+// awaitHandlers waits for what was given up to notice that, for at most a second: it uses what the server's owner closes
+// next.
+func (s *Server) awaitHandlers() {
+	limit := time.NewTimer(stragglerTime)
+	defer limit.Stop()
+	select {
+	case <-s.handling.none():
+	case <-limit.C:
+		s.logger.Warn("calls are left behind: they go on though they were given up")
+	}
 }
 
 // drainHTTP ends the server once accepted calls are answered, or by force when the limit ends.

@@ -118,8 +118,10 @@ func TestHTTPDeletedSessionIsGone(t *testing.T) {
 func TestHTTPSessionsAreBounded(t *testing.T) {
 	open := newSessions(t.Context(), slog.New(slog.DiscardHandler))
 	transport := &streamable{sessions: open, closing: t.Context()}
-	for open.size() < maxSessions {
-		open.ResolveSessionIdManager(nil).Generate()
+	for range maxSessions {
+		if _, _, ok := open.use(t.Context(), open.ResolveSessionIdManager(nil).Generate()); !ok {
+			t.Fatal("a new session is not open")
+		}
 	}
 	recorder := newRecorder()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "/mcp", strings.NewReader(initializeLine))
@@ -137,7 +139,7 @@ func TestHTTPSessionsAreBounded(t *testing.T) {
 func TestSessionsEndWithTheServer(t *testing.T) {
 	life, end := context.WithCancel(t.Context())
 	open := newSessions(life, slog.New(slog.DiscardHandler))
-	session, ok := open.find(t.Context(), open.ResolveSessionIdManager(nil).Generate())
+	session, _, ok := open.use(t.Context(), open.ResolveSessionIdManager(nil).Generate())
 	end()
 	if !ok || session.Err() == nil {
 		t.Error("the session goes on")

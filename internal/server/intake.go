@@ -89,9 +89,7 @@ func (c *stdioConnection) request(m message, line []byte) {
 			c.refuse(r, overloaded())
 		}
 	default:
-		if !c.beside(func() { c.serve(r, line) }) {
-			c.refuse(r, overloaded())
-		}
+		c.serveBeside(r, line)
 	}
 }
 

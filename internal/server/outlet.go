@@ -224,8 +224,18 @@ func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 // heldAnswer is a response that goes out when it is released.
 type heldAnswer struct {
 	http.ResponseWriter
+	header http.Header
 	status int
 	body   bytes.Buffer
+}
+
+// Header gives the header to fill.
+func (h *heldAnswer) Header() http.Header { return h.header }
+
+// hasResult reports whether the answer is a result.
+func (h *heldAnswer) hasResult() bool {
+	var read response
+	return json.Unmarshal(h.body.Bytes(), &read) == nil && read.Result != nil
 }
 
 // WriteHeader notes the status.

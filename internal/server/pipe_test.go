@@ -21,6 +21,10 @@ type pipeListener struct {
 	once     sync.Once
 }
 
+func newPipeListener() *pipeListener {
+	return &pipeListener{accepted: make(chan net.Conn), closed: make(chan struct{})}
+}
+
 func (l *pipeListener) Accept() (net.Conn, error) {
 	select {
 	case conn := <-l.accepted:
@@ -56,7 +60,7 @@ func inBubbleWith(t *testing.T, o HTTPOptions, test func(t *testing.T, f *fakes,
 	synctest.Test(t, func(t *testing.T) {
 		f := newFakes()
 		s, _ := newTestServer(t, f)
-		listener := &pipeListener{accepted: make(chan net.Conn), closed: make(chan struct{})}
+		listener := newPipeListener()
 		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan error, 1)
 		go func() { ended <- s.ServeListener(ctx, listener, o) }()

@@ -38,14 +38,14 @@ func allowMethods(w http.ResponseWriter, r *http.Request, methods ...string) boo
 	return false
 }
 
-// readBody reads a JSON body, or refuses it. The type is checked because browsers send all others without asking.
-func readBody(w http.ResponseWriter, r *http.Request) ([]byte, bool) {
+// readBody reads a JSON body as far as its charge goes, or refuses it. The type is checked because browsers send all others without asking.
+func readBody(w http.ResponseWriter, r *http.Request, held *charge) ([]byte, bool) {
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
 		refuse(w, http.StatusUnsupportedMediaType, "the Content-Type must be application/json")
 		return nil, false
 	}
 	deadlines := http.NewResponseController(w)
-	body, err := io.ReadAll(newPacedBody(http.MaxBytesReader(w, r.Body, maxMessage), deadlines))
+	body, err := io.ReadAll(chargedBody{newPacedBody(http.MaxBytesReader(w, r.Body, maxMessage), deadlines), held})
 	var oversize *http.MaxBytesError
 	switch {
 	case errors.As(err, &oversize):
@@ -54,6 +54,11 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, bool) {
 		w.Header().Set("Connection", "close")
 		countRefusal(r.Context(), refusedTooLarge)
 		refuse(w, http.StatusRequestEntityTooLarge, "the body is longer than 4 MiB")
+	case errors.Is(err, errTooMuchHeld):
+		_ = deadlines.SetReadDeadline(time.Now().Add(blockTimeout))
+		w.Header().Set("Connection", "close")
+		w.Header().Set("Retry-After", "1")
+		refuse(w, http.StatusServiceUnavailable, errTooMuchHeld.Error()+"; nothing has been done, retry later")
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		w.Header().Set("Connection", "close")
 		refuse(w, http.StatusRequestTimeout, "the body comes too slowly")

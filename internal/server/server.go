@@ -50,6 +50,8 @@ type Server struct {
 	logger   *slog.Logger
 	observer Observer
 	load     load
+	received *budget // of all HTTP clients
+	handling handlers
 	caller   string
 	readers  *readers
 	clock    clock
@@ -81,6 +83,7 @@ func New(o Options) (*Server, error) {
 	if o.Secrets != nil {
 		s.calls.secrets = o.Secrets
 	}
+	s.received = newBudget(maxReceived, maxReceivedEach)
 	offered := o.Catalog.Tools()
 	hooks := &mcpserver.Hooks{}
 	s.readers = newReaders(hooks)

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"container/list"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -12,9 +13,10 @@ import (
 )
 
 const (
-	// maxSessions bounds what clients that never say goodbye can hold: about 10 kB each until they expire.
+	// maxSessions bounds what clients that never say goodbye can hold: about 10 kB each until they expire. Beyond it the
+	// session that has been idle longest ends.
 	maxSessions = 4096
-	// maxSessionsEach is what one authenticated caller can hold of them, so that none keeps the others out.
+	// maxSessionsEach is what one authenticated caller can hold of them. Beyond it, one of the caller's own ends.
 	maxSessionsEach = 256
 )
 
@@ -28,21 +30,27 @@ type sessions struct {
 	life   context.Context // of the server
 	logger *slog.Logger
 
-	mu    sync.Mutex
-	open  map[string]session
-	count map[string]int // of each caller, with those that are about to be opened
-	begun int            // places that are kept for sessions that are about to be opened
+	// forget drops what the library keeps of a session; nil when there is nothing.
+	forget func(id string)
+
+	mu     sync.Mutex
+	open   map[string]*session
+	count  map[string]int // of each caller, with those that are about to be opened
+	recent *list.List     // of *session, those used last in front
+	begun  int            // places that are kept for sessions that are about to be opened
 }
 
 // session is an open session.
 type session struct {
-	caller string
-	ctx    context.Context // the life of the session
-	end    context.CancelFunc
+	id, caller string
+	ctx        context.Context // the life of the session
+	end        context.CancelFunc
+	busy       int // requests and streams that are under way
+	place      *list.Element
 }
 
 func newSessions(life context.Context, logger *slog.Logger) *sessions {
-	return &sessions{life: life, logger: logger, open: map[string]session{}, count: map[string]int{}}
+	return &sessions{life: life, logger: logger, open: map[string]*session{}, count: map[string]int{}, recent: list.New()}
 }
 
 // reservation keeps a place for a session of a caller, until that is open or will not be.
@@ -50,23 +58,50 @@ type reservation struct {
 	all    *sessions
 	caller string
 	taken  bool
+	id     string // of the session that took it
 }
 
 // reservationKey carries the *reservation of the session that a request opens.
 type reservationKey struct{}
 
-// reserve keeps a place for a session of the caller of a request, unless there is none left. The caller calls release.
+// reserve keeps a place for a session of the caller of a request, for which the one that has been idle longest ends if
+// there is none left. It reports false when all are in use. The caller calls release.
 func (s *sessions) reserve(ctx context.Context) (_ context.Context, release func(), ok bool) {
+	caller := principalID(ctx)
+	ended, ok := s.makeRoom(caller)
+	if !ok {
+		return ctx, nil, false
+	}
+	if ended != "" && s.forget != nil {
+		s.forget(ended)
+	}
+	kept := &reservation{all: s, caller: caller}
+	return context.WithValue(ctx, reservationKey{}, kept), kept.release, true
+}
+
+// makeRoom keeps a place for a session of a caller. It gives the id of the one that ended for it; empty for none.
+func (s *sessions) makeRoom(caller string) (ended string, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	caller := principalID(ctx)
-	if len(s.open)+s.begun >= maxSessions || (caller != "" && s.count[caller] >= maxSessionsEach) {
-		return ctx, nil, false
+	idlest, ok := s.room(caller)
+	if !ok {
+		return "", false
+	}
+	if idlest != nil {
+		s.remove(idlest)
+		ended = idlest.id
 	}
 	s.begun++
 	s.count[caller]++
-	kept := &reservation{all: s, caller: caller}
-	return context.WithValue(ctx, reservationKey{}, kept), kept.release, true
+	return ended, true
+}
+
+// openedFor gives the id of the session that a request has opened; empty for none.
+func openedFor(ctx context.Context) string {
+	if kept, ok := ctx.Value(reservationKey{}).(*reservation); ok {
+		return kept.id
+	}
+	return ""
 }
 
 // release gives the place back if no session took it.
@@ -87,31 +122,83 @@ func (s *sessions) size() int {
 	return len(s.open)
 }
 
-// find gives the context that ends with a session of the caller of a request.
-func (s *sessions) find(ctx context.Context, id string) (context.Context, bool) {
-	s.mu.Lock()
+// room gives the session that has to end before a caller can open one: nil when none has to. It reports false when all
+// that could are in use. The caller holds the lock.
+func (s *sessions) room(caller string) (idlest *session, ok bool) {
+	bounded := caller != "" && s.count[caller] >= maxSessionsEach
+	if !bounded && len(s.open)+s.begun < maxSessions {
+		return nil, true
+	}
+	for place := s.recent.Back(); place != nil; place = place.Prev() {
+		candidate, _ := place.Value.(*session)
+		switch {
+		case candidate.busy > 0:
+		case candidate.caller == caller:
+			return candidate, true
+		case idlest == nil && !bounded:
+			idlest = candidate
+		}
+	}
+	return idlest, idlest != nil
+}
+
+// find gives the session of an id if the caller of a request has opened it. The caller holds the lock.
+func (s *sessions) find(ctx context.Context, id string) (*session, bool) {
 	found, ok := s.open[id]
-	s.mu.Unlock()
 	if ok && found.caller != principalID(ctx) {
 		countRefusal(ctx, refusedForeign)
 		s.logger.WarnContext(ctx, "a caller used the session of another one", slog.String("transport", "http"),
 			slog.String("caller", principalID(ctx)), slog.String("owner", found.caller))
 		return nil, false
 	}
-	return found.ctx, ok
+	return found, ok
+}
+
+// owns reports whether the caller of a request has opened a session, without using it.
+func (s *sessions) owns(ctx context.Context, id string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	found, ok := s.open[id]
+	return ok && found.caller == principalID(ctx)
+}
+
+// use gives the context that ends with a session of the caller of a request. The session does not end for others until
+// done is called.
+func (s *sessions) use(ctx context.Context, id string) (life context.Context, done func(), ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	used, ok := s.find(ctx, id)
+	if !ok {
+		return nil, nil, false
+	}
+	used.busy++
+	s.recent.MoveToFront(used.place)
+	return used.ctx, func() { s.used(used) }, true
+}
+
+// used notes that a request or a stream of a session has ended.
+func (s *sessions) used(idle *session) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	idle.busy--
+	s.recent.MoveToFront(idle.place) // one that has left the list stays out
 }
 
 // end ends a session.
 func (s *sessions) end(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	found, ok := s.open[id]
-	if !ok {
-		return // it ended a moment ago
+	if found, ok := s.open[id]; ok { // else it ended a moment ago
+		s.remove(found)
 	}
-	found.end()
-	delete(s.open, id)
-	oneLess(s.count, found.caller)
+}
+
+// remove ends a session. The caller holds the lock.
+func (s *sessions) remove(ended *session) {
+	ended.end()
+	delete(s.open, ended.id)
+	s.recent.Remove(ended.place)
+	oneLess(s.count, ended.caller)
 }
 
 // ResolveSessionIdManager gives the sessions as the caller of a request sees them. Without a request the library ends
@@ -133,20 +220,23 @@ type sessionsOf struct {
 func (s sessionsOf) Generate() string {
 	s.all.mu.Lock()
 	defer s.all.mu.Unlock()
-	id, caller := rand.Text(), principalID(s.ctx)
-	ctx, end := context.WithCancel(s.all.life)
-	s.all.open[id] = session{caller: caller, ctx: ctx, end: end}
+	opened := &session{id: rand.Text(), caller: principalID(s.ctx)}
+	opened.ctx, opened.end = context.WithCancel(s.all.life)
+	opened.place = s.all.recent.PushFront(opened)
+	s.all.open[opened.id] = opened
 	if kept, ok := s.ctx.Value(reservationKey{}).(*reservation); ok && !kept.taken {
-		kept.taken = true
+		kept.taken, kept.id = true, opened.id
 		s.all.begun--
 	} else {
-		s.all.count[caller]++
+		s.all.count[opened.caller]++
 	}
-	return id
+	return opened.id
 }
 
 // Validate tells the library whether a session of the caller is open.
 func (s sessionsOf) Validate(id string) (terminated bool, err error) {
+	s.all.mu.Lock()
+	defer s.all.mu.Unlock()
 	if _, ok := s.all.find(s.ctx, id); !ok {
 		return false, errNoSession
 	}

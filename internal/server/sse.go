@@ -103,7 +103,9 @@ func (e *events) serveMessage(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusNotFound, "there is no such session; open "+routeSSE+" again")
 		return
 	}
-	body, ok := readBody(w, r)
+	held := e.server.received.charge(payerOf(r.Context(), true)) // they were verified when they opened the stream
+	defer held.release()
+	body, ok := readBody(w, r, held)
 	if !ok {
 		return
 	}
@@ -118,7 +120,7 @@ func (e *events) serveMessage(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	ctx := withCarrier(r.Context(), m, r.Header)
-	target.take(w, r.WithContext(context.WithValue(ctx, streamKey{}, target)), m, body)
+	target.take(w, r.WithContext(context.WithValue(ctx, streamKey{}, target)), m, body, held)
 }
 
 func (e *events) open(opened *stream) bool {

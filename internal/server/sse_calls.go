@@ -28,7 +28,7 @@ func (s *stream) connection() *connection {
 }
 
 // take handles a message that a client has posted for its stream, or hands it on. It answers the POST.
-func (s *stream) take(w http.ResponseWriter, r *http.Request, m message, body []byte) {
+func (s *stream) take(w http.ResponseWriter, r *http.Request, m message, body []byte, held *charge) {
 	c := s.connection()
 	switch {
 	case c == nil:
@@ -36,7 +36,7 @@ func (s *stream) take(w http.ResponseWriter, r *http.Request, m message, body []
 	case m.isResponse():
 		w.WriteHeader(http.StatusAccepted)
 	case m.isRequest():
-		s.request(w, r, m, body)
+		s.request(w, r, m, body, held)
 	case m.Method == string(mcp.MethodNotificationCancelled):
 		s.calls.cancel("", m.Params)
 		w.WriteHeader(http.StatusAccepted)
@@ -47,7 +47,7 @@ func (s *stream) take(w http.ResponseWriter, r *http.Request, m message, body []
 }
 
 // request starts to serve a request; the answer goes to the stream.
-func (s *stream) request(w http.ResponseWriter, r *http.Request, m message, body []byte) {
+func (s *stream) request(w http.ResponseWriter, r *http.Request, m message, body []byte, held *charge) {
 	if s.calls.size() >= maxStreamCalls {
 		refuse(w, http.StatusTooManyRequests, "too many calls of this session are running")
 		return
@@ -64,8 +64,12 @@ func (s *stream) request(w http.ResponseWriter, r *http.Request, m message, body
 		writeJSON(w, http.StatusBadRequest, errorMessage(nil, refusal))
 		return
 	}
+	held.share()
+	end := s.server.handling.begin()
 	w.WriteHeader(http.StatusAccepted)
 	go func() {
+		defer end()
+		defer held.release()
 		defer release()
 		s.served.serve(accepted, body)
 	}()

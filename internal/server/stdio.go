@@ -16,6 +16,7 @@ type stdioConnection struct {
 	lines   *lineWriter
 	queue   *callQueue
 	slots   chan struct{}   // one for each request beside the calls
+	held    *budget         // of the requests beside the calls
 	running context.Context // the life of whatever was accepted
 	working sync.WaitGroup
 
@@ -63,6 +64,7 @@ func (s *Server) newStdioConnection(running context.Context, out io.Writer) *std
 	c := &stdioConnection{
 		connection: connection{server: s, session: client, calls: newLedger(), out: lines, flush: client.flush},
 		client:     client, lines: lines, slots: make(chan struct{}, maxRequests), running: running,
+		held: newBudget(maxBeside, maxBeside),
 	}
 	c.queue = newCallQueue(s.clock, func(r *request) { c.refuse(r, overloaded()) }, lines.writing.Load)
 	return c

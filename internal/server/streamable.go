@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -23,6 +24,7 @@ type streamable struct {
 	calls     *ledger // of all sessions
 	running   *running
 	listeners *listeners
+	received  *budget
 	stateless bool
 	closing   context.Context // the life of the handler, not of a request
 }
@@ -42,11 +44,20 @@ func (s *Server) newStreamable(closing context.Context, stateless bool) *streama
 			mcpserver.WithHeartbeatInterval(keepAlive),
 		)
 	}
-	return &streamable{
-		sessions: open, calls: newLedger(), running: newRunning(), listeners: newListeners(),
+	t := &streamable{
+		sessions: open, calls: newLedger(), running: newRunning(), listeners: newListeners(), received: s.received,
 		stateless: stateless, closing: closing,
 		library: mcpserver.NewStreamableHTTPServer(s.mcp, options...),
 	}
+	open.forget = t.forget
+	return t
+}
+
+// forget drops what the library keeps of a session that has ended. A DELETE is its only way.
+func (t *streamable) forget(session string) {
+	r := &http.Request{Method: http.MethodDelete, URL: &url.URL{Path: routeMCP}, Body: http.NoBody, Header: http.Header{}}
+	r.Header.Set(mcpserver.HeaderKeySessionID, session)
+	t.library.ServeHTTP(&heldAnswer{header: http.Header{}}, r)
 }
 
 func (t *streamable) serve(w http.ResponseWriter, r *http.Request) {
@@ -65,7 +76,9 @@ func (t *streamable) serve(w http.ResponseWriter, r *http.Request) {
 
 // post serves a message.
 func (t *streamable) post(w http.ResponseWriter, r *http.Request) {
-	body, ok := readBody(w, r)
+	held := t.received.charge(payerOf(r.Context(), t.sessions.owns(r.Context(), r.Header.Get(mcpserver.HeaderKeySessionID))))
+	defer held.release()
+	body, ok := readBody(w, r, held)
 	if !ok {
 		return
 	}
@@ -132,9 +145,13 @@ func (t *streamable) initialize(w http.ResponseWriter, r *http.Request, m messag
 		return
 	}
 	// The library answers before it knows the session: a client that is quick would use it too early, or end it too early.
-	held := &heldAnswer{ResponseWriter: w}
+	held := &heldAnswer{ResponseWriter: w, header: w.Header()}
 	defer held.release()
 	t.answer(held, r.WithContext(ctx), &answer{id: m.ID})
+	if opened := openedFor(ctx); opened != "" && (!held.hasResult() || ctx.Err() != nil) {
+		held.header.Del(mcpserver.HeaderKeySessionID)
+		t.forget(opened)
+	}
 }
 
 // sessionPost serves a message within a session.
@@ -143,10 +160,11 @@ func (t *streamable) sessionPost(w http.ResponseWriter, r *http.Request, m messa
 		w.WriteHeader(http.StatusAccepted)
 		return
 	}
-	life, ok := t.session(w, r)
+	life, done, ok := t.session(w, r)
 	if !ok {
 		return
 	}
+	defer done()
 	switch session := r.Header.Get(mcpserver.HeaderKeySessionID); {
 	case m.isRequest():
 		r, release := outlast(life, r)
@@ -190,10 +208,11 @@ func (t *streamable) answer(w http.ResponseWriter, r *http.Request, response *an
 
 // sessionRequest serves the stream of a session, or its end.
 func (t *streamable) sessionRequest(w http.ResponseWriter, r *http.Request) {
-	life, ok := t.session(w, r)
+	life, done, ok := t.session(w, r)
 	if !ok {
 		return
 	}
+	defer done()
 	if r.Method == http.MethodDelete {
 		t.library.ServeHTTP(w, r)
 		return
@@ -211,21 +230,21 @@ func (t *streamable) sessionRequest(w http.ResponseWriter, r *http.Request) {
 	t.library.ServeHTTP(w, r.WithContext(ctx))
 }
 
-// session finds the session that a request names, or refuses the request.
-func (t *streamable) session(w http.ResponseWriter, r *http.Request) (context.Context, bool) {
+// session finds the session that a request names, or refuses the request. The caller calls done once the request ends.
+func (t *streamable) session(w http.ResponseWriter, r *http.Request) (life context.Context, done func(), ok bool) {
 	if !knownRevision(w, r) {
-		return nil, false
+		return nil, nil, false
 	}
 	id := r.Header.Get(mcpserver.HeaderKeySessionID)
 	if id == "" {
 		refuse(w, http.StatusBadRequest, "the header "+mcpserver.HeaderKeySessionID+" is missing; initialize first")
-		return nil, false
+		return nil, nil, false
 	}
-	life, ok := t.sessions.find(r.Context(), id)
+	life, done, ok = t.sessions.use(r.Context(), id)
 	if !ok {
 		refuse(w, http.StatusNotFound, "there is no such session; initialize again")
 	}
-	return life, ok
+	return life, done, ok
 }
 
 // shutdown ends what the library runs beside requests. Streams end by themselves.

@@ -1,0 +1,56 @@
+package server
+
+import (
+	"net/http"
+	"sync"
+)
+
+// handlers counts the HTTP requests that are being handled, and the SSE calls that outlive theirs. It is safe for
+// concurrent use; the zero value has none.
+type handlers struct {
+	mu      sync.Mutex
+	running int
+	waiting []chan struct{} // closed when none is running
+}
+
+// begin notes a handler. The caller calls end once it has returned.
+func (h *handlers) begin() (end func()) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.running++
+	return h.end
+}
+
+func (h *handlers) end() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.running--
+	if h.running > 0 {
+		return
+	}
+	for _, idle := range h.waiting {
+		close(idle)
+	}
+	h.waiting = nil
+}
+
+// none gives a channel that is closed once no handler is running.
+func (h *handlers) none() <-chan struct{} {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	idle := make(chan struct{})
+	if h.running == 0 {
+		close(idle)
+		return idle
+	}
+	h.waiting = append(h.waiting, idle)
+	return idle
+}
+
+// count counts the requests that a handler handles.
+func (h *handlers) count(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer h.begin()()
+		next.ServeHTTP(w, r)
+	})
+}
