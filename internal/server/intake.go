@@ -89,7 +89,12 @@ func (c *stdioConnection) request(m message, line []byte) {
 			c.refuse(r, overloaded())
 		}
 	default:
-		if !c.beside(func() { c.serve(r, line) }) {
+		if !c.beside(func() {
+			if r.method == methodListen {
+				defer c.client.listening.note(r.id)()
+			}
+			c.serve(r, line)
+		}) {
 			c.refuse(r, overloaded())
 		}
 	}
