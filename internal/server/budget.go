@@ -153,6 +153,9 @@ func (c *stdioConnection) serveBeside(r *request, line []byte) {
 	}
 	if !c.beside(func() {
 		defer held.release()
+		if r.method == methodListen {
+			defer c.client.listening.note(r.id)()
+		}
 		c.serve(r, line)
 	}) {
 		held.release()

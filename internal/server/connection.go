@@ -111,6 +111,9 @@ func (s *Server) handle(ctx context.Context, r *request, raw []byte) (answer []b
 			slog.String("reference", reference), slog.Any("error", err))
 		return errorMessage(r.id, internalRefusal(reference)), false
 	}
+	if r.method == methodListen {
+		answer = withSubscription(answer, r.id)
+	}
 	return answer, good
 }
 

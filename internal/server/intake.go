@@ -22,7 +22,7 @@ func (c *stdioConnection) read(ctx context.Context, input *lineReader) error {
 		case ctx.Err() != nil || c.lines.broken() || errors.Is(err, io.EOF) || errors.Is(err, io.ErrClosedPipe):
 			return nil //nolint:nilerr // how a wanted end looks like
 		case errors.Is(err, errOversize):
-			c.reject(nil, invalid("the message is longer than 4 MiB"))
+			c.reject(requestIn(input.head), invalid("the message is longer than 4 MiB"))
 		case err != nil:
 			return err
 		case len(line) > 0:

@@ -12,6 +12,9 @@ import (
 // maxMessage bounds a message on every transport, in bytes. Files that are larger go by path.
 const maxMessage = 4 << 20
 
+// maxHead bounds what is kept of a line that is refused, in bytes.
+const maxHead = 4 << 10
+
 // errOversize says that a line was longer than allowed; reading can go on behind it.
 var errOversize = errors.New("the line is too long")
 
@@ -20,6 +23,8 @@ type lineReader struct {
 	in       *bufio.Reader
 	max      int
 	skipping bool // within a line that was refused
+	// head is the beginning of the line that was refused last, by which its request is known.
+	head []byte
 }
 
 // next gives a line without its end. A last line needs none. A line that exceeds the bound is refused as soon as it
@@ -37,6 +42,7 @@ func (r *lineReader) next() ([]byte, error) {
 			r.skipping = !complete
 		case len(line)+len(bytes.TrimRight(part, "\r\n")) > r.max:
 			r.skipping = !complete
+			r.head = bytes.Clone(line[:min(len(line), maxHead)])
 			return nil, errOversize
 		default:
 			line = append(line, part...)

@@ -36,12 +36,13 @@ func (l *listenWriter) Write(p []byte) (int, error) {
 		whole = append(eventOf(l.acknowledgement()), eventOf(data)...)
 		l.Header().Set("Content-Type", "text/event-stream")
 	}
+	whole = withSubscription(whole, l.id)
 	l.acknowledged = l.acknowledged || (streaming && readable)
 	if l.held {
 		l.held = false
 		l.ResponseWriter.WriteHeader(http.StatusOK)
 	}
-	if _, err := l.ResponseWriter.Write(whole); err != nil {
+	if _, err := l.ResponseWriter.Write(whole); err != nil { //nolint:gosec // it is JSON, by its type, too: no page
 		return 0, err
 	}
 	return len(p), nil

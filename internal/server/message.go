@@ -113,6 +113,18 @@ func parseMessage(raw []byte) (message, *rpcError) {
 	return read.message, nil
 }
 
+// requestIn gives the id of the request that a text begins; nil when its members until there do not tell.
+func requestIn(head []byte) json.RawMessage {
+	var read envelopeOf
+	// Up to a comma: the digits before the end may be those of half an id.
+	reader := strictReader{text: head[:bytes.LastIndexByte(head, ',')+1], took: read.take}
+	reader.read()
+	if reader.fault != "" || read.method == nil || read.responds {
+		return nil
+	}
+	return read.answerable()
+}
+
 // check says why the message is refused, or completes it.
 func (e *envelopeOf) check(raw []byte, fault string) *rpcError {
 	switch first := bytes.TrimLeft(raw, " \t\r\n")[0]; {

@@ -47,3 +47,26 @@ func TestProgressKeepsLargeTokens(t *testing.T) {
 	stream.post(workLine("3", meta))
 	check("sse", stream.next())
 }
+
+// A stream bears the id of its request, though a float does not hold it.
+func TestListenKeepsLargeIDs(t *testing.T) {
+	for _, id := range []string{"9007199254740993", "123456789012345678901234567890"} {
+		line := strings.Replace(listenLine, `"id":9`, `"id":`+id, 1)
+		want := `"io.modelcontextprotocol/subscriptionId":` + id
+		s, _ := newTestServer(t, newFakes())
+		run := startStdio(t, s)
+		run.send(line)
+		first, _ := run.next()
+		second, _ := run.next()
+		if !strings.Contains(string(first.Params), want) || !strings.Contains(string(second.Result), want) {
+			t.Errorf("got %s, then %s", first.Params, second.Result)
+		}
+		_ = run.in.Close()
+		run.end()
+		web := startHTTP(t, s, HTTPOptions{})
+		got := text(t, web.do(http.MethodPost, "/mcp", line, "Mcp-Protocol-Version: 2026-07-28", "Mcp-Method: subscriptions/listen"))
+		if strings.Count(got, want) != 2 {
+			t.Errorf("over HTTP: %s", got)
+		}
+	}
+}

@@ -58,6 +58,7 @@ func readBody(w http.ResponseWriter, r *http.Request, held *charge) ([]byte, boo
 		_ = deadlines.SetReadDeadline(time.Now().Add(blockTimeout))
 		w.Header().Set("Connection", "close")
 		w.Header().Set("Retry-After", "1")
+		countRefusal(r.Context(), refusedCapacity)
 		refuse(w, http.StatusServiceUnavailable, errTooMuchHeld.Error()+"; nothing has been done, retry later")
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		w.Header().Set("Connection", "close")

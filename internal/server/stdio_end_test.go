@@ -8,10 +8,10 @@ import (
 	"testing"
 )
 
-// endless is an input that never ends.
-type endless struct{ line string }
+// repeating is an input that never ends.
+type repeating struct{ line string }
 
-func (e endless) Read(p []byte) (int, error) { return copy(p, e.line), nil }
+func (e repeating) Read(p []byte) (int, error) { return copy(p, e.line), nil }
 
 // While the end waits for what is being done, nothing more begins: a wait group must not be waited for and added to.
 func TestStdioBeginsNothingOnceItEnds(t *testing.T) {
@@ -34,7 +34,7 @@ func TestStdioStopsReadingWhoCannotBeAnswered(t *testing.T) {
 	s, _ := newTestServer(t, newFakes())
 	c := s.newStdioConnection(t.Context(), brokenWriter{})
 	ended := make(chan error, 1)
-	input := endless{strings.Repeat(`{"jsonrpc":"2.0","id":1,"method":"ping"}`+"\n", 100)}
+	input := repeating{strings.Repeat(`{"jsonrpc":"2.0","id":1,"method":"ping"}`+"\n", 100)}
 	go func() { ended <- c.read(t.Context(), &lineReader{in: bufio.NewReader(input), max: maxMessage}) }()
 	if err := receive(t, ended, "the end of the reading"); err != nil {
 		t.Error(err)

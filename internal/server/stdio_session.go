@@ -24,6 +24,7 @@ type stdioSession struct {
 	out           messageWriter
 	notifications chan mcp.JSONRPCNotification
 	initialized   atomic.Bool
+	listening     subscriptions
 	flushes       chan chan struct{} // asks for all notifications that are waiting to be written
 	forwarded     chan struct{}      // closed when none are forwarded any more
 
@@ -147,7 +148,7 @@ func (s *stdioSession) writeWaiting() {
 
 func (s *stdioSession) write(notification mcp.JSONRPCNotification) {
 	if encoded, err := json.Marshal(notification); err == nil {
-		_ = s.out.deliver(encoded, always) // the writer remembers that it failed
+		_ = s.out.deliver(s.listening.restore(encoded), always) // the writer remembers that it failed
 	}
 }
 

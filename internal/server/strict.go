@@ -151,7 +151,8 @@ func (r *strictReader) skip() bool {
 		case ']', '}':
 			open--
 		}
-		if r.at++; open == 0 {
+		r.at++
+		if open == 0 {
 			return true
 		}
 	}
