@@ -93,7 +93,8 @@ func newRoot(streams Streams) *cobra.Command {
 	root.CompletionOptions.HiddenDefaultCmd = true
 	settings.AddShared(root.Flags())
 	root.AddCommand(
-		newStdio(streams), newHTTP(streams), newSandbox(streams), newCall(streams), newTools(streams), newJournal(streams), newVersion(streams),
+		newStdio(streams), newHTTP(streams), newSandbox(streams), newCall(streams), newTools(streams), newJournal(streams),
+		newConfig(streams), newVersion(streams),
 	)
 	return root
 }
