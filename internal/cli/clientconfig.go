@@ -18,9 +18,6 @@ import (
 	"github.com/robutlerai/robutler-mcp/internal/config"
 )
 
-// keyPlaceholder stands where the user's key goes.
-const keyPlaceholder = "your key"
-
 // clientConfig is the command that tells MCP clients of this server.
 type clientConfig struct {
 	streams         Streams
@@ -104,7 +101,7 @@ func (c *clientConfig) entry(flags *pflag.FlagSet) clients.Entry {
 	arguments := asArguments(flags, append(carriedFlags(), "log-level", "log-format", "log-file")...)
 	entry := clients.Entry{Command: clientCommand(c.streams), Arguments: append([]string{"stdio"}, arguments...)}
 	if !slices.Contains(arguments, "--sandbox") && !slices.Contains(arguments, "--api-key-file") {
-		entry.Environment = map[string]string{client.KeyVariable: keyPlaceholder}
+		entry.Environment = map[string]string{client.KeyVariable: clients.Placeholder}
 	}
 	return entry
 }
@@ -143,8 +140,8 @@ func (c *clientConfig) change(known clients.Client, did string, change func(time
 		fmt.Fprintf(c.streams.Out, "a copy of what was there is %s\n", done.Backup)
 	}
 	fmt.Fprintln(c.streams.Err, known.Next)
-	if entry, ok, err := known.Read(done.Path); err == nil && ok && entry.Environment[client.KeyVariable] == keyPlaceholder {
-		fmt.Fprintf(c.streams.Err, "Put your API key in place of %q in that file; keys are made at https://robutler.ai/developer.\n", keyPlaceholder)
+	if entry, ok, err := known.Read(done.Path); err == nil && ok && entry.Environment[client.KeyVariable] == clients.Placeholder {
+		fmt.Fprintf(c.streams.Err, "Put your API key in place of %q in that file; keys are made at https://robutler.ai/developer.\n", clients.Placeholder)
 	}
 	return nil
 }

@@ -94,7 +94,7 @@ func newRoot(streams Streams) *cobra.Command {
 	settings.AddShared(root.Flags())
 	root.AddCommand(
 		newStdio(streams), newHTTP(streams), newSandbox(streams), newCall(streams), newTools(streams), newJournal(streams),
-		newConfig(streams), newVersion(streams),
+		newConfig(streams), newDoctor(streams), newVersion(streams),
 	)
 	return root
 }

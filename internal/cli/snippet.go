@@ -29,7 +29,7 @@ func clientCommand(streams Streams) string {
 func Snippet(program string, arguments ...string) string {
 	entry := clients.Entry{Command: program, Arguments: append([]string{"stdio"}, arguments...)}
 	if !slices.Contains(arguments, "--sandbox") {
-		entry.Environment = map[string]string{client.KeyVariable: keyPlaceholder}
+		entry.Environment = map[string]string{client.KeyVariable: clients.Placeholder}
 	}
 	desktop, err := clients.Find("claude-desktop")
 	if err != nil {

@@ -21,11 +21,11 @@ type Change struct {
 	Backup string
 }
 
-// placeholders are what a snippet shows in place of what only the user knows.
-const placeholder = "your key"
+// Placeholder is what a snippet shows in place of what only the user knows.
+const Placeholder = "your key"
 
 // Install writes the entry into a configuration, which is made if need be. Everything else in it stays, and so do
-// environment variables of the entry that the new one does not set, or sets to a placeholder. What was there is kept
+// environment variables of the entry that the new one does not set, or sets to a Placeholder. What was there is kept
 // beside it, named by the time.
 func (c Client) Install(path string, entry Entry, now time.Time) (Change, error) {
 	return c.edit(path, now, "install", func(e editor, text []byte) ([]byte, error) {
@@ -79,7 +79,7 @@ func kept(old, wanted map[string]string) map[string]string {
 		both = map[string]string{}
 	}
 	for name, value := range wanted {
-		if value != placeholder || both[name] == "" {
+		if value != Placeholder || both[name] == "" {
 			both[name] = value
 		}
 	}

@@ -198,7 +198,7 @@ func TestInstallKeepsWhatIsThere(t *testing.T) {
 	}
 }
 
-// A key that the user put there survives, a new one replaces it, and a placeholder does not.
+// A key that the user put there survives, a new one replaces it, and a Placeholder does not.
 func TestInstallKeepsTheKey(t *testing.T) {
 	for _, client := range All() {
 		path := filepath.Join(t.TempDir(), "settings")
@@ -216,7 +216,7 @@ func TestInstallKeepsTheKey(t *testing.T) {
 			}
 			return got.Environment
 		}
-		for _, step := range []struct{ given, want string }{{placeholder, placeholder}, {"one", "one"}, {placeholder, "one"}, {"", "one"}, {"two", "two"}} {
+		for _, step := range []struct{ given, want string }{{Placeholder, Placeholder}, {"one", "one"}, {Placeholder, "one"}, {"", "one"}, {"two", "two"}} {
 			if got := install(step.given); got["WEBAGENTS_API_KEY"] != step.want {
 				t.Errorf("%s: given %q, it holds %v", client.Name, step.given, got)
 			}

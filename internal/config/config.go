@@ -59,6 +59,10 @@ type Config struct {
 	// Key is the API key, if one was found, and KeyProblem says why not in words for the user.
 	Key        Secret
 	KeyProblem string
+	// KeyOrigin is the variable or file that the key is from.
+	KeyOrigin string
+	// Origins are the settings that are not as by default, with where they are from.
+	Origins []Origin
 }
 
 // MemoryDatabase is the name of a database that lives in memory.

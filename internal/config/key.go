@@ -23,7 +23,7 @@ func (c *Config) findKey(fileGiven bool, environment Environment) error {
 				c.KeyProblem = variable + " holds an unexpanded ${...}: put the key itself there"
 				return nil
 			}
-			c.Key = NewSecret(value)
+			c.Key, c.KeyOrigin = NewSecret(value), variable
 			return nil
 		}
 	}
@@ -35,7 +35,7 @@ func (c *Config) findKey(fileGiven bool, environment Environment) error {
 	if err != nil {
 		return err
 	}
-	c.Key = key
+	c.Key, c.KeyOrigin = key, "the file "+c.APIKeyFile
 	return nil
 }
 

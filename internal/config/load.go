@@ -31,9 +31,8 @@ func Variables(flag string) []string {
 // Load completes the settings that no flag gave from the environment and the configuration file, and finds the API
 // key. A missing key is no error here: see [Config.KeyProblem].
 func (c *Config) Load(flags *pflag.FlagSet, environment Environment) error {
-	given := map[string]bool{}
-	flags.Visit(func(flag *pflag.Flag) { given[flag.Name] = true })
-	fromEnvironment := map[string]bool{}
+	given, from := map[string]bool{}, map[string]string{}
+	flags.Visit(func(flag *pflag.Flag) { given[flag.Name], from[flag.Name] = true, "--"+flag.Name })
 	var faults []error
 	flags.VisitAll(func(flag *pflag.Flag) {
 		if given[flag.Name] || flagOnly(flag) {
@@ -47,7 +46,7 @@ func (c *Config) Load(flags *pflag.FlagSet, environment Environment) error {
 			if err := flag.Value.Set(strings.TrimSpace(value)); err != nil {
 				faults = append(faults, fmt.Errorf("read %s: %q is no %s as --%s takes it", variable, value, flag.Value.Type(), flag.Name))
 			}
-			fromEnvironment[flag.Name] = true
+			from[flag.Name] = variable
 			return
 		}
 	})
@@ -55,11 +54,11 @@ func (c *Config) Load(flags *pflag.FlagSet, environment Environment) error {
 		return err
 	}
 	if c.File != "" {
-		set := func(name string) bool { return given[name] || fromEnvironment[name] }
-		if err := loadFile(c.File, flags, set); err != nil {
+		if err := loadFile(c.File, flags, from); err != nil {
 			return err
 		}
 	}
+	c.Origins = origins(flags, from)
 	if err := c.contradictions(given); err != nil {
 		return err
 	}
@@ -86,8 +85,9 @@ func (c *Config) contradictions(given map[string]bool) error {
 	return nil
 }
 
-// loadFile sets what neither a flag nor the environment gave from a YAML file whose keys are the flags' names.
-func loadFile(path string, flags *pflag.FlagSet, set func(string) bool) error {
+// loadFile sets what neither a flag nor the environment gave from a YAML file whose keys are the flags' names. It notes
+// what it sets in from.
+func loadFile(path string, flags *pflag.FlagSet, from map[string]string) error {
 	data, err := os.ReadFile(path) //nolint:gosec // the user names the file
 	if err != nil {
 		return fmt.Errorf("read configuration: %w", err)
@@ -104,9 +104,10 @@ func loadFile(path string, flags *pflag.FlagSet, set func(string) bool) error {
 			continue
 		}
 		flag := flags.Lookup(name)
-		if flag == nil || set(name) {
+		if flag == nil || from[name] != "" {
 			continue // one file serves all commands
 		}
+		from[name] = "the file " + path
 		if err := setFlag(flag, values[name]); err != nil {
 			faults = append(faults, fmt.Errorf("read configuration %s: %s: %w", path, name, err))
 		}
