@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 
 	"github.com/spf13/cobra"
@@ -38,16 +40,36 @@ func serveHTTP(command *cobra.Command, settings *config.Config, streams Streams)
 	if err := loopbackOnly(settings.Addr); err != nil {
 		return usage(err)
 	}
+	secured, err := tlsOf(settings, r.logger)
+	if err != nil {
+		return usage(err)
+	}
 	listener, err := (&net.ListenConfig{}).Listen(command.Context(), "tcp", settings.Addr)
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", settings.Addr, err)
 	}
 	announceHTTP(streams, settings, listener.Addr().String(), carried(command.Flags()))
-	options := server.HTTPOptions{AllowedHosts: settings.AllowedHosts, AllowedOrigins: settings.AllowedOrigins, Ready: r.client.Health}
+	options := server.HTTPOptions{
+		AllowedHosts: settings.AllowedHosts, AllowedOrigins: settings.AllowedOrigins, Stateless: settings.Stateless, TLS: secured,
+		Ready: r.client.Health,
+	}
 	if err := r.server.ServeListener(command.Context(), listener, options); err != nil {
 		return fmt.Errorf("serve over HTTP: %w", err)
 	}
 	return nil
+}
+
+// tlsOf loads the certificate, if there is one. Who speaks TLS with clients is said once: here, or in a proxy.
+func tlsOf(settings *config.Config, logger *slog.Logger) (*tls.Config, error) {
+	switch {
+	case (settings.TLSCert == "") != (settings.TLSKey == ""):
+		return nil, errors.New("--tls-cert and --tls-key go together")
+	case settings.TLSCert == "":
+		return nil, nil
+	case settings.BehindProxy:
+		return nil, errors.New("--behind-proxy says that a proxy speaks TLS: leave out --tls-cert and --tls-key")
+	}
+	return server.CertificateFiles(settings.TLSCert, settings.TLSKey, logger)
 }
 
 // loopbackOnly refuses an address that others could reach: whoever reaches the port acts with the user's key.
@@ -64,11 +86,17 @@ func loopbackOnly(address string) error {
 }
 
 func announceHTTP(streams Streams, settings *config.Config, address string, flags []string) {
+	base := "http://" + address
+	if settings.TLSCert != "" {
+		base = "https://" + address
+	}
 	fmt.Fprintf(streams.Err, `robutler-mcp %s serves MCP:
-  Streamable HTTP  http://%[2]s/mcp
-  SSE              http://%[2]s/sse
-  health           http://%[2]s/healthz
-`, version(), address)
+  Streamable HTTP  %[2]s/mcp
+`, version(), base)
+	if !settings.Stateless {
+		fmt.Fprintf(streams.Err, "  SSE              %s/sse\n", base)
+	}
+	fmt.Fprintf(streams.Err, "  health           %s/healthz\n", base)
 	if settings.Sandbox {
 		fmt.Fprintln(streams.Err, "The platform is embedded: no account, no network.")
 		if settings.SandboxDB == config.MemoryDatabase {

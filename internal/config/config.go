@@ -52,6 +52,11 @@ type Config struct {
 	Addr           string
 	AllowedHosts   []string
 	AllowedOrigins []string
+	// Stateless serves HTTP without sessions, for replicas.
+	Stateless bool
+	// TLSCert and TLSKey are PEM files, and BehindProxy says that a proxy secures the connection in their place.
+	TLSCert, TLSKey string
+	BehindProxy     bool
 
 	// platformOnly says that the command is the embedded platform itself.
 	platformOnly bool
@@ -113,6 +118,10 @@ func (c *Config) AddHTTP(flags *pflag.FlagSet) {
 	flags.StringVar(&c.Addr, "addr", "127.0.0.1:8080", "address to listen on")
 	flags.StringSliceVar(&c.AllowedHosts, "allowed-host", nil, "further Host header to accept (repeatable)")
 	flags.StringSliceVar(&c.AllowedOrigins, "allowed-origin", nil, "Origin header to accept (repeatable, default none)")
+	flags.BoolVar(&c.Stateless, "stateless", false, "no sessions and no SSE: any of several replicas serves any request")
+	flags.StringVar(&c.TLSCert, "tls-cert", "", "PEM `file` of the TLS certificate, with its chain; read anew when it changes")
+	flags.StringVar(&c.TLSKey, "tls-key", "", "PEM `file` of the TLS certificate's key")
+	flags.BoolVar(&c.BehindProxy, "behind-proxy", false, "a proxy in front of this server speaks TLS with clients")
 }
 
 // AddSandboxServer declares the flags of the sandbox command.

@@ -48,9 +48,10 @@ func (s *Server) run(ctx context.Context, tool tools.Tool, arguments json.RawMes
 		return s.calls.run(tools.WithCaller(ctx, tools.Caller{ID: s.caller}), tool, arguments)
 	}
 	// Without sessions nothing tells what a model has read before: the worst is taken for granted.
-	read := mcpserver.IsModernRequest(ctx) || s.readers.has(session.SessionID())
+	sessionless := mcpserver.IsModernRequest(ctx) || isStateless(ctx)
+	read := sessionless || s.readers.has(session.SessionID())
 	out, failure := s.calls.run(tools.WithCaller(ctx, tools.Caller{ID: s.caller, ReadUntrusted: read}), tool, arguments)
-	if failure == nil && tool.OpenWorld {
+	if failure == nil && tool.OpenWorld && !sessionless {
 		s.readers.note(session.SessionID())
 	}
 	return out, failure

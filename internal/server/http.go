@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -36,6 +37,11 @@ type HTTPOptions struct {
 	AllowedHosts []string
 	// AllowedOrigins are the web origins whose pages may call, such as "https://app.example.com". None may otherwise.
 	AllowedOrigins []string
+	// Stateless serves without sessions, so that any of several replicas can serve any request: nothing is asked of users
+	// by way of their client, calls of clients before the 2026 revision cannot be given up, and there is no HTTP+SSE.
+	Stateless bool
+	// TLS secures the listener; without it, it speaks plain HTTP.
+	TLS *tls.Config
 	// Ready tells whether calls can succeed, for /readyz. Without it the server is always ready.
 	Ready func(context.Context) error
 }
@@ -48,7 +54,7 @@ func (s *Server) HTTPHandler(o HTTPOptions) (handler http.Handler, shutdown func
 		return nil, nil, fmt.Errorf("guard the HTTP server: %w", err)
 	}
 	closing, stop := context.WithCancel(context.Background())
-	streamable := s.newStreamable(closing)
+	streamable := s.newStreamable(closing, o.Stateless)
 	events := s.newEvents()
 	probes := probes{ready: o.Ready, closing: closing, logger: s.logger}
 	routes := map[string]http.HandlerFunc{
@@ -57,6 +63,9 @@ func (s *Server) HTTPHandler(o HTTPOptions) (handler http.Handler, shutdown func
 		routeMessage: s.narrowing(events.serveMessage),
 		routeHealth:  probes.health,
 		routeReady:   probes.readiness,
+	}
+	if o.Stateless {
+		routes[routeSSE], routes[routeMessage] = noStreams, noStreams
 	}
 	shutdown = func(ctx context.Context) error {
 		stop()
@@ -89,11 +98,18 @@ func (s *Server) ServeListener(ctx context.Context, listener net.Listener, o HTT
 	defer cancelCalls()
 	web := &http.Server{
 		Handler: handler, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
+		TLSConfig:   o.TLS,
 		ErrorLog:    slog.NewLogLogger(s.logger.Handler(), slog.LevelDebug),
 		BaseContext: func(net.Listener) context.Context { return calls },
 	}
 	ended := make(chan error, 1)
-	go func() { ended <- web.Serve(listener) }()
+	go func() {
+		if o.TLS != nil {
+			ended <- web.ServeTLS(listener, "", "")
+			return
+		}
+		ended <- web.Serve(listener)
+	}()
 	select {
 	case err = <-ended:
 		err = fmt.Errorf("serve HTTP: %w", err)

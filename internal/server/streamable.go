@@ -18,22 +18,30 @@ const sessionTTL = 30 * time.Minute
 // streams, keeps the streams of ended ones, never ends listen streams, and lets clients of the 2026 revision cancel
 // each other's calls.
 type streamable struct {
-	library  *mcpserver.StreamableHTTPServer
-	sessions *sessions
-	closing  context.Context // the life of the handler, not of a request
+	library   *mcpserver.StreamableHTTPServer
+	sessions  *sessions
+	stateless bool
+	closing   context.Context // the life of the handler, not of a request
 }
 
-func (s *Server) newStreamable(closing context.Context) *streamable {
+func (s *Server) newStreamable(closing context.Context, stateless bool) *streamable {
 	open := newSessions(closing)
-	return &streamable{
-		sessions: open, closing: closing,
-		library: mcpserver.NewStreamableHTTPServer(s.mcp,
+	options := []mcpserver.StreamableHTTPOption{
+		mcpserver.WithStreamableHTTPLogger(s.logger),
+		mcpserver.WithDisableLocalhostProtection(true), // the guard is stricter and knows the allowed hosts
+	}
+	if stateless {
+		options = append(options, mcpserver.WithSessionIdManager(noSessions{}), mcpserver.WithDisableStreaming(true))
+	} else {
+		options = append(options,
 			mcpserver.WithSessionIdManager(open),
 			mcpserver.WithSessionIdleTTL(sessionTTL),
 			mcpserver.WithHeartbeatInterval(keepAlive),
-			mcpserver.WithStreamableHTTPLogger(s.logger),
-			mcpserver.WithDisableLocalhostProtection(true), // the guard is stricter and knows the allowed hosts
-		),
+		)
+	}
+	return &streamable{
+		sessions: open, stateless: stateless, closing: closing,
+		library: mcpserver.NewStreamableHTTPServer(s.mcp, options...),
 	}
 }
 
@@ -44,8 +52,8 @@ func (t *streamable) serve(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.Method == http.MethodPost:
 		t.post(w, r)
-	case mcp.IsModernProtocol(r.Header.Get(mcp.HeaderProtocolVersion)):
-		// That revision has neither sessions nor streams of their own.
+	case t.stateless, mcp.IsModernProtocol(r.Header.Get(mcp.HeaderProtocolVersion)):
+		// There are neither sessions nor streams of their own.
 		allowMethods(w, r, http.MethodPost)
 	default:
 		t.sessionRequest(w, r)
@@ -76,6 +84,8 @@ func (t *streamable) post(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusAccepted)
 	case modern:
 		t.modernPost(w, r, m)
+	case t.stateless:
+		t.statelessPost(w, r, m)
 	case m.Method == string(mcp.MethodInitialize):
 		t.initialize(w, r)
 	default:
