@@ -100,7 +100,10 @@ func (c *clientConfig) run(command *cobra.Command, arguments []string) error {
 func (c *clientConfig) entry(flags *pflag.FlagSet) clients.Entry {
 	arguments := asArguments(flags, append(carriedFlags(), "log-level", "log-format", "log-file")...)
 	entry := clients.Entry{Command: clientCommand(c.streams), Arguments: append([]string{"stdio"}, arguments...)}
-	if !slices.Contains(arguments, "--sandbox") && !slices.Contains(arguments, "--api-key-file") {
+	hasKey := slices.ContainsFunc([]string{"--sandbox", "--api-key-file", "--api-key-command", "--config"}, func(flag string) bool {
+		return slices.Contains(arguments, flag)
+	})
+	if !hasKey {
 		entry.Environment = map[string]string{client.KeyVariable: clients.Placeholder}
 	}
 	return entry

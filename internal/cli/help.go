@@ -19,7 +19,7 @@ type flagGroup struct {
 // flagGroups sorts the flags that commands share. What is in none of them is the command's own and comes first.
 func flagGroups() []flagGroup {
 	return []flagGroup{
-		{"Platform", []string{"api-key-file", "base-url", "timeout", "max-retries", "config"}},
+		{"Platform", []string{"api-key-file", "api-key-command", "base-url", "timeout", "max-retries", "config", "profile"}},
 		{"Embedded platform", []string{"sandbox", "sandbox-db", "sandbox-profile", "llm-url", "seed", "fault", "rate-limits"}},
 		{"Tools", []string{"toolsets", "tools", "exclude-tools", "read-only", "no-money", "upload-root"}},
 		{"Consent and money", []string{"confirm", "max-spend-per-call", "max-spend-per-day", "journal"}},

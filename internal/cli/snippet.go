@@ -54,7 +54,7 @@ func carried(flags *pflag.FlagSet) []string {
 
 func carriedFlags() []string {
 	return []string{
-		"sandbox", "sandbox-db", "sandbox-profile", "llm-url", "base-url", "api-key-file", "config", "toolsets", "tools",
+		"sandbox", "sandbox-db", "sandbox-profile", "llm-url", "base-url", "api-key-file", "api-key-command", "config", "profile", "toolsets", "tools",
 		"exclude-tools", "read-only", "no-money", "confirm", "max-spend-per-call", "max-spend-per-day", "journal", "upload-root",
 		"timeout", "max-retries",
 	}
