@@ -110,7 +110,7 @@ func (c *Client) operation(id operationID) *operation { return &c.operations[id]
 // newResty sets resty up so that nothing of its defaults decides a retry, follows a redirect, logs or buffers: see
 // retry.go and exchange.go for what does.
 func newResty(s settings) *resty.Client {
-	r := resty.NewWithClient(&http.Client{Transport: &exchangeTransport{next: s.transport}})
+	r := resty.NewWithClient(&http.Client{Transport: &exchangeTransport{next: s.transport, observer: s.observer}})
 	r.SetLogger(silentLogger{})
 	r.SetHeader("User-Agent", s.userAgent)
 	r.SetHeader("Accept", "application/json")

@@ -18,6 +18,7 @@ var errResponseTooLarge = errors.New("the answer is larger than 8 MiB")
 // exchange follows one call through its attempts. Only the goroutine of the call writes to it.
 type exchange struct {
 	operation *operation
+	route     Route
 	timeout   time.Duration
 	deadline  time.Time
 	// upload opens a fresh body for each attempt, or is nil.
@@ -54,15 +55,18 @@ func exchangeFrom(ctx context.Context) *exchange {
 // request may have left, gives it a body of its own, and reads the whole answer up to the cap. Reading here makes a
 // truncated or endless body an error of the attempt, under the attempt's deadline.
 type exchangeTransport struct {
-	next http.RoundTripper
+	next     http.RoundTripper
+	observer Observer
 }
 
-func (t *exchangeTransport) RoundTrip(request *http.Request) (*http.Response, error) {
+func (t *exchangeTransport) RoundTrip(request *http.Request) (_ *http.Response, err error) {
 	e := exchangeFrom(request.Context())
 	if e == nil {
 		return nil, errors.New("send request: it does not come from this client")
 	}
 	e.status, e.body, e.unsent = 0, nil, false
+	request, ended := t.observe(e, request)
+	defer func() { ended(err) }()
 	done, err := e.upstream.breaker.allow(e.operation.Class)
 	if err != nil {
 		if request.Body != nil {

@@ -2,7 +2,7 @@ package client
 
 import "context"
 
-// Health reports whether the platform answers. It returns the error that says why not.
+// Health reports whether the platform answers. It returns the error that says why not. It needs no API key.
 //
 // Route: GET /health.
 func (c *Client) Health(ctx context.Context) error {

@@ -50,6 +50,8 @@ type operation struct {
 	raw bool
 	// names says that the body names a thing, so that a 404 is about the thing rather than the route.
 	names bool
+	// keyless says that the platform serves it to callers without a key, too.
+	keyless bool
 	// relayed says that an agent answers through the platform, so that what is said of a failure may be the agent's.
 	relayed bool
 }
@@ -139,6 +141,7 @@ func newOperations() []operation {
 	}
 	table[contentRead].raw = true
 	table[agentChat].relayed = true
+	table[healthGet].keyless = true
 	return table
 }
 

@@ -29,6 +29,7 @@ type settings struct {
 	maxRetries     int
 	userAgent      string
 	logger         *slog.Logger
+	observer       Observer
 	// jitter gives a number in [0,1); tests replace it.
 	jitter func() float64
 }

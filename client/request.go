@@ -58,6 +58,9 @@ func (c *Client) do(ctx context.Context, o *operation, request call) (answer, er
 	if err == nil {
 		key, err = checkKey(key)
 	}
+	if o.keyless && errors.Is(err, ErrMissingKey) {
+		key, err = "", nil
+	}
 	if err != nil {
 		return answer{}, keyError(o, err)
 	}
@@ -158,7 +161,7 @@ func (c *Client) prepare(ctx context.Context, o *operation, to Route, request ca
 		timeout = request.patience
 	}
 	e := &exchange{
-		operation: o, timeout: timeout, deadline: time.Now().Add(timeout + timeout/2), upload: request.upload,
+		operation: o, route: to, timeout: timeout, deadline: time.Now().Add(timeout + timeout/2), upload: request.upload,
 		streaming: request.streaming, budget: c.budget, upstream: c.upstream, jitter: c.settings.jitter, unsent: true,
 		keyed: request.idempotencyKey != "",
 	}
@@ -169,8 +172,10 @@ func (c *Client) prepare(ctx context.Context, o *operation, to Route, request ca
 
 	r := c.resty.R().SetContext(withExchange(bounded, e))
 	r.Method, r.URL = to.Method, c.base.String()+"/api"+path
-	r.SetHeader("Authorization", "Bearer "+key)
-	r.SetHeader("X-API-Key", key)
+	if key != "" {
+		r.SetHeader("Authorization", "Bearer "+key)
+		r.SetHeader("X-API-Key", key)
+	}
 	if request.streaming {
 		r.SetHeader("Accept", "text/event-stream")
 	}

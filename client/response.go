@@ -20,6 +20,10 @@ const maxErrorData = 64 << 10
 // readAnswer turns an answer into the JSON of a success or into an error. Only a 2xx with a whole JSON value that does
 // not itself report a failure is a success.
 func readAnswer(e *exchange, response *resty.Response, key string) ([]byte, error) {
+	// What an answer says back must not become part of a result. Ahead of everything, since texts are cut on the way.
+	if len(key) >= minSecretLength {
+		e.body = bytes.ReplaceAll(e.body, []byte(key), []byte(redacted))
+	}
 	status := response.StatusCode()
 	apiError := &APIError{
 		Operation:  e.operation.Name,

@@ -10,16 +10,39 @@ import (
 // maxMessageLength bounds what an error quotes from the platform, in characters.
 const maxMessageLength = 200
 
-// secretShapes are the forms of the platform's secrets: API keys, opaque payment tokens, JWTs, bearer headers.
+// secretShapes are the forms of the platform's secrets: API keys, opaque payment tokens, JWTs, bearer headers, payments
+// and their signatures, private keys.
 var secretShapes = regexp.MustCompile(
-	`\b(?:rok|rb|rob|sk|pt)_[A-Za-z0-9_-]{6,}|\btok_[A-Za-z0-9_-]+:[A-Za-z0-9_-]+|` +
+	`(?:rok_|sk_(?:live|test)_|\b(?:rb|rob|sk|pt)_)[A-Za-z0-9_-]{6,}|\btok_[A-Za-z0-9_-]+:[A-Za-z0-9_-]+|` +
 		`\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)?|(?i:\bbearer\s+)[A-Za-z0-9._~+/=-]{6,}|` +
-		`\b0x[0-9a-fA-F]{64}\b|-----BEGIN [A-Z ]*PRIVATE KEY-----`)
+		`\beyJ[A-Za-z0-9+/_-]{24,}={0,2}|\b0x[0-9a-fA-F]{64,}|` +
+		`-----BEGIN [A-Z ]*PRIVATE KEY-----(?:[^"]*?-----END [A-Z ]*PRIVATE KEY-----|[^"]*)`)
 
 const redacted = "[redacted]"
 
 // minSecretLength keeps a key of a test's few letters from taking every such letter out of an error.
 const minSecretLength = 8
+
+// FindSecrets gives where in a text something has the shape of one of the platform's secrets: pairs of the first byte's
+// place and that of the first byte after it, in order.
+func FindSecrets(text string) [][]int {
+	if !mayHoldSecret(text) {
+		return nil
+	}
+	return secretShapes.FindAllStringIndex(text, -1)
+}
+
+// mayHoldSecret looks for what the shapes cannot do without, which is quicker than looking for them.
+func mayHoldSecret(text string) bool {
+	for _, part := range []string{"_", "eyJ", "0x", "-----BEGIN"} {
+		if strings.Contains(text, part) {
+			return true
+		}
+	}
+	return strings.ContainsAny(text, "bB") && bearerWord.MatchString(text)
+}
+
+var bearerWord = regexp.MustCompile(`(?i)bearer`)
 
 // RedactSecrets replaces everything in a text that has the shape of one of the platform's secrets.
 func RedactSecrets(text string) string { return secretShapes.ReplaceAllString(text, redacted) }

@@ -163,9 +163,14 @@ func TestArgumentsAreRefusedBeforeSending(t *testing.T) {
 		"delete up":          func() error { _, err := c.Agents.Delete(ctx, ".."); return err },
 		"key without a name": func() error { _, err := c.APIKeys.Create(ctx, " "); return err },
 		"validate nothing":   func() error { _, err := c.Tokens.Validate(ctx, ""); return err },
-		"lock nothing":       func() error { _, err := c.Tokens.Lock(ctx, "t", none); return err },
-		"lock too finely":    func() error { _, err := c.Tokens.Lock(ctx, "t", credits("0.0000000001")); return err },
-		"extend by less":     func() error { _, err := c.Tokens.ExtendLock(ctx, "l", credits("-1")); return err },
+		"validate NUL":       func() error { _, err := c.Tokens.Validate(ctx, "t\x00"); return err },
+		"redeem an escape": func() error {
+			_, err := c.Tokens.Redeem(ctx, client.RedeemParams{Token: "t\x1b[31m", AmountCredits: one})
+			return err
+		},
+		"lock nothing":    func() error { _, err := c.Tokens.Lock(ctx, "t", none); return err },
+		"lock too finely": func() error { _, err := c.Tokens.Lock(ctx, "t", credits("0.0000000001")); return err },
+		"extend by less":  func() error { _, err := c.Tokens.ExtendLock(ctx, "l", credits("-1")); return err },
 		"settle two": func() error {
 			_, err := c.Tokens.Settle(ctx, client.SettleParams{LockID: "l", Token: "t", AmountCredits: &one})
 			return err

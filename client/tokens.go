@@ -77,8 +77,8 @@ func (t *TokenStatus) UnmarshalJSON(data []byte) error {
 // Routes: POST /payments/verify (2026), GET /tokens/validate (2025).
 func (s *TokensService) Validate(ctx context.Context, token string) (*TokenStatus, error) {
 	o := s.client.operation(tokenValidate)
-	if token == "" {
-		return nil, invalidArgument(o.Name, "the token is empty")
+	if err := checkToken(o, token); err != nil {
+		return nil, err
 	}
 	got, err := s.client.do(ctx, o, call{adapt: func(to Route) call {
 		if to.Method == http.MethodGet {
@@ -112,8 +112,8 @@ func (s *TokensService) Balance(ctx context.Context, token string) (decimal.Deci
 // Route: POST /payments/verify (2026).
 func (s *TokensService) Verify(ctx context.Context, token string, audience ...string) (*TokenStatus, error) {
 	o := s.client.operation(tokenVerify)
-	if token == "" {
-		return nil, invalidArgument(o.Name, "the token is empty")
+	if err := checkToken(o, token); err != nil {
+		return nil, err
 	}
 	body := map[string]any{"token": token}
 	if len(audience) > 0 {
@@ -230,10 +230,24 @@ func firstError(checks ...error) error {
 }
 
 func checkToken(o *operation, token string) error {
-	if token == "" {
+	switch {
+	case token == "":
 		return invalidArgument(o.Name, "the token is empty")
+	case !isPrintable(token):
+		return invalidArgument(o.Name, "a payment token is printable ASCII without spaces")
+	default:
+		return nil
 	}
-	return nil
+}
+
+// isPrintable reports whether a text is ASCII that people can see, without spaces.
+func isPrintable(text string) bool {
+	for i := range len(text) {
+		if text[i] <= ' ' || text[i] >= 0x7f {
+			return false
+		}
+	}
+	return true
 }
 
 func checkAmount(o *operation, value decimal.Decimal) error {
@@ -253,10 +267,8 @@ func checkIdempotencyKey(o *operation, key string) error {
 	if len(key) > maxIdempotencyKey {
 		return invalidArgument(o.Name, "the idempotency key is longer than 255 characters")
 	}
-	for i := range len(key) {
-		if key[i] <= ' ' || key[i] >= 0x7f {
-			return invalidArgument(o.Name, "the idempotency key must be printable ASCII without spaces")
-		}
+	if !isPrintable(key) {
+		return invalidArgument(o.Name, "the idempotency key must be printable ASCII without spaces")
 	}
 	return nil
 }

@@ -198,17 +198,10 @@ func TestServersServeUntilTheyAreTold(t *testing.T) {
 			_, rest, _ := strings.Cut(output.String(), "http://")
 			address, _, _ := strings.Cut(strings.Split(rest, "\n")[0], "/")
 			path := map[string]string{"http": "/healthz", "sandbox": "/api/health"}[name]
-			request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+path, http.NoBody)
-			if err != nil {
-				t.Fatal(err)
-			}
-			transport := &http.Transport{DisableKeepAlives: true}
-			response, err := transport.RoundTrip(request)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := response.Body.Close(); err != nil || response.StatusCode != http.StatusOK {
-				t.Errorf("%s: %d, %v", path, response.StatusCode, err)
+			for origin, want := range map[string]int{"": http.StatusOK, "https://evil.example": http.StatusForbidden} {
+				if got := statusFor(t, "http://"+address+path, origin); got != want {
+					t.Errorf("%s for %q: %d", path, origin, got)
+				}
 			}
 			cancel()
 			if status := <-ended; status != 0 {
@@ -219,6 +212,25 @@ func TestServersServeUntilTheyAreTold(t *testing.T) {
 			}
 		})
 	}
+}
+
+// statusFor gets a page as a browser on a page of an origin does; as a program does when that is empty.
+func statusFor(t *testing.T, address, origin string) int {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if origin != "" {
+		request.Header.Set("Origin", origin)
+	}
+	transport := &http.Transport{DisableKeepAlives: true}
+	response, err := transport.RoundTrip(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = response.Body.Close()
+	return response.StatusCode
 }
 
 func TestCallArguments(t *testing.T) {

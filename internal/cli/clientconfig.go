@@ -41,6 +41,7 @@ func newConfig(streams Streams) *cobra.Command {
 		RunE:              c.run,
 	}
 	c.settings.AddShared(command.Flags())
+	c.settings.AddTelemetry(command.Flags())
 	command.Flags().BoolVar(&c.install, "install", false, "write it into the client's file")
 	command.Flags().BoolVar(&c.remove, "remove", false, "take it out of the client's file")
 	command.Flags().StringVar(&c.file, "file", "", "the client's `file`, where it is not at its usual place")
@@ -98,7 +99,7 @@ func (c *clientConfig) run(command *cobra.Command, arguments []string) error {
 
 // entry is how a client should start this program.
 func (c *clientConfig) entry(flags *pflag.FlagSet) clients.Entry {
-	arguments := asArguments(flags, append(carriedFlags(), "log-level", "log-format", "log-file")...)
+	arguments := asArguments(flags, append(carriedFlags(), "log-level", "log-format", "log-file", "metrics-addr", "otlp-endpoint", "traces", "pprof-addr")...)
 	entry := clients.Entry{Command: clientCommand(c.streams), Arguments: append([]string{"stdio"}, arguments...)}
 	hasKey := slices.ContainsFunc([]string{"--sandbox", "--api-key-file", "--api-key-command", "--config"}, func(flag string) bool {
 		return slices.Contains(arguments, flag)

@@ -26,6 +26,7 @@ func newDoctor(streams Streams) *cobra.Command {
 		},
 	}
 	settings.AddShared(command.Flags())
+	settings.AddTelemetry(command.Flags())
 	command.Flags().BoolVar(&asJSON, "json", false, "findings as JSON")
 	config.FlagOnly(command.Flags(), "json")
 	return command
@@ -77,16 +78,12 @@ func (r *session) examineSettings(ctx context.Context, settings *config.Config, 
 		return len(catalog.Names()), catalog.Tokens(), nil
 	}
 	subject.Journal = func(ctx context.Context) error {
-		gate, err := newGate(settings, r.client, r.logger)
+		gate, err := newGate(settings, r.client, r.logger, r.redactor)
 		if err != nil {
 			return err
 		}
-		r.closers = append(r.closers, gate.close)
-		opened, err := gate.get(ctx)
-		if err != nil {
-			return err
-		}
-		return opened.Check(ctx)
+		r.closers = append(r.closers, func() error { return gate.close(drainTime) })
+		return gate.check(ctx)
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/shopspring/decimal"
 
@@ -16,12 +17,14 @@ import (
 	"github.com/robutlerai/robutler-mcp/internal/config"
 	"github.com/robutlerai/robutler-mcp/internal/consent"
 	"github.com/robutlerai/robutler-mcp/internal/sandbox"
+	"github.com/robutlerai/robutler-mcp/internal/telemetry"
 	"github.com/robutlerai/robutler-mcp/tools"
 )
 
 // gate opens the journal with the first call that needs it: a server that only reads leaves no files behind.
 type gate struct {
-	options consent.Options
+	options  consent.Options
+	redactor *telemetry.Redactor
 	// problem says why there can be no journal.
 	problem error
 
@@ -34,7 +37,7 @@ var (
 	_ tools.Journal = (*gate)(nil)
 )
 
-func newGate(settings *config.Config, platform *client.Client, logger *slog.Logger) (*gate, error) {
+func newGate(settings *config.Config, platform *client.Client, logger *slog.Logger, redactor *telemetry.Redactor) (*gate, error) {
 	options := consent.Options{Mode: consent.Mode(settings.Confirm), Logger: logger, Reconcile: reconcilers(platform)}
 	switch options.Mode {
 	case consent.ModeAuto, consent.ModeAlways, consent.ModeOff:
@@ -54,7 +57,7 @@ func newGate(settings *config.Config, platform *client.Client, logger *slog.Logg
 		}
 		*limit.into = amount
 	}
-	made := &gate{}
+	made := &gate{redactor: redactor}
 	options.Journal, options.AuditFolder, made.problem = journalOf(settings)
 	made.options = options
 	return made, nil
@@ -119,7 +122,7 @@ func (g *gate) Pass(ctx context.Context, call tools.GatedCall) (tools.Result, er
 	if err != nil {
 		return tools.Result{}, err
 	}
-	return opened.Pass(ctx, call)
+	return opened.Pass(ctx, g.withoutSecrets(call))
 }
 
 // PendingCalls gives the caller's calls that are not decided, after looking up what became of those that can be.
@@ -147,15 +150,16 @@ func (g *gate) PendingCalls(ctx context.Context) ([]tools.PendingCall, error) {
 	return pending, nil
 }
 
-// close waits for calls that were sent: nothing must cut a payment in two.
-func (g *gate) close() error {
+// close waits for calls that were sent: nothing must cut a payment in two. One that has not ended by then stays in the
+// journal as sent, where the next start finds it.
+func (g *gate) close(limit time.Duration) error {
 	g.mu.Lock()
 	opened := g.opened
 	g.mu.Unlock()
 	if opened == nil {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), consent.CallTimeout)
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	if err := opened.Close(ctx); err != nil {
 		return fmt.Errorf("close the journal: %w", err)

@@ -27,7 +27,7 @@ func flagGroups() []flagGroup {
 			"auth", "oidc-issuer", "oidc-audience", "oidc-keys", "oidc-scopes", "public-url", "rate-limit", "allowed-host",
 			"allowed-origin", "tls-cert", "tls-key", "behind-proxy",
 		}},
-		{"Log and telemetry", []string{"log-level", "log-format", "log-file", "metrics-addr", "otlp-endpoint", "pprof-addr"}},
+		{"Log and telemetry", []string{"log-level", "log-format", "log-file", "metrics-addr", "otlp-endpoint", "traces", "pprof-addr"}},
 	}
 }
 

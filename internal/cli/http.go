@@ -19,7 +19,8 @@ func newHTTP(streams Streams) *cobra.Command {
 		Use:   "http",
 		Short: "Serve MCP over Streamable HTTP and SSE",
 		Long: "Serves Streamable HTTP at /mcp, SSE at /sse and /message, and /healthz and /readyz.\n" +
-			"It listens on loopback addresses only: callers are not authenticated.\n\n" +
+			"Without --auth it serves one user, with the configured key, on loopback addresses only.\n\n" +
+			authHelp +
 			"A client narrows what it is offered with the headers X-MCP-Toolsets, X-MCP-Tools, X-MCP-Exclude-Tools\n" +
 			"(names separated by commas), X-MCP-Readonly and X-MCP-No-Money (true or false); they never add a tool.\n" +
 			"On SSE the headers of GET /sse count for the whole stream.",
@@ -27,6 +28,7 @@ func newHTTP(streams Streams) *cobra.Command {
 		RunE: func(command *cobra.Command, _ []string) error { return serveHTTP(command, settings, streams) },
 	}
 	settings.AddShared(command.Flags())
+	settings.AddTelemetry(command.Flags())
 	settings.AddHTTP(command.Flags())
 	return command
 }
@@ -37,7 +39,7 @@ func serveHTTP(command *cobra.Command, settings *config.Config, streams Streams)
 		return err
 	}
 	defer func() { err = errors.Join(err, r.close()) }()
-	if err := loopbackOnly(settings.Addr); err != nil {
+	if err := checkExposure(settings); err != nil {
 		return usage(err)
 	}
 	secured, err := tlsOf(settings, r.logger)
@@ -48,11 +50,14 @@ func serveHTTP(command *cobra.Command, settings *config.Config, streams Streams)
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", settings.Addr, err)
 	}
-	announceHTTP(streams, settings, listener.Addr().String(), carried(command.Flags()))
 	options := server.HTTPOptions{
 		AllowedHosts: settings.AllowedHosts, AllowedOrigins: settings.AllowedOrigins, Stateless: settings.Stateless, TLS: secured,
-		Ready: r.client.Health,
+		Checks: r.checks(),
 	}
+	if err := r.openAuthentication(command.Context(), settings, listener.Addr().String(), &options); err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	announceHTTP(streams, settings, listener.Addr().String(), carried(command.Flags()))
 	if err := r.server.ServeListener(command.Context(), listener, options); err != nil {
 		return fmt.Errorf("serve over HTTP: %w", err)
 	}
@@ -79,8 +84,8 @@ func loopbackOnly(address string) error {
 		return fmt.Errorf("listen on %s: the address must look like 127.0.0.1:8080", address)
 	}
 	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return fmt.Errorf("listen on %s: only loopback addresses are served, since callers are not authenticated yet; "+
-			"use 127.0.0.1 and a tunnel or proxy with authentication", address)
+		return fmt.Errorf("listen on %s: only loopback addresses are served, since callers are not authenticated; "+
+			"use 127.0.0.1, or let the http command authenticate them with --auth", address)
 	}
 	return nil
 }

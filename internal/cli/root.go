@@ -93,6 +93,7 @@ func newRoot(streams Streams) *cobra.Command {
 	root.SuggestionsMinimumDistance = 2
 	root.CompletionOptions.HiddenDefaultCmd = true
 	settings.AddShared(root.Flags())
+	settings.AddTelemetry(root.Flags())
 	root.AddCommand(
 		newStdio(streams), newHTTP(streams), newSandbox(streams), newCall(streams), newTools(streams), newJournal(streams),
 		newConfig(streams), newDoctor(streams), newVersion(streams),

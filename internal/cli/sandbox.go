@@ -23,6 +23,7 @@ func newSandbox(streams Streams) *cobra.Command {
 		Use:   "sandbox",
 		Short: "Serve the embedded platform alone, for other clients",
 		Long: "Serves the platform's REST routes below /api, so that any Robutler client can be tried without an account.\n" +
+			"It listens on loopback only and refuses web pages of other origins.\n" +
 			"Prints its address and the demo user's API key.",
 		Args: noArguments,
 		RunE: func(command *cobra.Command, _ []string) error { return serveSandbox(command, settings, streams) },
@@ -39,8 +40,9 @@ func serveSandbox(command *cobra.Command, settings *config.Config, streams Strea
 	if err := loopbackOnly(settings.Addr); err != nil {
 		return usage(err)
 	}
+	redactor := telemetry.NewRedactor()
 	logger, closeLog, err := telemetry.OpenLog(telemetry.LogOptions{
-		Level: settings.LogLevel, Format: settings.LogFormat, File: settings.LogFile, Stderr: streams.Err,
+		Level: settings.LogLevel, Format: settings.LogFormat, File: settings.LogFile, Stderr: streams.Err, Redactor: redactor,
 	})
 	if err != nil {
 		return usage(err)
@@ -55,13 +57,14 @@ func serveSandbox(command *cobra.Command, settings *config.Config, streams Strea
 		return fmt.Errorf("open the embedded platform: %w", err)
 	}
 	defer func() { err = errors.Join(err, platform.Close()) }()
+	redactor.KeepCredential(platform.UserKey())
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", settings.Addr)
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", settings.Addr, err)
 	}
 	fmt.Fprintf(streams.Out, "ROBUTLER_API_URL=http://%s\nWEBAGENTS_API_KEY=%s\n", listener.Addr(), platform.UserKey())
 	fmt.Fprintf(streams.Err, "robutler-mcp %s serves the embedded platform (database %s). Ctrl-C ends it.\n", version(), options.Database)
-	return serveUntilDone(ctx, newHTTPService(platform.Handler()), listener)
+	return serveUntilDone(ctx, newHTTPService(platform.LocalHandler()), listener)
 }
 
 // serveUntilDone serves until the context ends and then lets running requests finish.

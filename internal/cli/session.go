@@ -25,11 +25,19 @@ import (
 // session is what a command works with: the platform's client, the tools that the user wants, and the server around
 // them.
 type session struct {
-	logger  *slog.Logger
-	client  *client.Client
-	catalog *tools.Catalog
+	logger *slog.Logger
+	// redactor knows the secrets that must not be in the log, and the keys that must not be in a result.
+	redactor *telemetry.Redactor
+	// metrics and observer are nil unless they were asked for.
+	metrics  *telemetry.Metrics
+	observer *telemetry.Observer
+	gate     *gate
+	client   *client.Client
+	catalog  *tools.Catalog
 	// caller names whom the platform's key belongs to.
 	caller string
+	// key gives the platform's key of a call.
+	key    client.KeySource
 	known  []string // the names of all tools, whether wanted or not
 	server *server.Server
 
@@ -53,23 +61,36 @@ func openSession(command *cobra.Command, settings *config.Config, streams Stream
 	if err := r.openLog(settings, streams); err != nil {
 		return nil, err
 	}
+	if err := r.openTelemetry(command.Context(), settings, streams); err != nil {
+		return nil, err
+	}
 	if err := r.openClient(command.Context(), settings); err != nil {
 		return nil, err
 	}
 	if err := r.openTools(settings); err != nil {
 		return nil, err
 	}
-	r.server, err = server.New(server.Options{Catalog: r.catalog, Known: r.known, Caller: r.caller, Version: version(), Logger: r.logger})
+	options := server.Options{
+		Catalog: r.catalog, Known: r.known, Caller: r.caller, Version: version(), Logger: r.logger, Secrets: r.redactor,
+	}
+	if r.observer != nil {
+		options.Observer = r.observer
+	}
+	r.server, err = server.New(options)
 	if err != nil {
 		return nil, fmt.Errorf("build the server: %w", err)
 	}
+	r.watch()
 	return r, nil
 }
 
 func (r *session) openLog(settings *config.Config, streams Streams) error {
+	r.redactor = telemetry.NewRedactor()
+	r.redactor.KeepCredential(settings.Key.Reveal())
+	r.redactor.KeepCredential(passwordIn(settings.Journal))
 	logger, closeLog, err := telemetry.OpenLog(telemetry.LogOptions{
 		Level: settings.LogLevel, Format: settings.LogFormat, File: settings.LogFile, Stderr: streams.Err,
-		Secrets: []string{settings.Key.Reveal()},
+		Redactor: r.redactor,
 	})
 	if err != nil {
 		return usage(err)
@@ -89,21 +110,30 @@ func (r *session) openClient(ctx context.Context, settings *config.Config) error
 			return err
 		}
 		key, base = config.NewSecret(platform.UserKey()), "http://"+address
+		r.redactor.KeepCredential(key.Reveal())
 	}
-	r.caller = callerOf(key.Reveal())
-	problem := settings.KeyProblem
-	source := func(context.Context) (string, error) {
-		if key.Empty() {
-			return "", fmt.Errorf("%w: %s", client.ErrMissingKey, problem)
+	if settings.PerCaller() {
+		r.key = server.CallerKey
+	} else {
+		r.caller = callerOf(key.Reveal())
+		problem := settings.KeyProblem
+		r.key = func(context.Context) (string, error) {
+			if key.Empty() {
+				return "", fmt.Errorf("%w: %s", client.ErrMissingKey, problem)
+			}
+			return key.Reveal(), nil
 		}
-		return key.Reveal(), nil
+	}
+	options := []client.Option{
+		client.WithKeySource(r.remembering(r.key)), client.WithBaseURL(base), client.WithTimeout(settings.Timeout),
+		client.WithMaxRetries(settings.MaxRetries), client.WithUserAgent("robutler-mcp/" + version()),
+		client.WithLogger(r.logger),
+	}
+	if r.observer != nil {
+		options = append(options, client.WithObserver(r.observer.Attempt))
 	}
 	var err error
-	r.client, err = client.New(
-		client.WithKeySource(source), client.WithBaseURL(base), client.WithTimeout(settings.Timeout),
-		client.WithMaxRetries(settings.MaxRetries), client.WithUserAgent("robutler-mcp/"+version()),
-		client.WithLogger(r.logger),
-	)
+	r.client, err = client.New(options...)
 	if err != nil {
 		return usage(err)
 	}
@@ -116,11 +146,14 @@ func (r *session) openTools(settings *config.Config) error {
 		return usage(err)
 	}
 	r.closers = append(r.closers, roots.Close)
-	gate, err := newGate(settings, r.client, r.logger)
+	gate, err := newGate(settings, r.client, r.logger, r.redactor)
 	if err != nil {
 		return err
 	}
-	r.closers = append(r.closers, gate.close)
+	if r.gate = gate; r.observer != nil {
+		gate.options.Observe = r.observer.CountDecision
+	}
+	r.closers = append(r.closers, func() error { return gate.close(r.closeTime()) })
 	all, err := tools.NewCatalog(tools.Platform{Client: r.client, UploadRoots: roots, Gate: gate, Journal: gate, ConfirmAll: settings.Confirm == string(consent.ModeAlways)})
 	if err != nil {
 		return fmt.Errorf("build the catalog: %w", err)
@@ -162,7 +195,7 @@ func (r *session) openSandbox(ctx context.Context, settings *config.Config) (*sa
 	if err != nil {
 		return nil, "", fmt.Errorf("start the embedded platform: %w", err)
 	}
-	service := newHTTPService(platform.Handler())
+	service := newHTTPService(platform.LocalHandler())
 	go func() {
 		if err := service.Serve(listener); err != nil && !errors.Is(err, http.ErrServerClosed) {
 			r.logger.Error("embedded platform stopped", slog.Any("error", err))
@@ -210,6 +243,21 @@ func databaseOf(settings *config.Config) (string, error) {
 
 func newHTTPService(handler http.Handler) *http.Server {
 	return &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second, IdleTimeout: 2 * time.Minute}
+}
+
+// shortestClose is what a call that was sent gets to end in any case.
+const shortestClose = 500 * time.Millisecond
+
+// closeTime is how long calls that were sent may take to end: what is left of the drain, if a server was draining.
+func (r *session) closeTime() time.Duration {
+	if r.server == nil {
+		return shortestClose
+	}
+	end := r.server.DrainEnd()
+	if end.IsZero() {
+		return consent.CallTimeout
+	}
+	return max(time.Until(end), shortestClose)
 }
 
 // close ends everything that was opened, last first.

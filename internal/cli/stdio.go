@@ -3,6 +3,8 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"os/signal"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -23,6 +25,7 @@ func newStdio(streams Streams) *cobra.Command {
 		},
 	}
 	settings.AddShared(command.Flags())
+	settings.AddTelemetry(command.Flags())
 	return command
 }
 
@@ -32,6 +35,8 @@ func serveStdio(command *cobra.Command, settings *config.Config, streams Streams
 		return err
 	}
 	defer func() { err = errors.Join(err, r.close()) }()
+	// A client that is gone must not end the process in the middle of a payment: writing to it fails instead.
+	signal.Ignore(syscall.SIGPIPE)
 	if err := r.server.ServeStdio(command.Context(), streams.In, streams.Out); err != nil {
 		return fmt.Errorf("serve over stdio: %w", err)
 	}

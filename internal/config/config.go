@@ -52,6 +52,8 @@ type Config struct {
 	LogFormat string
 	LogFile   string
 
+	Telemetry Telemetry
+
 	// Addr is where the http and sandbox commands listen.
 	Addr           string
 	AllowedHosts   []string
@@ -61,6 +63,9 @@ type Config struct {
 	// TLSCert and TLSKey are PEM files, and BehindProxy says that a proxy secures the connection in their place.
 	TLSCert, TLSKey string
 	BehindProxy     bool
+
+	// Authentication says who calls over HTTP.
+	Authentication
 
 	// platformOnly says that the command is the embedded platform itself.
 	platformOnly bool
@@ -127,6 +132,7 @@ func (c *Config) AddHTTP(flags *pflag.FlagSet) {
 	flags.StringVar(&c.TLSCert, "tls-cert", "", "PEM `file` of the TLS certificate, with its chain; read anew when it changes")
 	flags.StringVar(&c.TLSKey, "tls-key", "", "PEM `file` of the TLS certificate's key")
 	flags.BoolVar(&c.BehindProxy, "behind-proxy", false, "a proxy in front of this server speaks TLS with clients")
+	c.addAuthentication(flags)
 }
 
 // AddSandboxServer declares the flags of the sandbox command.

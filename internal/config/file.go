@@ -103,6 +103,7 @@ func allFlags() []*pflag.FlagSet {
 	var all Config
 	shared, served, sandboxed := pflag.NewFlagSet("", 0), pflag.NewFlagSet("", 0), pflag.NewFlagSet("", 0)
 	all.AddShared(shared)
+	all.AddTelemetry(shared)
 	all.AddHTTP(served)
 	all.AddSandboxServer(sandboxed)
 	return []*pflag.FlagSet{shared, served, sandboxed}

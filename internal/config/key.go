@@ -2,10 +2,11 @@ package config
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
-	"runtime"
 	"strings"
 	"time"
 
@@ -67,16 +68,9 @@ func (c *Config) runKeyCommand() error {
 	return nil
 }
 
-// readKeyFile reads a key from a file that only its owner may read.
+// readKeyFile reads a key from a file that is private.
 func readKeyFile(path string) (Secret, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return Secret{}, fmt.Errorf("read API key: %w", err)
-	}
-	if runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
-		return Secret{}, fmt.Errorf("read API key: %s can be read by others; run: chmod 600 %s", path, path)
-	}
-	data, err := os.ReadFile(path) //nolint:gosec // the user names the file
+	data, err := ReadPrivateFile(path)
 	if err != nil {
 		return Secret{}, fmt.Errorf("read API key: %w", err)
 	}
@@ -85,4 +79,26 @@ func readKeyFile(path string) (Secret, error) {
 		return Secret{}, fmt.Errorf("read API key: %s is empty", path)
 	}
 	return NewSecret(key), nil
+}
+
+// maxPrivateFile bounds a file of secrets, in bytes.
+const maxPrivateFile = 1 << 20
+
+// ReadPrivateFile reads a file of at most 1 MiB that only its owner may read, and refuses one that others can.
+func ReadPrivateFile(path string) (data []byte, err error) {
+	file, err := os.Open(path) //nolint:gosec // the user names the file
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	info, err := file.Stat()
+	switch {
+	case err != nil:
+		return nil, err
+	case info.Size() > maxPrivateFile:
+		return nil, fmt.Errorf("%s is longer than 1 MiB", path)
+	case !isPrivate(info):
+		return nil, fmt.Errorf("%s can be read by others; run: chmod 600 %s", path, path)
+	}
+	return io.ReadAll(io.LimitReader(file, maxPrivateFile+1))
 }

@@ -60,7 +60,11 @@ func (c *Config) Load(flags *pflag.FlagSet, environment Environment) error {
 	if err := c.contradictions(given); err != nil {
 		return err
 	}
-	return c.findKey(given["api-key-file"] || given["api-key-command"], environment)
+	c.Telemetry.load(environment)
+	if err := c.findKey(given["api-key-file"] || given["api-key-command"], environment); err != nil {
+		return err
+	}
+	return c.checkAuthentication()
 }
 
 // contradictions refuses flags that would be of no effect beside others: a call that was meant for the embedded

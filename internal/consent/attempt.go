@@ -28,9 +28,14 @@ type attempt struct {
 	// shown is what the call would do now.
 	shown tools.Preview
 	units int64
+	// unasked is the most that the day may come to without anybody having agreed; less than 0 for no such bound.
+	unasked int64
 	// made is set once the call was made; the audit trail is then written where it ends.
 	made bool
 }
+
+// unbounded stands for there being no bound.
+const unbounded = -1
 
 const maxIdempotencyKey = 200
 
@@ -49,7 +54,7 @@ func newAttempt(j *journal, caller tools.Caller, call tools.GatedCall) (*attempt
 	if err != nil {
 		return nil, badArguments(err)
 	}
-	a := &attempt{call: call, caller: caller, journal: j, name: j.callerName(caller.ID)}
+	a := &attempt{call: call, caller: caller, journal: j, name: j.callerName(caller.ID), unasked: unbounded}
 	a.arguments = append(append(arguments, 0), call.IdempotencyKey...)
 	a.effect = hex.EncodeToString(keyedDigest(j.callers, []byte("effect"), []byte(a.name), []byte(call.Spec.Name), effect))
 	return a, nil
@@ -113,10 +118,11 @@ func (a *attempt) claim(options Options) claim {
 		ID: a.id, Caller: a.name, Tool: a.call.Spec.Name, Class: a.call.Spec.Class.String(), Effect: a.effect,
 		IdempotencyKey: a.call.IdempotencyKey, Units: a.units, Preview: a.shown, AnyDuplicate: !a.minds(),
 		PerCall: floorUnits(options.MaxSpendPerCall), PerDay: floorUnits(options.MaxSpendPerDay),
-		EndsAt: options.Now().Add(options.CallTimeout + leaseMargin),
+		Unasked: a.unasked,
+		EndsAt:  options.Now().Add(options.CallTimeout + leaseMargin),
 	}
 	if a.opened != nil {
-		asked.Acknowledged = a.opened.acknowledged()
+		asked.Acknowledged, asked.Unasked = a.opened.acknowledged(), unbounded
 	}
 	return asked
 }

@@ -159,6 +159,7 @@ func (a *attempt) record(outcome string) AuditLine {
 
 // note writes down an attempt that sent nothing.
 func (g *Gate) note(ctx context.Context, a *attempt, outcome string) {
+	g.options.Observe(a.call.Spec.Class.String(), outcome)
 	if err := g.audit.write(a.record(outcome)); err != nil {
 		g.options.Logger.ErrorContext(ctx, "a line is missing in the audit trail", slog.String("id", a.id), slog.Any("error", err))
 	}

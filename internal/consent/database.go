@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"strings"
+	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
 
@@ -17,11 +18,16 @@ const MemoryJournal = sqlite.Memory
 // connections bounds the connections of one process to the journal.
 const connections = 8
 
+// idleConnection is for how long an unused connection is kept: less than what firewalls commonly allow.
+const idleConnection = time.Minute
+
 // dialect is what differs between the two databases.
 type dialect struct {
 	name string
 	// sequence declares a column that counts rows up.
 	sequence string
+	// isolation is that of every transaction, whatever the server's or the role's default is.
+	isolation sql.IsolationLevel
 	// prepare makes a transaction durable, and the only one of its lock until it ends.
 	prepare func(ctx context.Context, tx *sql.Tx, lock int64) error
 }
@@ -36,6 +42,8 @@ func sqliteDialect() dialect {
 func postgresDialect() dialect {
 	return dialect{
 		name: "postgres", sequence: "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+		// Higher levels read what there was before the lock was waited for, and so past what another replica has just spent.
+		isolation: sql.LevelReadCommitted,
 		prepare: func(ctx context.Context, tx *sql.Tx, lock int64) error {
 			// A server or role may have been told to acknowledge a commit before it is on disk.
 			if _, err := tx.ExecContext(ctx, "SET LOCAL synchronous_commit = on"); err != nil {
@@ -60,6 +68,8 @@ func openDatabase(place string) (*sql.DB, dialect, error) {
 			return nil, dialect{}, errors.New("open journal: its postgres address is not valid") // the cause may hold a password
 		}
 		database.SetMaxOpenConns(connections)
+		database.SetMaxIdleConns(connections) // else a burst of calls opens and closes one for each
+		database.SetConnMaxIdleTime(idleConnection)
 		return database, postgresDialect(), nil
 	}
 	database, err := sqlite.Open(place, "synchronous(FULL)")

@@ -90,15 +90,15 @@ func (g *Gate) asks(ctx context.Context, a *attempt) (bool, error) {
 	case class == client.Secret:
 		return true, nil // the text may have asked for it
 	}
-	// What is asked for in small parts counts together.
-	most := floorUnits(g.options.MaxSpendPerCall.Mul(decimal.RequireFromString(untrustedShare)))
+	// What is asked for in small parts counts together. Calls that are made at once are counted again when they are claimed.
+	a.unasked = floorUnits(g.options.MaxSpendPerCall.Mul(decimal.RequireFromString(untrustedShare)))
 	ctx, cancel := journalContext(ctx)
 	defer cancel()
 	spent, err := a.journal.spentToday(ctx, a.journal.database, a.name)
 	if err != nil {
 		return false, g.unavailable(ctx, err)
 	}
-	return spent+a.units > most, nil
+	return spent+a.units > a.unasked, nil
 }
 
 // ask gives what somebody has to agree to. Nothing is sent, and nothing is asked that would be refused afterwards.

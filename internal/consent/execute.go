@@ -51,7 +51,7 @@ func (g *Gate) answerVerdict(ctx context.Context, a *attempt, found verdict) (to
 		return g.answerEarlier(ctx, a, found.Earlier)
 	case found.Limit != nil:
 		return tools.Result{}, found.Limit.refusal(a.units)
-	case a.opened == nil:
+	case found.Ask, a.opened == nil:
 		return g.ask(ctx, a)
 	default:
 		return tools.Result{}, &tools.Error{
@@ -93,6 +93,7 @@ func (g *Gate) makeCall(ctx context.Context, a *attempt) ending {
 	out, answer := conclude(a.call.Spec.Class, result, err)
 	g.record(ctx, a, out)
 	line := a.record(string(out.State))
+	g.options.Observe(line.Class, line.Outcome)
 	if answer != nil {
 		line.Outcome = answer.Code
 	}

@@ -163,6 +163,7 @@ func (g *Gate) Pass(ctx context.Context, call tools.GatedCall) (tools.Result, er
 	}
 	j, err := g.opened(ctx)
 	if err != nil {
+		g.options.Observe(call.Spec.Class.String(), tools.CodeJournalUnavailable)
 		return tools.Result{}, g.unavailable(ctx, err)
 	}
 	asked, err := newAttempt(j, tools.CallerOf(ctx), call)

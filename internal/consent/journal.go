@@ -124,7 +124,7 @@ func (j *journal) callerName(id string) string {
 
 // inTransaction runs work in one transaction that is alone with its lock, and durable once this returns.
 func (j *journal) inTransaction(ctx context.Context, lock int64, work func(*sql.Tx) error) error {
-	tx, err := j.database.BeginTx(ctx, nil)
+	tx, err := j.database.BeginTx(ctx, &sql.TxOptions{Isolation: j.dialect.isolation})
 	if err != nil {
 		return err
 	}

@@ -29,7 +29,9 @@ type claim struct {
 	AnyDuplicate bool
 	PerCall      int64
 	PerDay       int64
-	EndsAt       time.Time
+	// Unasked is the most that the day may come to without anybody having agreed; less than 0 for no such bound.
+	Unasked int64
+	EndsAt  time.Time
 }
 
 // verdict is the answer to a claim. With none of its members set, the call may be made, by the claimant alone.
@@ -40,6 +42,8 @@ type verdict struct {
 	Duplicate *Entry
 	// Limit says which limit the call would pass.
 	Limit *excess
+	// Ask is set when the call would pass what may be spent without anybody having agreed.
+	Ask bool
 }
 
 func (v verdict) granted() bool { return v == verdict{} }
@@ -97,7 +101,11 @@ func (j *journal) judge(ctx context.Context, tx *sql.Tx, asked claim) (verdict, 
 		}
 	}
 	limit, err := j.overLimit(ctx, tx, asked)
-	return verdict{Limit: limit}, err
+	if err != nil || limit != nil || asked.Unasked < 0 {
+		return verdict{Limit: limit}, err
+	}
+	spent, err := j.spentToday(ctx, tx, asked.Caller)
+	return verdict{Ask: spent+asked.Units > asked.Unasked}, err
 }
 
 // isAcknowledged reports whether a handle names this call as the one that was shown.

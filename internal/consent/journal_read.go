@@ -139,3 +139,36 @@ func scanEntry(row interface{ Scan(into ...any) error }) (Entry, error) {
 }
 
 func fromMicro(micro int64) time.Time { return time.UnixMicro(micro).UTC() }
+
+// States counts the calls in the journal by state. It opens nothing: there are none before the journal was needed.
+func (g *Gate) States(ctx context.Context) (map[State]int, error) {
+	g.mu.Lock()
+	j := g.journal
+	g.mu.Unlock()
+	if j == nil {
+		return map[State]int{}, nil
+	}
+	ctx, cancel := journalContext(ctx)
+	defer cancel()
+	rows, err := j.database.QueryContext(ctx, "SELECT state, COUNT(*) FROM robutler_calls GROUP BY state")
+	if err != nil {
+		return nil, fmt.Errorf("count journal: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	counts := map[State]int{}
+	for _, state := range []State{Prepared, Sent, Succeeded, Rejected, Unknown} {
+		counts[state] = 0
+	}
+	for rows.Next() {
+		var state State
+		var count int
+		if err := rows.Scan(&state, &count); err != nil {
+			return nil, fmt.Errorf("count journal: %w", err)
+		}
+		counts[state] = count
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("count journal: %w", err)
+	}
+	return counts, nil
+}

@@ -59,6 +59,9 @@ type Options struct {
 	// Now is the clock; nil for the system's.
 	Now    func() time.Time
 	Logger *slog.Logger
+	// Observe is told of every call that went through the gate: its class, and how it ended as the audit trail has it. It
+	// may be nil.
+	Observe func(class, outcome string)
 }
 
 // complete checks the options and fills in what was left out.
@@ -81,6 +84,9 @@ func (o Options) complete() (Options, error) {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Observe == nil {
+		o.Observe = func(string, string) {}
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)

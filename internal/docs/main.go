@@ -58,7 +58,7 @@ func generatedPages() (map[string][]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("write the schema of configuration files: %w", err)
 	}
-	return map[string][]byte{"tools.md": reference, "platform.md": platformReference(), "config.schema.json": settings}, nil
+	return map[string][]byte{"tools.md": reference, "platform.md": platformReference(), "metrics.md": metricsReference(), "config.schema.json": settings}, nil
 }
 
 // fill puts the generated parts between their marks in the README.

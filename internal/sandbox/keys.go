@@ -95,13 +95,16 @@ func replaceKey(path, key string) error {
 	return nil
 }
 
+// isKey reports whether a text could be a key.
+func isKey(text string) bool { return strings.HasPrefix(text, "rok_") && len(text) >= 32 }
+
 func readKey(path string) (string, error) {
 	data, err := os.ReadFile(path) //nolint:gosec // it lies beside the database that the user names
 	if err != nil {
 		return "", fmt.Errorf("read key file: %w", err)
 	}
 	key := strings.TrimSpace(string(data))
-	if !strings.HasPrefix(key, "rok_") || len(key) < 32 {
+	if !isKey(key) {
 		return "", fmt.Errorf("read key file: %s does not hold a key; remove it and start again", path)
 	}
 	return key, nil

@@ -37,6 +37,8 @@ type seedFile struct {
 		Email    string `json:"email"`
 		Plan     string `json:"plan"`
 		Referral string `json:"referral"`
+		// Key is an API key of the user's own; the first user's is made by the platform.
+		Key string `json:"key"`
 	} `json:"users"`
 	Agents []struct {
 		Owner           string   `json:"owner"`
@@ -94,7 +96,7 @@ func (p *Platform) seed(ctx context.Context, encoded []byte) error {
 			return fmt.Errorf("make the agents' secret: %w", err)
 		}
 		for _, step := range []func(context.Context, *sql.Tx, *seedFile, time.Time) error{
-			seedUsers, p.seedAgents, seedTransactions, p.seedContent, seedKeys, seedPayments,
+			p.seedUsers, p.seedAgents, seedTransactions, p.seedContent, seedKeys, seedPayments,
 		} {
 			if err := step(ctx, tx, &data, now); err != nil {
 				return err
@@ -104,7 +106,7 @@ func (p *Platform) seed(ctx context.Context, encoded []byte) error {
 	})
 }
 
-func seedUsers(ctx context.Context, tx *sql.Tx, data *seedFile, now time.Time) error {
+func (p *Platform) seedUsers(ctx context.Context, tx *sql.Tx, data *seedFile, now time.Time) error {
 	for _, u := range data.Users {
 		id := u.ID
 		if id == "" {
@@ -114,6 +116,15 @@ func seedUsers(ctx context.Context, tx *sql.Tx, data *seedFile, now time.Time) e
 			"INSERT INTO users (id, name, email, role, plan_name, referral_code, created_at) VALUES (?, ?, ?, 'user', ?, ?, ?)",
 			id, u.Name, u.Email, u.Plan, u.Referral, now.AddDate(0, 0, -90).UnixMilli()); err != nil {
 			return fmt.Errorf("insert user: %w", err)
+		}
+		if u.Key == "" {
+			continue
+		}
+		if !isKey(u.Key) {
+			return fmt.Errorf("read seed data: the key of %s is none", u.Email)
+		}
+		if _, err := p.storeKey(ctx, tx, u.Key, id, "", "seeded"); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -81,7 +81,10 @@ func (s *Server) ask(ctx context.Context, tool tools.Tool, arguments json.RawMes
 	if !ok || !takesForms(session.GetClientCapabilities().Elicitation) {
 		return nil
 	}
-	answer, err := s.mcp.RequestElicitation(ctx, mcp.ElicitationRequest{
+	// A call may outlast its connection, but a question that was not heard is never answered.
+	heard, release := until(ctx, connectionOf(ctx))
+	defer release()
+	answer, err := s.mcp.RequestElicitation(heard, mcp.ElicitationRequest{
 		Request: mcp.Request{Method: string(mcp.MethodElicitationCreate)}, Params: question,
 	})
 	switch {

@@ -192,7 +192,7 @@ func TestForgedAnswersDoNothing(t *testing.T) {
 func TestUntrustedTextIsRemembered(t *testing.T) {
 	gate := &oneHandle{}
 	s := asking(t, gate)
-	s.readers.note("tainted")
+	s.readers.note(t.Context(), "tainted")
 	if !s.readers.has("tainted") || s.readers.has("clean") {
 		t.Error("the sessions are mixed up")
 	}

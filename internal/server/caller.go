@@ -23,10 +23,14 @@ func newReaders(hooks *mcpserver.Hooks) *readers {
 	return r
 }
 
-func (r *readers) note(session string) {
+// note remembers a session unless it has ended by now: its end forgets what was noted before.
+func (r *readers) note(ctx context.Context, session string) {
 	r.mu.Lock()
-	defer r.mu.Unlock()
 	r.sessions[session] = true
+	r.mu.Unlock()
+	if sessionEnded(ctx) {
+		r.forget(session)
+	}
 }
 
 func (r *readers) forget(session string) {
@@ -43,16 +47,39 @@ func (r *readers) has(session string) bool {
 
 // run takes a call through every step, on behalf of whoever sent it.
 func (s *Server) run(ctx context.Context, tool tools.Tool, arguments json.RawMessage) (tools.Result, *tools.Error) {
+	if failure := limited(ctx, tool); failure != nil {
+		return tools.Result{}, failure
+	}
+	who := s.callerOf(ctx)
 	session := mcpserver.ClientSessionFromContext(ctx)
 	if session == nil { // a command at a terminal
-		return s.calls.run(tools.WithCaller(ctx, tools.Caller{ID: s.caller}), tool, arguments)
+		return s.calls.run(tools.WithCaller(ctx, tools.Caller{ID: who}), tool, arguments)
 	}
 	// Without sessions nothing tells what a model has read before: the worst is taken for granted.
 	sessionless := mcpserver.IsModernRequest(ctx) || isStateless(ctx)
 	read := sessionless || s.readers.has(session.SessionID())
-	out, failure := s.calls.run(tools.WithCaller(ctx, tools.Caller{ID: s.caller, ReadUntrusted: read}), tool, arguments)
+	out, failure := s.calls.run(tools.WithCaller(ctx, tools.Caller{ID: who, ReadUntrusted: read}), tool, arguments)
 	if failure == nil && tool.OpenWorld && !sessionless {
-		s.readers.note(session.SessionID())
+		s.readers.note(ctx, session.SessionID())
 	}
-	return out, failure
+	return out, advised(ctx, failure)
+}
+
+// callerOf names whom a call is made for: the authenticated caller, else whoever the configured key belongs to.
+func (s *Server) callerOf(ctx context.Context) string {
+	if who := principalOf(ctx); who != nil {
+		return who.ID
+	}
+	return s.caller
+}
+
+// advised says what to do about a key that the platform refuses, which depends on where the caller's key comes from.
+func advised(ctx context.Context, failure *tools.Error) *tools.Error {
+	who := principalOf(ctx)
+	if failure == nil || failure.Code != tools.CodeKeyRefused || who == nil || who.KeyAdvice == "" {
+		return failure
+	}
+	told := *failure
+	told.NextStep = who.KeyAdvice
+	return &told
 }

@@ -146,6 +146,81 @@ func TestGivingUpAbortsTheUpstreamRequest(t *testing.T) {
 	}
 }
 
+// unanswered are the ways to cancel a call of a tool that waits. Each gives what the client gets before the answer to a
+// ping that follows.
+func unanswered() map[string]func(t *testing.T, s *Server, f *fakes) string {
+	call, cancel := callLine("1", "wait", `{"text":"a"}`), cancelLine(`{"requestId":1}`)
+	const after = `{"jsonrpc":"2.0","id":1,"method":"ping"}`
+	pipe := func(call string) func(*testing.T, *Server, *fakes) string {
+		return func(t *testing.T, s *Server, f *fakes) string {
+			t.Helper()
+			run := startStdio(t, s)
+			run.send(call)
+			receive(t, f.started, "the call")
+			run.send(cancel)
+			run.send(after) // of the same id, which is free
+			receive(t, f.givenUp, "the end of the call")
+			_ = run.in.Close()
+			answers := run.rest()
+			run.end()
+			return string(answers["1"].Result)
+		}
+	}
+	return map[string]func(*testing.T, *Server, *fakes) string{
+		"stdio": pipe(call), "stdio, modern": pipe(modernCall("1", "wait")),
+		"sse": func(t *testing.T, s *Server, f *fakes) string {
+			t.Helper()
+			stream := startHTTP(t, s, HTTPOptions{}).sse()
+			stream.post(call)
+			receive(t, f.started, "the call")
+			stream.post(cancel)
+			stream.post(after)
+			receive(t, f.givenUp, "the end of the call")
+			return string(stream.next().Result)
+		},
+		"http": func(t *testing.T, s *Server, f *fakes) string {
+			t.Helper()
+			run := startHTTP(t, s, HTTPOptions{})
+			mine, other := run.session(), run.session()
+			ended := make(chan string, 1)
+			go func() {
+				response := run.do(http.MethodPost, "/mcp", call, mine)
+				if kind := response.Header.Get("Content-Type"); response.StatusCode != http.StatusOK || kind != "text/event-stream" {
+					t.Errorf("status %d, %s", response.StatusCode, kind)
+				}
+				ended <- text(t, response)
+			}()
+			receive(t, f.started, "the call")
+			if response := run.do(http.MethodPost, "/mcp", call, mine); response.StatusCode != http.StatusBadRequest {
+				t.Errorf("the id twice: status %d", response.StatusCode)
+			}
+			run.do(http.MethodPost, "/mcp", cancel, other) // whose call it is not
+			if response := run.do(http.MethodPost, "/mcp", cancel, mine); response.StatusCode != http.StatusAccepted {
+				t.Errorf("status %d", response.StatusCode)
+			}
+			receive(t, f.givenUp, "the end of the call")
+			got := receive(t, ended, "the end of the response")
+			if got != "" {
+				return got
+			}
+			return string(parseAnswer(t, []byte(text(t, run.do(http.MethodPost, "/mcp", after, mine)))).Result)
+		},
+	}
+}
+
+// A call that was given up gets no answer, and its id is free.
+func TestACancelledCallIsNotAnswered(t *testing.T) {
+	for name, cancel := range unanswered() {
+		t.Run(name, func(t *testing.T) {
+			f := newFakes()
+			s, _ := newTestServer(t, f)
+			if got := cancel(t, s, f); got != "{}" {
+				t.Errorf("got %s", got)
+			}
+		})
+	}
+}
+
 // BenchmarkCancel is the time from a client's cancellation to the end of the request to the platform.
 func BenchmarkCancel(b *testing.B) {
 	s, platform := newUpstreamServer(b)

@@ -73,8 +73,8 @@ func (c completer) complete(ctx context.Context, kind, typed string) *mcp.Comple
 	if len(typed) > maxTyped {
 		return completionOf(nil)
 	}
-	ctx, release := bindToStream(ctx)
-	defer release()
+	ctx, ended := c.server.observer.StartRequest(ctx, string(mcp.MethodCompletionComplete), "", carrier(nil, nil))
+	defer ended(false)
 	ctx, cancel := context.WithTimeout(ctx, completionTime)
 	defer cancel()
 	switch kind {

@@ -42,8 +42,6 @@ func textPart(out tools.Result) (read part, ok bool) {
 
 // contentsAt reads a resource of a source.
 func (s *Server) contentsAt(ctx context.Context, uri string, from source, value string) ([]mcp.ResourceContents, *tools.Error) {
-	ctx, release := bindToStream(ctx)
-	defer release()
 	if from.variable == kindContent {
 		return s.readFile(ctx, uri, from, value)
 	}

@@ -28,6 +28,9 @@ type explanation struct {
 	// uri is what was to be read, if anything.
 	uri     string
 	failure *tools.Error
+	// code and facts replace the code of the library and the failure, if set. The HTTP status stays the library's.
+	code  int
+	facts any
 }
 
 // explain notes why the request of an id is refused.
@@ -39,6 +42,9 @@ func explain(ctx context.Context, id any, why explanation) {
 
 // data is the explanation as an object.
 func (e *explanation) data() any {
+	if e.facts != nil {
+		return e.facts
+	}
 	return struct {
 		URI string `json:"uri,omitempty"`
 		*tools.Error
@@ -57,6 +63,9 @@ func (e *explanation) replace(answer *response) bool {
 		return false
 	}
 	refused.Message, refused.Data = e.message, e.data()
+	if e.code != 0 {
+		refused.Code = e.code
+	}
 	encoded, err := json.Marshal(refused)
 	if err != nil {
 		return false
@@ -72,6 +81,7 @@ func (s *Server) checkTool(ctx context.Context, id any, request *mcp.CallToolReq
 		return
 	}
 	failure := notOffered("tool", name, names, s.known)
+	s.observer.CountUnknownTool(failure.Code)
 	explain(ctx, id, explanation{message: failure.Message, failure: failure})
 }
 

@@ -27,6 +27,8 @@ func raw(t *testing.T, s *Server) map[string]ask {
 	})
 	web := startHTTP(t, s, HTTPOptions{})
 	session, stream := web.session(), web.sse()
+	stream.post(initializeLine)
+	stream.next()
 	asked := 0
 	line := func(method, params string) string {
 		asked++

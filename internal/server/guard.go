@@ -1,49 +1,40 @@
 package server
 
 import (
-	"fmt"
-	"net"
 	"net/http"
-	"net/netip"
-	"net/url"
-	"slices"
-	"strings"
+	"time"
+
+	"github.com/robutlerai/robutler-mcp/internal/webguard"
 )
 
-// guard keeps web pages out: those that reach a local server under a foreign name (DNS rebinding), and those that send
-// to it from another origin. It stands before every route.
-type guard struct {
-	hosts   []string // "host" or "host:port", in lower case
-	origins []string // as browsers spell them
-}
+// guard stands before every route: it keeps web pages out, and clients that hold a connection without using it.
+type guard struct{ pages *webguard.Guard }
 
 func newGuard(hosts, origins []string) (*guard, error) {
-	g := &guard{}
-	for _, host := range hosts {
-		name, port, err := splitHost(host)
-		if err != nil {
-			return nil, fmt.Errorf("allow the host %q: it must be a host or host:port", host)
-		}
-		g.hosts = append(g.hosts, joinHost(name, port))
+	pages, err := webguard.New(hosts, origins)
+	if err != nil {
+		return nil, err
 	}
-	for _, origin := range origins {
-		parsed, err := url.Parse(origin)
-		if err != nil || parsed.Scheme == "" || parsed.Host == "" || parsed.Scheme+"://"+parsed.Host != origin {
-			return nil, fmt.Errorf("allow the origin %q: it must be scheme://host or scheme://host:port", origin)
-		}
-		g.origins = append(g.origins, strings.ToLower(origin))
-	}
-	return g, nil
+	return &guard{pages: pages}, nil
 }
 
 // wrap puts the guard before a handler.
 func (g *guard) wrap(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w = &guardedWriter{ResponseWriter: w}
+	return http.HandlerFunc(func(connection http.ResponseWriter, r *http.Request) {
+		w := &guardedWriter{ResponseWriter: connection, deadlines: http.NewResponseController(connection)}
+		defer w.finish()
+		if r.ContentLength != 0 {
+			// Whoever refuses a request leaves its body to net/http, which reads a part of it and would wait for ever.
+			_ = w.deadlines.SetReadDeadline(time.Now().Add(blockTimeout)) // recorders in tests know no deadlines
+		}
+		hostAllowed, originAllowed := g.pages.AllowsHost(r), g.pages.AllowsOrigin(r)
+		if hostAllowed && originAllowed {
+			w.origin = r.Header.Get("Origin")
+		}
 		switch {
-		case !g.hostAllowed(r):
+		case !hostAllowed:
 			refuse(w, http.StatusForbidden, "this server is not served under that Host; allow it with the list of allowed hosts")
-		case !g.originAllowed(r):
+		case !originAllowed:
 			refuse(w, http.StatusForbidden, "web pages of that origin may not call; allow it with the list of allowed origins")
 		case r.ContentLength > maxMessage:
 			w.Header().Set("Connection", "close") // rather than read the body to its end
@@ -52,62 +43,4 @@ func (g *guard) wrap(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 		}
 	})
-}
-
-// hostAllowed reports whether the Host names this server. Addresses need no list where the connection came in on them:
-// no name server can forge an address.
-func (g *guard) hostAllowed(r *http.Request) bool {
-	name, port, err := splitHost(r.Host)
-	if err != nil {
-		return false
-	}
-	if isLoopback(name) || slices.Contains(g.hosts, name) || slices.Contains(g.hosts, joinHost(name, port)) {
-		return true
-	}
-	local, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
-	if !ok {
-		return false
-	}
-	if port == "" {
-		port = "80"
-	}
-	own, err := netip.ParseAddrPort(local.String())
-	addressed, parseErr := netip.ParseAddrPort(net.JoinHostPort(name, port))
-	return err == nil && parseErr == nil && own.Port() == addressed.Port() && own.Addr().Unmap() == addressed.Addr().Unmap()
-}
-
-// originAllowed reports whether the caller is no web page, or one of an allowed origin. Browsers send no Origin with
-// some requests but say then in Sec-Fetch-Site where they come from.
-func (g *guard) originAllowed(r *http.Request) bool {
-	origins := r.Header.Values("Origin")
-	if len(origins) == 0 {
-		site := r.Header.Get("Sec-Fetch-Site")
-		return site == "" || site == "none" || site == "same-origin"
-	}
-	return len(origins) == 1 && slices.Contains(g.origins, strings.ToLower(origins[0]))
-}
-
-// splitHost splits the value of a Host header. The port is empty when there is none.
-func splitHost(host string) (name, port string, err error) {
-	parsed, err := url.Parse("//" + host)
-	if err != nil {
-		return "", "", err
-	}
-	name = strings.ToLower(strings.TrimSuffix(parsed.Hostname(), "."))
-	if parsed.Host != host || name == "" || strings.Contains(name, "*") {
-		return "", "", fmt.Errorf("%q is not a host", host)
-	}
-	return name, parsed.Port(), nil
-}
-
-func joinHost(name, port string) string {
-	if port == "" {
-		return name
-	}
-	return net.JoinHostPort(name, port)
-}
-
-func isLoopback(name string) bool {
-	address, err := netip.ParseAddr(name)
-	return name == "localhost" || (err == nil && address.Unmap().IsLoopback())
 }

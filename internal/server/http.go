@@ -12,11 +12,8 @@ import (
 )
 
 const (
-	headerTimeout = 5 * time.Second
-	bodyTimeout   = 30 * time.Second
-	idleTimeout   = 120 * time.Second
-	readyTimeout  = 5 * time.Second
-	maxHeader     = 64 << 10
+	idleTimeout = 120 * time.Second
+	maxHeader   = 64 << 10
 	// keepAlive is shorter than what proxies and load balancers commonly allow a silent connection.
 	keepAlive = 25 * time.Second
 )
@@ -35,15 +32,20 @@ type HTTPOptions struct {
 	// AllowedHosts are the names that clients may address the server by, as "host" for any port or "host:port", beside
 	// loopback names and the address that the connection came in on.
 	AllowedHosts []string
-	// AllowedOrigins are the web origins whose pages may call, such as "https://app.example.com". None may otherwise.
+	// AllowedOrigins are the web origins whose pages may call, such as "https://app.example.com". None but a page that this server
+	// served itself on loopback may otherwise.
 	AllowedOrigins []string
 	// Stateless serves without sessions, so that any of several replicas can serve any request: nothing is asked of users
 	// by way of their client, calls of clients before the 2026 revision cannot be given up, and there is no HTTP+SSE.
 	Stateless bool
 	// TLS secures the listener; without it, it speaks plain HTTP.
 	TLS *tls.Config
-	// Ready tells whether calls can succeed, for /readyz. Without it the server is always ready.
-	Ready func(context.Context) error
+	// Checks tell whether calls can succeed, for /readyz. Without any the server is always ready.
+	Checks []Check
+	// Authenticator finds out who calls; without one everybody who reaches the server is the same caller.
+	Authenticator Authenticator
+	// RateLimits bound what one caller may do a second; the zero value bounds nothing.
+	RateLimits RateLimits
 }
 
 // HTTPHandler serves Streamable HTTP at /mcp, HTTP+SSE at /sse and /message, and /healthz and /readyz. The function
@@ -56,10 +58,12 @@ func (s *Server) HTTPHandler(o HTTPOptions) (handler http.Handler, shutdown func
 	closing, stop := context.WithCancel(context.Background())
 	streamable := s.newStreamable(closing, o.Stateless)
 	events := s.newEvents()
-	probes := probes{ready: o.Ready, closing: closing, logger: s.logger}
+	sessions := streamable.sessions.size
+	s.load.sessions.Store(&sessions)
+	probes := &probes{checks: o.Checks, closing: closing, clock: s.clock, logger: s.logger}
 	routes := map[string]http.HandlerFunc{
-		routeMCP:     s.narrowing(streamable.serve),
-		routeSSE:     s.narrowing(events.serveStream),
+		routeMCP:     s.narrowing(streaming(&s.load.streams.http, streamable.serve)),
+		routeSSE:     s.narrowing(streaming(&s.load.streams.sse, events.serveStream)),
 		routeMessage: s.narrowing(events.serveMessage),
 		routeHealth:  probes.health,
 		routeReady:   probes.readiness,
@@ -71,7 +75,7 @@ func (s *Server) HTTPHandler(o HTTPOptions) (handler http.Handler, shutdown func
 		stop()
 		return errors.Join(streamable.shutdown(ctx), events.shutdown(ctx))
 	}
-	return gate.wrap(route(routes)), shutdown, nil
+	return gate.wrap(route(s.identified(o, routes))), shutdown, nil
 }
 
 // route calls the handler of a path. It cleans and redirects nothing: clients know the five paths.
@@ -101,6 +105,7 @@ func (s *Server) ServeListener(ctx context.Context, listener net.Listener, o HTT
 		TLSConfig:   o.TLS,
 		ErrorLog:    slog.NewLogLogger(s.logger.Handler(), slog.LevelDebug),
 		BaseContext: func(net.Listener) context.Context { return calls },
+		ConnState:   newConnections(maxConnections).changed,
 	}
 	ended := make(chan error, 1)
 	go func() {
@@ -115,6 +120,7 @@ func (s *Server) ServeListener(ctx context.Context, listener net.Listener, o HTT
 		err = fmt.Errorf("serve HTTP: %w", err)
 	case <-ctx.Done():
 	}
+	s.drainBegins()
 	limit, release := context.WithTimeout(context.WithoutCancel(ctx), s.drain)
 	defer release()
 	s.drainHTTP(limit, web, shutdown)
@@ -131,36 +137,4 @@ func (s *Server) drainHTTP(limit context.Context, web *http.Server, shutdown fun
 		s.logger.WarnContext(limit, "calls are given up: they did not end in time", slog.Any("error", err))
 		_ = web.Close() // what it would report is that connections were in use
 	}
-}
-
-// probes answer the questions of supervisors.
-type probes struct {
-	ready   func(context.Context) error
-	closing context.Context // the life of the handler, not of a request
-	logger  *slog.Logger
-}
-
-func (p probes) health(w http.ResponseWriter, r *http.Request) {
-	if !allowMethods(w, r, http.MethodGet, http.MethodHead) {
-		return
-	}
-	writeJSON(w, http.StatusOK, []byte(`{"status":"ok"}`))
-}
-
-func (p probes) readiness(w http.ResponseWriter, r *http.Request) {
-	if !allowMethods(w, r, http.MethodGet, http.MethodHead) {
-		return
-	}
-	ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
-	defer cancel()
-	err := p.closing.Err()
-	if err == nil && p.ready != nil {
-		err = p.ready(ctx)
-	}
-	if err != nil {
-		p.logger.WarnContext(ctx, "not ready", slog.Any("error", err))
-		writeJSON(w, http.StatusServiceUnavailable, []byte(`{"status":"unavailable"}`))
-		return
-	}
-	writeJSON(w, http.StatusOK, []byte(`{"status":"ok"}`))
 }

@@ -2,11 +2,10 @@ package server
 
 import (
 	"context"
-	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"strings"
-	"sync/atomic"
 	"testing"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -26,7 +25,11 @@ func TestHTTPRefusals(t *testing.T) {
 	}{
 		{"method of /mcp", "PUT", "/mcp", "", nil, 405, "POST, GET, DELETE"},
 		{"HEAD of /mcp", "HEAD", "/mcp", "", nil, 405, "POST, GET, DELETE"},
-		{"OPTIONS of /mcp", "OPTIONS", "/mcp", "", nil, 405, "POST, GET, DELETE"},
+		{"OPTIONS of /mcp", "OPTIONS", "/mcp", "", nil, 204, "POST, GET, DELETE"},
+		{"OPTIONS of /sse", "OPTIONS", "/sse", "", nil, 204, "GET"},
+		{"OPTIONS of /healthz", "OPTIONS", "/healthz", "", nil, 204, "GET, HEAD"},
+		{"OPTIONS of nowhere", "OPTIONS", "/nowhere", "", nil, 404, ""},
+		{"HEAD of /healthz", "HEAD", "/healthz", "", nil, 200, ""},
 		{"method of /sse", "POST", "/sse", ping, nil, 405, "GET"},
 		{"method of /message", "GET", "/message", "", nil, 405, "POST"},
 		{"method of /healthz", "POST", "/healthz", "", nil, 405, "GET, HEAD"},
@@ -91,34 +94,6 @@ func TestHTTPRefusesAStreamedBody(t *testing.T) {
 	}
 }
 
-func TestHTTPProbes(t *testing.T) {
-	s, log := newTestServer(t, newFakes())
-	var down atomic.Bool
-	run := startHTTP(t, s, HTTPOptions{Ready: func(context.Context) error {
-		if down.Load() {
-			return errors.New("the platform is down: " + canary)
-		}
-		return nil
-	}})
-	for _, path := range []string{"/healthz", "/readyz"} {
-		response := run.do(http.MethodGet, path, "")
-		if body := text(t, response); response.StatusCode != http.StatusOK || body != `{"status":"ok"}`+"\n" {
-			t.Errorf("%s: %d %s", path, response.StatusCode, body)
-		}
-	}
-	down.Store(true)
-	response := run.do(http.MethodGet, "/readyz", "")
-	if body := text(t, response); response.StatusCode != http.StatusServiceUnavailable || strings.Contains(body, canary) {
-		t.Errorf("%d %s", response.StatusCode, body)
-	}
-	if !strings.Contains(log.String(), "the platform is down") {
-		t.Error("the reason is not logged")
-	}
-	if response := run.do(http.MethodGet, "/healthz", ""); response.StatusCode != http.StatusOK {
-		t.Errorf("alive but not ready: %d", response.StatusCode)
-	}
-}
-
 func TestHTTPDeletedSessionIsGone(t *testing.T) {
 	s, _ := newTestServer(t, newFakes())
 	run := startHTTP(t, s, HTTPOptions{})
@@ -141,10 +116,10 @@ func TestHTTPDeletedSessionIsGone(t *testing.T) {
 }
 
 func TestHTTPSessionsAreBounded(t *testing.T) {
-	open := newSessions(t.Context())
+	open := newSessions(t.Context(), slog.New(slog.DiscardHandler))
 	transport := &streamable{sessions: open, closing: t.Context()}
-	for !open.full() {
-		open.Generate()
+	for !open.full(t.Context()) {
+		open.ResolveSessionIdManager(nil).Generate()
 	}
 	recorder := newRecorder()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "/mcp", strings.NewReader(initializeLine))
@@ -161,8 +136,8 @@ func TestHTTPSessionsAreBounded(t *testing.T) {
 // A session that was opened while the server was told to end has a stream that ends, too.
 func TestSessionsEndWithTheServer(t *testing.T) {
 	life, end := context.WithCancel(t.Context())
-	open := newSessions(life)
-	session, ok := open.find(open.Generate())
+	open := newSessions(life, slog.New(slog.DiscardHandler))
+	session, ok := open.find(t.Context(), open.ResolveSessionIdManager(nil).Generate())
 	end()
 	if !ok || session.Err() == nil {
 		t.Error("the session goes on")

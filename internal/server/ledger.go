@@ -2,51 +2,61 @@ package server
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"sync"
 )
 
-// ledger knows which requests of a connection are not answered yet.
+// ledger knows which requests are not answered yet, of one connection or, by scope, of many.
 type ledger struct {
 	mu      sync.Mutex
-	open    map[string]request
+	open    map[string]*request
 	awaited int
 	closed  bool
 	settled chan struct{} // closed when nothing is awaited any more
-	// asked are the requests of this server that the client has not answered, by id.
-	asked map[string]bool
 }
 
 // request is a request that was accepted.
 type request struct {
-	id json.RawMessage
+	id     json.RawMessage
+	key    string
+	method string
+	// ctx ends when the request is answered, or the client gives it up.
+	ctx context.Context
+	end context.CancelFunc
 	// awaited says that the answer comes by itself; that of a listen stream comes when the client ends it.
 	awaited bool
+	// raw is the message while it waits for a worker.
+	raw []byte
+
+	mu sync.Mutex
 	// why is what replaces the library's words if it refuses the request; nil for none.
 	why *explanation
 }
 
 func newLedger() *ledger {
-	return &ledger{open: map[string]request{}, asked: map[string]bool{}, settled: make(chan struct{})}
+	return &ledger{open: map[string]*request{}, settled: make(chan struct{})}
 }
 
-// accept notes a request, or says why it is refused.
-func (l *ledger) accept(m message) *rpcError {
+// accept notes a request, which lives no longer than ctx, or says why it is refused. Requests of different scopes may
+// have the same id.
+func (l *ledger) accept(ctx context.Context, scope string, m message) (*request, *rpcError) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	key := idKey(m.ID)
+	key := scope + idKey(m.ID)
 	if _, taken := l.open[key]; taken {
-		return &rpcError{code: codeInvalidRequest, message: "the id is in use by a request that is not answered yet"}
+		return nil, invalid("the id is in use by a request that is not answered yet")
 	}
 	if l.closed {
-		return &rpcError{code: codeInternalError, message: "the server is shutting down"}
+		return nil, &rpcError{code: codeInternalError, message: "the server is shutting down"}
 	}
-	accepted := request{id: bytes.Clone(m.ID), awaited: m.Method != methodListen}
+	accepted := &request{id: bytes.Clone(m.ID), key: key, method: m.Method, awaited: m.Method != methodListen}
+	accepted.ctx, accepted.end = context.WithCancel(ctx)
 	l.open[key] = accepted
 	if accepted.awaited {
 		l.awaited++
 	}
-	return nil
+	return accepted, nil
 }
 
 // size tells how many requests are open.
@@ -56,109 +66,90 @@ func (l *ledger) size() int {
 	return len(l.open)
 }
 
-// find gives the open request that an answer belongs to.
-func (l *ledger) find(id json.RawMessage) (request, bool) {
+// settle notes that a request is about to be answered. It reports whether the answer is wanted: there is one, and the
+// client has not given the request up. From then on the client may use the id anew, so that the caller must not let
+// another answer pass before this one.
+func (l *ledger) settle(r *request) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	found, ok := l.open[idKey(id)]
-	return found, ok
+	return l.remove(r)
 }
 
-// explain notes why the library will refuse a request. The id is as the library has read it.
-func (l *ledger) explain(id any, why *explanation) {
-	key, err := json.Marshal(id)
-	if err != nil {
-		return
+// cancel ends the request that the params of a client's cancellation name, which then gets no answer. It gives nil when
+// there is none.
+func (l *ledger) cancel(scope string, params json.RawMessage) *request {
+	var named struct {
+		RequestID json.RawMessage `json:"requestId"`
+	}
+	if json.Unmarshal(params, &named) != nil || named.RequestID == nil {
+		return nil
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if refused, ok := l.open[string(key)]; ok {
-		refused.why = why
-		l.open[string(key)] = refused
+	canceled := l.open[scope+idKey(named.RequestID)]
+	if canceled == nil || !l.remove(canceled) {
+		return nil
 	}
+	return canceled
 }
 
-// settle notes that a request is answered.
-func (l *ledger) settle(id json.RawMessage) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	key := idKey(id)
-	settled, ok := l.open[key]
-	if !ok {
-		return
+// remove ends a request. It reports whether it was open. The caller holds the lock.
+func (l *ledger) remove(r *request) bool {
+	r.end()
+	if l.open[r.key] != r {
+		return false
 	}
-	delete(l.open, key)
-	if !settled.awaited {
-		return
+	delete(l.open, r.key)
+	if r.awaited {
+		l.awaited--
 	}
-	l.awaited--
 	if l.awaited == 0 && l.closed {
-		close(l.settled)
+		l.finish()
 	}
+	return true
 }
 
 // close accepts no further requests. It gives a channel that is closed once all that are awaited are answered.
 func (l *ledger) close() <-chan struct{} {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if !l.closed && l.awaited == 0 {
-		close(l.settled)
-	}
 	l.closed = true
+	if l.awaited == 0 {
+		l.finish()
+	}
 	return l.settled
 }
 
-// unanswered gives the ids of all open requests.
-func (l *ledger) unanswered() []json.RawMessage {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	ids := make([]json.RawMessage, 0, len(l.open))
-	for _, open := range l.open {
-		ids = append(ids, open.id)
+// finish tells that nothing is awaited. The caller holds the lock.
+func (l *ledger) finish() {
+	select {
+	case <-l.settled:
+	default:
+		close(l.settled)
 	}
-	return ids
 }
 
-// ask notes a request of this server.
-func (l *ledger) ask(id json.RawMessage) {
+// unanswered gives all open requests.
+func (l *ledger) unanswered() []*request {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.asked[idKey(id)] = true
+	open := make([]*request, 0, len(l.open))
+	for _, r := range l.open {
+		open = append(open, r)
+	}
+	return open
 }
 
-// answers reports whether a response of the client answers a request of this server. It does so once.
-func (l *ledger) answers(id json.RawMessage) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	key := idKey(id)
-	waited := l.asked[key]
-	delete(l.asked, key)
-	return waited
+// explain notes why the library will refuse the request.
+func (r *request) explain(why *explanation) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.why = why
 }
 
-// restore makes a message of the library ready for the client: the id becomes what the client sent, which the library
-// rounds when it is above 2^53, and the words of a refusal those of its explanation. It gives the id that the message
-// answers, nil when it answers none, and whether the client should have the message: an answer that nobody waits for
-// should not be sent.
-func (l *ledger) restore(line []byte) (restored []byte, id json.RawMessage, wanted bool) {
-	var answer response
-	if json.Unmarshal(line, &answer) != nil || answer.ID == nil || string(answer.ID) == "null" {
-		return line, nil, true
-	}
-	if answer.Method != nil {
-		l.ask(answer.ID)
-		return line, nil, true
-	}
-	open, ok := l.find(answer.ID)
-	if !ok {
-		return nil, nil, false
-	}
-	if !open.why.replace(&answer) && bytes.Equal(open.id, answer.ID) {
-		return line, open.id, true
-	}
-	answer.ID = open.id
-	if restored, err := json.Marshal(answer); err == nil {
-		line = restored
-	}
-	return line, open.id, true
+// explanation is why the library refused the request, if that was foreseen.
+func (r *request) explanation() *explanation {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.why
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"sync"
+	"sync/atomic"
 )
 
 // maxMessage bounds a message on every transport, in bytes. Files that are larger go by path.
@@ -40,7 +41,7 @@ func (r *lineReader) next() ([]byte, error) {
 		default:
 			line = append(line, part...)
 			if complete {
-				return bytes.TrimSpace(line), nil
+				return trimmed(line), nil
 			}
 		}
 		if errors.Is(err, io.EOF) {
@@ -54,78 +55,44 @@ func lastLine(line []byte) ([]byte, error) {
 	if len(line) == 0 {
 		return nil, io.EOF
 	}
-	return bytes.TrimSpace(line), nil
+	return trimmed(line), nil
 }
 
-// answerWriter passes the messages of the library on to the client, one whole line a write, and settles what they
-// answer. An answer that nobody waits for is dropped, so that each request is answered once.
-type answerWriter struct {
-	mu      sync.Mutex
-	out     io.Writer
-	ledger  *ledger
-	partial []byte
-	failed  chan struct{} // closed when the client cannot be written to
-	err     error
+// trimmed leaves out the white space of JSON around a line, and no other.
+func trimmed(line []byte) []byte { return bytes.Trim(line, " \t\r\n") }
+
+// lineWriter writes messages to the client, one whole line a write.
+type lineWriter struct {
+	mu     sync.Mutex
+	out    io.Writer
+	failed chan struct{} // closed when the client cannot be written to
+	err    error
+	// writing says that a write is under way: it lasts when the client does not read.
+	writing atomic.Bool
 }
 
-func newAnswerWriter(out io.Writer, l *ledger) *answerWriter {
-	return &answerWriter{out: out, ledger: l, failed: make(chan struct{})}
+func newLineWriter(out io.Writer) *lineWriter {
+	return &lineWriter{out: out, failed: make(chan struct{})}
 }
 
-// Write takes any part of the stream of messages.
-func (w *answerWriter) Write(p []byte) (int, error) {
+// deliver writes a message if it is wanted, which is asked when nothing else can be written before it.
+func (w *lineWriter) deliver(message []byte, wanted func() bool) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.partial = append(w.partial, p...)
-	for {
-		line, rest, found := bytes.Cut(w.partial, []byte("\n"))
-		if !found {
-			return len(p), w.err
-		}
-		w.deliver(line)
-		w.partial = rest
-		if len(rest) == 0 {
-			w.partial = nil
-		}
+	if !wanted() || w.err != nil {
+		return w.err
 	}
-}
-
-// refuse answers a request, or a message without an id, with an error.
-func (w *answerWriter) refuse(id []byte, refusal rpcError) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.deliver(errorMessage(id, refusal.code, refusal.message))
-}
-
-// notify writes a notification.
-func (w *answerWriter) notify(message []byte) error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.deliver(message)
+	w.writing.Store(true)
+	defer w.writing.Store(false)
+	if _, err := w.out.Write(append(bytes.TrimSpace(message), '\n')); err != nil {
+		w.err = err
+		close(w.failed)
+	}
 	return w.err
 }
 
-// explain notes why the library will refuse a request.
-func (w *answerWriter) explain(id any, why *explanation) { w.ledger.explain(id, why) }
-
-// deliver writes one message. The caller holds the lock.
-func (w *answerWriter) deliver(line []byte) {
-	line, id, wanted := w.ledger.restore(line)
-	if !wanted || w.err != nil {
-		return
-	}
-	if _, err := w.out.Write(append(bytes.Clone(line), '\n')); err != nil {
-		w.err = err
-		close(w.failed)
-		return
-	}
-	if id != nil {
-		w.ledger.settle(id)
-	}
-}
-
 // close lets nothing more through and tells why the client could not be written to, if so.
-func (w *answerWriter) close() error {
+func (w *lineWriter) close() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	err := w.err
@@ -134,3 +101,6 @@ func (w *answerWriter) close() error {
 	}
 	return err
 }
+
+// always is for messages that answer nothing.
+func always() bool { return true }

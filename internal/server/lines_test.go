@@ -3,16 +3,15 @@ package server
 import (
 	"bufio"
 	"bytes"
-	"encoding/json"
 	"errors"
 	"io"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/iotest"
 
 	"pgregory.net/rapid"
-
-	"github.com/robutlerai/robutler-mcp/tools"
 )
 
 // Whatever comes in, each line comes out once, in order, or is refused for its length.
@@ -84,97 +83,41 @@ func (w *wholeLines) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// However the library cuts its output, the client gets whole lines.
-func TestAnswerWriterWritesWholeLines(t *testing.T) {
+// A message is one line, and is not written if that is how it is decided at its turn.
+func TestLineWriterWritesWholeLines(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		out := &wholeLines{t: t}
-		w := newAnswerWriter(out, newLedger())
-		count := rapid.IntRange(0, 20).Draw(t, "count")
-		stream := strings.Repeat(`{"jsonrpc":"2.0","method":"notifications/message"}`+"\n", count)
-		for stream != "" {
-			n := rapid.IntRange(1, len(stream)).Draw(t, "part")
-			if _, err := io.WriteString(w, stream[:n]); err != nil {
+		w := newLineWriter(out)
+		var want []string
+		for i := range rapid.IntRange(0, 20).Draw(t, "count") {
+			line, wanted := strconv.Itoa(i), rapid.Bool().Draw(t, "wanted")
+			ending := rapid.SampledFrom([]string{"", "\n"}).Draw(t, "ending")
+			if err := w.deliver([]byte(line+ending), func() bool { return wanted }); err != nil {
 				t.Fatal(err)
 			}
-			stream = stream[n:]
+			if wanted {
+				want = append(want, line)
+			}
 		}
-		if len(out.lines) != count {
-			t.Fatalf("%d lines, want %d", len(out.lines), count)
-		}
-	})
-}
-
-// An answer that nobody waits for, or not any more, is not sent.
-func TestAnswerWriterDropsWhatNobodyWaitsFor(t *testing.T) {
-	out, calls := &bytes.Buffer{}, newLedger()
-	w := newAnswerWriter(out, calls)
-	calls.accept(message{ID: json.RawMessage("1"), Method: "ping"})
-	for _, line := range []string{`{"jsonrpc":"2.0","id":2,"result":{}}`, `{"jsonrpc":"2.0","id":1,"result":{}}`,
-		`{"jsonrpc":"2.0","id":1,"result":{"again":true}}`, `{"jsonrpc":"2.0","id":1,"method":"ping"}`} {
-		if _, err := io.WriteString(w, line+"\n"); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want := `{"jsonrpc":"2.0","id":1,"result":{}}` + "\n" + `{"jsonrpc":"2.0","id":1,"method":"ping"}` + "\n"
-	if out.String() != want {
-		t.Errorf("sent %s", out)
-	}
-}
-
-// Whatever a client sends as an id, the answer bears it, byte for byte, and the ledger ends empty.
-func TestLedgerRestoresIDs(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		var id json.RawMessage
-		if rapid.Bool().Draw(t, "number") {
-			id, _ = json.Marshal(rapid.Int64().Draw(t, "integer"))
-		} else {
-			id, _ = json.Marshal(rapid.String().Draw(t, "string"))
-		}
-		l := newLedger()
-		if refusal := l.accept(message{ID: id, Method: "ping"}); refusal != nil {
-			t.Fatal(refusal.message)
-		}
-		idle := l.close()
-		answered := `{"jsonrpc":"2.0","id":` + idKey(id) + `,"result":{}}`
-		restored, open, wanted := l.restore([]byte(answered))
-		var answer message
-		if err := json.Unmarshal(restored, &answer); err != nil || !wanted || !bytes.Equal(open, id) {
-			t.Fatalf("%s: %v", restored, err)
-		}
-		if !bytes.Equal(answer.ID, id) && idKey(answer.ID) != idKey(id) {
-			t.Fatalf("id %s became %s", id, answer.ID)
-		}
-		l.settle(open)
-		<-idle
-		if l.size() != 0 {
-			t.Fatal("the request is still open")
+		if !slices.Equal(out.lines, want) {
+			t.Fatalf("got %v, want %v", out.lines, want)
 		}
 	})
 }
 
-// An explanation finds its request by whatever id, replaces the words of a refusal and of nothing else.
-func TestLedgerExplainsRefusals(t *testing.T) {
-	why := &explanation{message: "ours", uri: "robutler://a", failure: &tools.Error{Code: "code", Message: "ours", NextStep: "next"}}
-	for _, id := range []string{`1`, `9007199254740993`, `"a<b>"`} {
-		l := newLedger()
-		if refusal := l.accept(message{ID: json.RawMessage(id), Method: "tools/call"}); refusal != nil {
-			t.Fatal(refusal.message)
-		}
-		var read any // as the library reads it
-		if err := json.Unmarshal([]byte(id), &read); err != nil {
-			t.Fatal(err)
-		}
-		l.explain(read, why)
-		refused, _, _ := l.restore([]byte(`{"jsonrpc":"2.0","id":` + idKey(json.RawMessage(id)) + `,"error":{"code":-32602,"message":"theirs"}}`))
-		answer := parseAnswer(t, refused)
-		if answer.Error == nil || idKey(answer.ID) != idKey(json.RawMessage(id)) || answer.Error.Code != codeInvalidParams || answer.Error.Message != "ours" ||
-			string(answer.Error.Data) != `{"uri":"robutler://a","code":"code","message":"ours","retryable":false,"next_step":"next"}` {
-			t.Errorf("%s: %s", id, refused)
-		}
-		line := `{"jsonrpc":"2.0","id":` + id + `,"result":{}}`
-		if result, _, _ := l.restore([]byte(line)); string(result) != line {
-			t.Errorf("%s: %s", id, result)
+func TestLineWriterTellsOnceThatTheClientIsGone(t *testing.T) {
+	w := newLineWriter(brokenWriter{})
+	for range 2 {
+		if err := w.deliver([]byte("a"), always); !errors.Is(err, io.ErrClosedPipe) {
+			t.Errorf("got %v", err)
 		}
 	}
-	newLedger().explain(1.0, why) // of no request
+	<-w.failed
+	if err := w.close(); !errors.Is(err, io.ErrClosedPipe) {
+		t.Errorf("got %v", err)
+	}
 }
+
+type brokenWriter struct{}
+
+func (brokenWriter) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }

@@ -2,7 +2,9 @@ package server
 
 import (
 	"bufio"
+	"encoding/json"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -71,4 +73,70 @@ func TestListenToNothingEndsAtOnce(t *testing.T) {
 		t.Errorf("got %+v", answers)
 	}
 	run.end()
+}
+
+// The library's acknowledgement races with its answer; the client must have the one before the other, and each once.
+func TestListenToNothingIsAcknowledgedFirst(t *testing.T) {
+	s, _ := newTestServer(t, newFakes())
+	run := startHTTP(t, s, HTTPOptions{})
+	for range 200 {
+		response := run.do(http.MethodPost, "/mcp", listenLine, "Mcp-Protocol-Version: 2026-07-28", "Mcp-Method: subscriptions/listen")
+		checkHeaders(t, response)
+		body := text(t, response)
+		events := strings.Split(strings.TrimSpace(body), "\n\n")
+		if len(events) != 2 || !strings.Contains(events[0], `"method":"notifications/subscriptions/acknowledged"`) ||
+			!strings.Contains(events[0], `"io.modelcontextprotocol/subscriptionId":9`) || !strings.Contains(events[1], `"result"`) {
+			t.Fatalf("%s: %s", response.Header.Get("Content-Type"), body)
+		}
+		if response.Header.Get("X-Accel-Buffering") != "no" {
+			t.Fatal("proxies may hold the events back")
+		}
+	}
+}
+
+// What the library writes is right in one way and wrong in two, by chance: the test takes it through each.
+func TestListenWriterAcknowledgesOnce(t *testing.T) {
+	const ack, result = `{"method":"notifications/subscriptions/acknowledged"}`, `{"jsonrpc":"2.0","id":1,"result":{}}`
+	for name, write := range map[string]func(*listenWriter){
+		"an object": func(w *listenWriter) {
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(http.StatusOK)
+			_, _ = w.Write([]byte(result + "\n"))
+		},
+		"an event": func(w *listenWriter) {
+			w.Header().Set("Content-Type", "text/event-stream")
+			w.WriteHeader(http.StatusOK)
+			_, _ = w.Write(eventOf([]byte(result)))
+		},
+		"both events": func(w *listenWriter) {
+			w.Header().Set("Content-Type", "text/event-stream")
+			w.WriteHeader(http.StatusOK)
+			_, _ = w.Write(eventOf([]byte(ack)))
+			_, _ = w.Write(eventOf([]byte(result)))
+		},
+	} {
+		recorder := httptest.NewRecorder()
+		write(&listenWriter{ResponseWriter: recorder, id: json.RawMessage("1")})
+		first, second, _ := strings.Cut(recorder.Body.String(), "\n\n")
+		if strings.Count(first, "acknowledged") != 1 || second != string(eventOf([]byte(result))) ||
+			recorder.Result().Header.Get("Content-Type") != "text/event-stream" {
+			t.Errorf("%s: %q then %q", name, first, second)
+		}
+	}
+}
+
+// A refusal stays what it is.
+func TestListenIsRefusedAsJSON(t *testing.T) {
+	s, _ := newTestServer(t, newFakes())
+	run := startHTTP(t, s, HTTPOptions{})
+	response := run.do(http.MethodPost, "/mcp", listenLine, "Mcp-Protocol-Version: 2026-07-28", "Mcp-Method: tools/call")
+	if body := text(t, response); response.StatusCode != http.StatusBadRequest || !strings.Contains(body, `"error"`) || strings.Contains(body, "data:") {
+		t.Errorf("status %d, %s", response.StatusCode, body)
+	}
+	recorder := httptest.NewRecorder()
+	w := &listenWriter{ResponseWriter: recorder}
+	w.WriteHeader(http.StatusOK)
+	if _, err := w.Write([]byte(`{"error":{}}`)); err != nil || recorder.Body.String() != `{"error":{}}` {
+		t.Errorf("%v, %s", err, recorder.Body)
+	}
 }

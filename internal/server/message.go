@@ -3,7 +3,11 @@ package server
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
+	"unicode"
+
+	"github.com/mark3labs/mcp-go/mcp"
+
+	"github.com/robutlerai/robutler-mcp/tools"
 )
 
 // The codes of JSON-RPC errors that this package answers with itself.
@@ -12,100 +16,175 @@ const (
 	codeInvalidRequest = -32600
 	codeInvalidParams  = -32602
 	codeInternalError  = -32603
+	// codeOverloaded is of those that JSON-RPC leaves to servers.
+	codeOverloaded = -32000
 )
 
-// methodListen opens a stream that stays open until the client ends it.
-const methodListen = "subscriptions/listen"
+const (
+	// methodListen opens a stream that stays open until the client ends it.
+	methodListen = "subscriptions/listen"
+	// maxID bounds an id, in bytes: it is kept until its request is answered.
+	maxID = 1024
+)
 
-// message is what the transports must know of a JSON-RPC message. The fields are read as mcp-go reads them, so that
-// both see the same message.
+// message is what the transports must know of a JSON-RPC message. mcp-go reads the same, since nothing is let through
+// that can be read in two ways.
 type message struct {
-	JSONRPC string          `json:"jsonrpc"`
-	ID      json.RawMessage `json:"id"`
-	Method  string          `json:"method"`
-	Result  json.RawMessage `json:"result"`
-	Error   json.RawMessage `json:"error"`
-	Params  json.RawMessage `json:"params"`
-}
-
-// response is an answer of the library as it goes out.
-type response struct {
-	JSONRPC string           `json:"jsonrpc"`
-	ID      json.RawMessage  `json:"id"`
-	Method  *json.RawMessage `json:"method,omitempty"`
-	Result  json.RawMessage  `json:"result,omitempty"`
-	Error   json.RawMessage  `json:"error,omitempty"`
+	ID     json.RawMessage
+	Method string
+	Params json.RawMessage
+	// Meta is the metadata of the params.
+	Meta   json.RawMessage
+	Result json.RawMessage
+	Error  json.RawMessage
 }
 
 // rpcError is a JSON-RPC error that answers a message which does not go further.
 type rpcError struct {
 	code    int
 	message string
+	// failure says more, or is nil.
+	failure *tools.Error
 }
 
-// parseMessage reads a message, or says why it is refused.
+func invalid(reason string) *rpcError { return &rpcError{code: codeInvalidRequest, message: reason} }
+
+// envelopeOf gathers the members of a message as they are read.
+type envelopeOf struct {
+	message
+	version, method json.RawMessage
+	// doubtful says that there are several ids, or something like one.
+	doubtful bool
+}
+
+func (e *envelopeOf) take(in place, key, value []byte) {
+	if in == inParams {
+		if string(key) == "_meta" {
+			e.Meta = value
+		}
+		return
+	}
+	switch string(key) {
+	case "jsonrpc":
+		e.version = value
+	case "id":
+		e.doubtful = e.doubtful || e.ID != nil
+		e.ID = value
+	case "method":
+		e.method = value
+	case "params":
+		e.Params = value
+	case "result":
+		e.Result = value
+	case "error":
+		e.Error = value
+	default:
+		e.doubtful = e.doubtful || bytes.EqualFold(key, []byte("id"))
+	}
+}
+
+// parseMessage reads a message, or says why it is refused. Of one that is refused only the id is given, if it is certain
+// that an answer under it belongs to a request.
 func parseMessage(raw []byte) (message, *rpcError) {
-	var m message
-	switch err := json.Unmarshal(raw, &m); {
-	case err != nil && isSyntaxError(err):
-		return m, &rpcError{code: codeParseError, message: "the message is not valid JSON"}
-	case bytes.HasPrefix(bytes.TrimSpace(raw), []byte("[")):
-		return m, &rpcError{code: codeInvalidRequest, message: "batches are not supported: send one message at a time"}
-	case err != nil || !bytes.HasPrefix(bytes.TrimSpace(raw), []byte("{")):
-		return m, &rpcError{code: codeInvalidRequest, message: "the message is not a JSON-RPC object"}
-	}
+	var read envelopeOf
+	reader := strictReader{text: raw, took: read.take}
+	valid := reader.read()
 	switch {
-	case m.ID != nil && !validID(m.ID):
-		return m, &rpcError{code: codeInvalidRequest, message: "the id is neither a string nor an integer"}
-	case m.Method != "" && (m.Result != nil || m.Error != nil):
-		return m, &rpcError{code: codeInvalidRequest, message: "the message is a request and a response at once"}
-	case m.Method == "" && m.Result == nil && m.Error == nil:
-		return m, &rpcError{code: codeInvalidRequest, message: "the message has no method"}
+	case reader.tooDeep:
+		return message{}, invalid("the message is nested too deep")
+	case !valid:
+		return message{}, &rpcError{code: codeParseError, message: "the message is not valid JSON"}
 	}
-	return m, nil
+	if refusal := read.check(raw, reader.fault); refusal != nil {
+		return message{ID: read.answerable()}, refusal
+	}
+	return read.message, nil
 }
 
-// checkParams says why the params are refused: MCP knows them as an object only.
-func (m message) checkParams() *rpcError {
-	if m.Params == nil || m.Params[0] == '{' || string(m.Params) == "null" {
+// check says why the message is refused, or completes it.
+func (e *envelopeOf) check(raw []byte, fault string) *rpcError {
+	switch first := bytes.TrimLeft(raw, " \t\r\n")[0]; {
+	case first == '[':
+		return invalid("batches are not supported: send one message at a time")
+	case first != '{':
+		return invalid("the message is not a JSON-RPC object")
+	case fault != "":
+		return invalid("the message is ambiguous or malformed: " + fault)
+	case e.ID != nil && !validID(e.ID):
+		return invalid("the id is neither a short text nor an integer")
+	}
+	version, ok := textOf(e.version)
+	if !ok || version != mcp.JSONRPC_VERSION {
+		return invalid(`jsonrpc is not "2.0"`)
+	}
+	e.Method, ok = textOf(e.method)
+	answers := e.Result != nil || e.Error != nil
+	switch {
+	case e.method != nil && !ok:
+		return invalid("the method is not a text")
+	case e.Method != "" && answers:
+		return invalid("the message is a request and a response at once")
+	case e.Method == "" && !answers:
+		return invalid("the message has no method")
+	case e.Params != nil && e.Params[0] != '{' && string(e.Params) != "null":
+		return &rpcError{code: codeInvalidParams, message: "the params are not an object"}
+	}
+	return nil
+}
+
+// answerable gives the id that a refusal goes to; nil when the message has none for certain, or may be a response, whose
+// id is one of this server's.
+func (e *envelopeOf) answerable() json.RawMessage {
+	if e.doubtful || e.ID == nil || e.Result != nil || e.Error != nil || !validID(e.ID) {
 		return nil
 	}
-	return &rpcError{code: codeInvalidParams, message: "the params are not an object"}
+	return e.ID
 }
 
 // isRequest reports whether the message wants an answer.
 func (m message) isRequest() bool { return m.Method != "" && m.ID != nil }
 
-// isResponse reports whether the message answers a request of this server. The library complains
-// of answers that it does not wait for.
+// isResponse reports whether the message answers a request of this server.
 func (m message) isResponse() bool { return m.Method == "" }
 
 // protocolVersion is the version that a message of the 2026 revision carries within itself.
 func (m message) protocolVersion() string {
-	var params struct {
-		Meta map[string]json.RawMessage `json:"_meta"`
-	}
+	var meta map[string]json.RawMessage
 	var version string
-	if json.Unmarshal(m.Params, &params) != nil ||
-		json.Unmarshal(params.Meta["io.modelcontextprotocol/protocolVersion"], &version) != nil {
+	if json.Unmarshal(m.Meta, &meta) != nil || json.Unmarshal(meta[metaVersion], &version) != nil {
 		return ""
 	}
 	return version
 }
 
-func isSyntaxError(err error) bool {
-	var mistyped *json.UnmarshalTypeError
-	return !errors.As(err, &mistyped)
+// isModern reports whether the message needs no handshake before it.
+func (m message) isModern() bool { return mcp.IsModernProtocol(m.protocolVersion()) }
+
+// textOf gives what a JSON string means.
+func textOf(raw json.RawMessage) (text string, ok bool) {
+	if len(raw) == 0 || raw[0] != '"' {
+		return "", false
+	}
+	err := json.Unmarshal(raw, &text)
+	return text, err == nil
 }
 
-// validID reports whether an id is a string or an integer that mcp-go can read.
+// validID reports whether an id, which is valid JSON, is a string or an integer that mcp-go can read.
 func validID(raw json.RawMessage) bool {
+	if len(raw) > maxID {
+		return false
+	}
 	var id any
 	if json.Unmarshal(raw, &id) != nil {
 		return false
 	}
-	switch id.(type) {
+	switch id := id.(type) {
 	case string:
+		for _, r := range id {
+			if unicode.IsControl(r) || r == unicode.ReplacementChar {
+				return false
+			}
+		}
 		return true
 	case float64:
 		return !bytes.ContainsAny(raw, ".eE")
@@ -114,34 +193,26 @@ func validID(raw json.RawMessage) bool {
 	}
 }
 
-// idKey is the id as mcp-go gives it back: it rounds integers above 2^53 and escapes strings its own way.
+// idKey tells ids apart: integers of any size by their digits, strings by what they mean.
 func idKey(raw json.RawMessage) string {
-	var id any
-	if json.Unmarshal(raw, &id) != nil {
-		return string(raw)
+	if text, ok := textOf(raw); ok {
+		return `"` + text
 	}
-	encoded, err := json.Marshal(id)
-	if err != nil {
-		return string(raw)
-	}
-	return string(encoded)
+	return string(raw)
 }
 
 // errorMessage is the JSON-RPC error that answers the request of an id; nil when it has none.
-func errorMessage(id json.RawMessage, code int, text string) []byte {
+func errorMessage(id json.RawMessage, refusal *rpcError) []byte {
 	if id == nil {
 		id = json.RawMessage("null")
 	}
-	var answer struct {
-		JSONRPC string          `json:"jsonrpc"`
-		ID      json.RawMessage `json:"id"`
-		Error   struct {
-			Code    int    `json:"code"`
-			Message string `json:"message"`
-		} `json:"error"`
+	answer := mcp.JSONRPCError{
+		JSONRPC: mcp.JSONRPC_VERSION, ID: mcp.NewRequestId(id),
+		Error: mcp.JSONRPCErrorDetails{Code: refusal.code, Message: refusal.message},
 	}
-	answer.JSONRPC, answer.ID = "2.0", id
-	answer.Error.Code, answer.Error.Message = code, text
+	if refusal.failure != nil {
+		answer.Error.Data = refusal.failure
+	}
 	encoded, err := json.Marshal(answer)
 	if err != nil {
 		return []byte(`{"jsonrpc":"2.0","id":null,"error":{"code":-32603,"message":"the error could not be encoded"}}`)

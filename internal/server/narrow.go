@@ -107,27 +107,28 @@ func headerSwitch(header http.Header, key string) (on bool, err error) {
 }
 
 // offered gives the tools that the caller of a request may use: what the headers of the request leave of the server's
-// own, and those that opened the stream that the request belongs to.
+// own, those that opened the stream that the request belongs to, and the caller's permissions.
 func (s *Server) offered(ctx context.Context) *tools.Catalog {
 	offered := s.catalog
 	if own := narrowed(ctx); own != nil {
 		offered = own
 	}
-	stream := streamOf(ctx)
-	if stream == nil || narrowed(stream.ctx) == nil {
-		return offered
+	if permitted, ok := ctx.Value(permittedKey{}).(*tools.Catalog); ok {
+		offered = both(offered, permitted)
 	}
-	both := slices.DeleteFunc(narrowed(stream.ctx).Names(), func(name string) bool {
+	if stream := streamOf(ctx); stream != nil {
+		if left := narrowed(stream.ctx); left != nil {
+			offered = both(offered, left)
+		}
+	}
+	return offered
+}
+
+// both gives the tools that are in two catalogs.
+func both(offered, left *tools.Catalog) *tools.Catalog {
+	return keep(offered, slices.DeleteFunc(left.Names(), func(name string) bool {
 		return !slices.Contains(offered.Names(), name)
-	})
-	if len(both) == 0 {
-		return &tools.Catalog{}
-	}
-	left, err := offered.Select(tools.Filter{Tools: both})
-	if err != nil {
-		return &tools.Catalog{}
-	}
-	return left
+	}))
 }
 
 // offers reports whether the caller of a request may use all of some tools.

@@ -39,15 +39,32 @@ func eventOf(message []byte) []byte {
 	return append(event, "\n\n"...)
 }
 
+// response is an answer of the library as it goes out.
+type response struct {
+	JSONRPC string           `json:"jsonrpc"`
+	ID      json.RawMessage  `json:"id"`
+	Method  *json.RawMessage `json:"method,omitempty"`
+	Result  json.RawMessage  `json:"result,omitempty"`
+	Error   json.RawMessage  `json:"error,omitempty"`
+}
+
 // answer is the response to one POST: a JSON object, or a stream of events once something precedes it.
 type answer struct {
 	http.ResponseWriter
+	connection context.Context // ends with the connection
 
 	mu        sync.Mutex
 	begun     bool // the headers are out
 	streaming bool // as a stream of events
+	refused   int  // the status of a refusal in plain text, until it is written in JSON
 	closed    bool // the request is over
+	unwanted  bool // the client has given the request up
 	why       *explanation
+
+	// id is the client's; the library rounds integers.
+	id json.RawMessage
+	// settle, if any, tells ahead of the answer whether the client still wants it.
+	settle func() bool
 }
 
 // notify turns the response into a stream of events, if it is not yet one, and writes the message.
@@ -78,8 +95,42 @@ func (a *answer) explain(_ any, why *explanation) {
 // begin sends the headers. The caller holds the lock.
 func (a *answer) begin(status int) {
 	a.begun = true
-	a.streaming = strings.HasPrefix(a.Header().Get("Content-Type"), "text/event-stream")
+	if !isStream(a.Header()) && !a.answers() {
+		status = http.StatusOK
+		a.Header().Set("Content-Type", "text/event-stream")
+	}
+	a.streaming = isStream(a.Header())
+	if status >= http.StatusBadRequest && strings.HasPrefix(a.Header().Get("Content-Type"), "text/plain") {
+		a.refused = status
+		a.Header().Set("Content-Type", "application/json")
+		a.Header().Del("Content-Length")
+	}
 	a.ResponseWriter.WriteHeader(status)
+}
+
+// answers notes that the answer goes out. It reports whether the client wants it: one that has given the request up gets
+// no answer, but its POST has to end, which an empty stream of events does in a way that all clients take. The caller
+// holds the lock.
+func (a *answer) answers() bool {
+	if a.settle != nil {
+		a.unwanted = !a.settle()
+		a.settle = nil
+	}
+	return !a.unwanted
+}
+
+// end ends the response to a request that was given up before it had one.
+func (a *answer) end() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !a.begun && !a.answers() {
+		a.Header().Set("Content-Type", "text/event-stream")
+		a.begin(http.StatusOK)
+	}
+}
+
+func isStream(header http.Header) bool {
+	return strings.HasPrefix(header.Get("Content-Type"), "text/event-stream")
 }
 
 func (a *answer) flush() {
@@ -110,15 +161,25 @@ func (a *answer) Write(p []byte) (int, error) {
 	if !a.begun {
 		a.begin(http.StatusOK)
 	}
-	if !bytes.HasPrefix(bytes.TrimSpace(p), []byte("{")) {
+	if a.refused != 0 {
+		refusal := refusalOf(a.refused)
+		a.refused = 0
+		_, err := a.ResponseWriter.Write(refusal)
+		return len(p), err
+	}
+	object, isEvent := bytes.CutPrefix(bytes.TrimSpace(p), []byte(eventPrefix))
+	if !bytes.HasPrefix(object, []byte("{")) {
 		return a.ResponseWriter.Write(p)
 	}
-	message := a.explained(p)
-	if a.streaming {
+	message, ok := a.restored(object)
+	if !ok {
+		return len(p), nil
+	}
+	if a.streaming || isEvent {
 		message = eventOf(message)
 	}
-	if _, err := a.ResponseWriter.Write(message); err != nil {
-		return 0, err
+	if _, err := a.ResponseWriter.Write(message); err != nil && a.connection.Err() == nil { //nolint:gosec // it is JSON, by its type, too: no page
+		return 0, err // the library reports it; that a client has left is no fault
 	}
 	if a.streaming {
 		a.flush()
@@ -126,17 +187,28 @@ func (a *answer) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// explained gives the library's object with the explanation in place of its words, if there is one.
-func (a *answer) explained(object []byte) []byte {
-	var refusal response
-	if a.why == nil || json.Unmarshal(object, &refusal) != nil || !a.why.replace(&refusal) {
-		return object
+// restored gives the library's message as the client should have it: an answer under the id that the client has sent,
+// with the explanation in place of the library's words, if there is one. It reports whether the client wants it.
+func (a *answer) restored(object []byte) (message []byte, wanted bool) {
+	var read response
+	if json.Unmarshal(object, &read) != nil || read.Method != nil {
+		return object, true
 	}
-	encoded, err := json.Marshal(refusal)
+	if !a.answers() {
+		return nil, false
+	}
+	explained := a.why.replace(&read)
+	if !explained && (a.id == nil || bytes.Equal(a.id, read.ID) || string(read.ID) == "null") {
+		return object, true
+	}
+	if a.id != nil {
+		read.ID = a.id
+	}
+	encoded, err := json.Marshal(read)
 	if err != nil {
-		return object
+		return object, true
 	}
-	return append(encoded, '\n')
+	return append(encoded, '\n'), true
 }
 
 // Flush sends what is buffered.
@@ -148,3 +220,24 @@ func (a *answer) Flush() {
 
 // Unwrap lets [http.ResponseController] reach the connection.
 func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
+
+// heldAnswer is a response that goes out when it is released.
+type heldAnswer struct {
+	http.ResponseWriter
+	status int
+	body   bytes.Buffer
+}
+
+// WriteHeader notes the status.
+func (h *heldAnswer) WriteHeader(status int) { h.status = status }
+
+// Write holds a part of the body.
+func (h *heldAnswer) Write(p []byte) (int, error) { return h.body.Write(p) }
+
+// release sends what was held.
+func (h *heldAnswer) release() {
+	if h.status != 0 {
+		h.ResponseWriter.WriteHeader(h.status)
+	}
+	_, _ = h.ResponseWriter.Write(h.body.Bytes()) // the client is gone: nobody is left to tell
+}

@@ -18,20 +18,34 @@ import (
 const referenceLength = 12
 
 // pipeline is the way of every call, whatever it came by.
-type pipeline struct{ logger *slog.Logger }
+type pipeline struct {
+	logger   *slog.Logger
+	observer Observer
+	secrets  Secrets
+}
 
-// run takes a call through every step, the first one outermost: recover, log, explain, call.
+// run takes a call through every step, the first one outermost: recover, log, trace, explain, call,
+// hide.
 func (p pipeline) run(ctx context.Context, tool tools.Tool, arguments json.RawMessage) (out tools.Result, failure *tools.Error) {
 	started := time.Now()
+	ctx, ended := p.observer.StartCall(ctx, tool.Name, tool.Class.String())
 	defer func() {
 		if value := recover(); value != nil {
 			out, failure = tools.Result{}, p.panicked(ctx, tool, value)
 		}
-		p.log(ctx, tool, failure, time.Since(started))
+		code := outcomeCode(failure)
+		ended(code)
+		p.log(ctx, tool, code, time.Since(started))
 	}()
+	learnSecrets(p.secrets, arguments)
 	out, err := call(ctx, tool, arguments)
+	if err == nil {
+		learnSecrets(p.secrets, out.Structured)
+		out = withoutCredentials(p.secrets, out)
+		err = checkFacts(tool, out)
+	}
 	if err != nil {
-		return tools.Result{}, p.explain(ctx, tool, err)
+		return tools.Result{}, failureWithoutCredentials(p.secrets, p.explain(ctx, tool, err))
 	}
 	return out, nil
 }
@@ -41,15 +55,16 @@ func call(ctx context.Context, tool tools.Tool, arguments json.RawMessage) (tool
 	if ctx.Err() != nil {
 		return tools.Result{}, fmt.Errorf("start %s: %w", tool.Name, ctx.Err())
 	}
-	out, err := tool.Call(ctx, arguments)
-	if err != nil {
-		return tools.Result{}, err
-	}
-	// mcp-go never answers a request whose result it cannot marshal, and clients refuse what is not an object.
+	return tool.Call(ctx, arguments)
+}
+
+// checkFacts refuses a result that cannot be sent: mcp-go never answers a request whose result it cannot marshal, and
+// clients refuse what is not an object.
+func checkFacts(tool tools.Tool, out tools.Result) error {
 	if facts := out.Structured; len(facts) == 0 || facts[0] != '{' || !json.Valid(facts) {
-		return tools.Result{}, fmt.Errorf("call %s: the result is not a JSON object", tool.Name)
+		return fmt.Errorf("call %s: the result is not a JSON object", tool.Name)
 	}
-	return out, nil
+	return nil
 }
 
 // explain turns an error into what a model reads. What is not meant for a model goes to the log, under a reference.
@@ -78,12 +93,18 @@ func (p pipeline) panicked(ctx context.Context, tool tools.Tool, value any) *too
 	return internalError(reference)
 }
 
-// log says that a call ended, without its arguments.
-func (p pipeline) log(ctx context.Context, tool tools.Tool, failure *tools.Error, duration time.Duration) {
-	code := "ok"
-	if failure != nil {
-		code = failure.Code
+// codeOK is the code of a call that succeeded.
+const codeOK = "ok"
+
+func outcomeCode(failure *tools.Error) string {
+	if failure == nil {
+		return codeOK
 	}
+	return failure.Code
+}
+
+// log says that a call ended, without its arguments.
+func (p pipeline) log(ctx context.Context, tool tools.Tool, code string, duration time.Duration) {
 	p.logger.DebugContext(ctx, "tool called", slog.String("tool", tool.Name), slog.String("class", tool.Class.String()),
 		slog.String("code", code), slog.Duration("duration", duration))
 }

@@ -93,7 +93,7 @@ func TestResultsMustBeObjects(t *testing.T) {
 	list := tools.Define(tools.Spec{Name: "list", Class: client.Read},
 		func(context.Context, noInput) (disguisedList, error) { return disguisedList{}, nil })
 	log := &syncBuffer{}
-	_, failure := pipeline{logger: slog.New(slog.NewTextHandler(log, nil))}.run(t.Context(), list, nil)
+	_, failure := pipeline{logger: slog.New(slog.NewTextHandler(log, nil)), observer: unobserved{}, secrets: unobserved{}}.run(t.Context(), list, nil)
 	if failure == nil || failure.Code != tools.CodeInternal || !strings.Contains(log.String(), "not a JSON object") {
 		t.Errorf("got %+v: %s", failure, log)
 	}

@@ -130,7 +130,7 @@ func (s *Server) noWorkflow(ctx context.Context, name string) *tools.Error {
 func (s *Server) narrowPrompts(ctx context.Context, prompts []mcp.Prompt) []mcp.Prompt {
 	return slices.DeleteFunc(prompts, func(prompt mcp.Prompt) bool {
 		_, ok := s.workflow(ctx, prompt.Name)
-		return !ok
+		return !ok && !s.isBeside(prompt.Name)
 	})
 }
 

@@ -108,6 +108,9 @@ func (s *Server) addResources(hooks *mcpserver.Hooks) {
 // that it cannot dispatch, and matches fewer addresses than lead somewhere.
 func (s *Server) read(ctx context.Context, id any, request *mcp.ReadResourceRequest) {
 	uri := request.Params.URI
+	if s.isBeside(uri) {
+		return
+	}
 	if view, ok := s.viewOf(ctx, uri); ok {
 		request.Params.Meta = outcome{contents: viewContents(view)}.carried()
 		return
@@ -115,7 +118,9 @@ func (s *Server) read(ctx context.Context, id any, request *mcp.ReadResourceRequ
 	var found outcome
 	from, value, ok := s.sourceOf(ctx, uri)
 	if ok {
-		found.contents, found.failure = s.contentsAt(ctx, uri, from, value)
+		traced, ended := s.observer.StartRequest(ctx, string(mcp.MethodResourcesRead), "", carrier(request.Params.Meta, request.Header))
+		found.contents, found.failure = s.contentsAt(traced, uri, from, value)
+		ended(found.failure != nil)
 	} else {
 		found.failure = s.nowhere(ctx, uri)
 	}
@@ -198,7 +203,7 @@ func (s *Server) narrowResources(ctx context.Context, _ any, _ *mcp.ListResource
 	result.Resources = slices.DeleteFunc(result.Resources, func(r mcp.Resource) bool {
 		_, _, known := s.sourceOf(ctx, r.URI)
 		_, viewed := s.viewOf(ctx, r.URI)
-		return !known && !viewed
+		return !known && !viewed && !s.isBeside(r.URI)
 	})
 }
 
@@ -206,6 +211,6 @@ func (s *Server) narrowResources(ctx context.Context, _ any, _ *mcp.ListResource
 func (s *Server) narrowTemplates(ctx context.Context, _ any, _ *mcp.ListResourceTemplatesRequest, result *mcp.ListResourceTemplatesResult) {
 	result.ResourceTemplates = slices.DeleteFunc(result.ResourceTemplates, func(t mcp.ResourceTemplate) bool {
 		_, _, ok := s.sourceOf(ctx, t.URITemplate.Raw())
-		return !ok
+		return !ok && !s.isBeside(t.URITemplate.Raw())
 	})
 }

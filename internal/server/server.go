@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -20,8 +21,6 @@ const (
 	serverTitle = "Robutler"
 	// listTTL is how long a client of the 2026 revision may keep the list of tools: it only changes with a restart.
 	listTTL = 5 * time.Minute
-	// drainTime is how long accepted calls may take to end once no more are read.
-	drainTime = 10 * time.Second
 )
 
 // Options says what a [Server] serves.
@@ -36,19 +35,30 @@ type Options struct {
 	Version string
 	// Logger receives what the server has to say; nothing is logged without one. It must not write to stdout.
 	Logger *slog.Logger
+	// Observer is told what the server does; nil for nobody.
+	Observer Observer
+	// Secrets learns of secrets and takes credentials out of results; nil for none.
+	Secrets Secrets
 }
 
 // Server offers the tools of a catalog to MCP clients. It is safe for concurrent use.
 type Server struct {
-	mcp     *mcpserver.MCPServer
-	catalog *tools.Catalog
-	known   []string
-	calls   pipeline
-	logger  *slog.Logger
-	caller  string
-	readers *readers
-	clock   clock
-	drain   time.Duration
+	mcp      *mcpserver.MCPServer
+	catalog  *tools.Catalog
+	known    []string
+	calls    pipeline
+	logger   *slog.Logger
+	observer Observer
+	load     load
+	caller   string
+	readers  *readers
+	clock    clock
+	drain    time.Duration
+	// beside tells by name or address what is served beside the catalog. The product has nothing there; the fixtures of
+	// the conformance suites are.
+	beside func(name string) bool
+	// drainBegan is when the server began to end.
+	drainBegan atomic.Pointer[time.Time]
 }
 
 // New builds a server. An error is a mistake in the declaration of a tool: clients would refuse the whole list for it.
@@ -62,11 +72,19 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{
 		catalog: o.Catalog, known: slices.Concat(o.Known, o.Catalog.Names()),
-		calls: pipeline{logger: logger}, logger: logger, caller: o.Caller, clock: systemClock{}, drain: drainTime,
+		calls:  pipeline{logger: logger, observer: unobserved{}, secrets: unobserved{}},
+		logger: logger, observer: unobserved{}, caller: o.Caller, clock: systemClock{}, drain: drainTime,
+	}
+	if o.Observer != nil {
+		s.observer, s.calls.observer = o.Observer, o.Observer
+	}
+	if o.Secrets != nil {
+		s.calls.secrets = o.Secrets
 	}
 	offered := o.Catalog.Tools()
 	hooks := &mcpserver.Hooks{}
 	s.readers = newReaders(hooks)
+	hooks.AddOnRegisterSession(joinStream)
 	s.mcp = mcpserver.NewMCPServer(serverName, o.Version,
 		mcpserver.WithTitle(serverTitle),
 		mcpserver.WithToolCapabilities(false),
@@ -74,6 +92,7 @@ func New(o Options) (*Server, error) {
 		mcpserver.WithHooks(hooks),
 	)
 	hooks.AddBeforeCallTool(s.checkTool)
+	s.countRequests(hooks)
 	declared, err := declareAll(offered)
 	if err != nil {
 		return nil, fmt.Errorf("build the server: %w", err)
@@ -87,6 +106,9 @@ func New(o Options) (*Server, error) {
 	s.addCompletion()
 	return s, nil
 }
+
+// isBeside reports whether something is served beside the catalog: narrowing and refusals do not know it.
+func (s *Server) isBeside(name string) bool { return s.beside != nil && s.beside(name) }
 
 // Call runs a tool the way that MCP clients do, without MCP.
 func (s *Server) Call(ctx context.Context, name string, arguments json.RawMessage) (tools.Result, *tools.Error) {

@@ -1,15 +1,13 @@
 package server
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
-	"encoding/json"
-	"io"
+	"log/slog"
 	"net/http"
 	"sync"
+	"sync/atomic"
 
-	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
 )
 
@@ -30,6 +28,8 @@ type streamKey struct{}
 // a client that is gone, and lets the calls of the others end before their streams do.
 type events struct {
 	library *mcpserver.SSEServer
+	logger  *slog.Logger
+	server  *Server
 
 	mu      sync.Mutex
 	streams map[string]*stream
@@ -39,15 +39,21 @@ type events struct {
 // stream is an open SSE stream.
 type stream struct {
 	id     string
+	caller string
 	ctx    context.Context // the life of the stream
 	end    context.CancelFunc
+	server *Server
 	calls  *ledger
 	writer *eventWriter
+	// session is the library's; served is made of it with the first message.
+	session atomic.Pointer[mcpserver.ClientSession]
+	joined  sync.Once
+	served  *connection
 }
 
 func (s *Server) newEvents() *events {
 	return &events{
-		streams: map[string]*stream{},
+		streams: map[string]*stream{}, logger: s.logger, server: s,
 		library: mcpserver.NewSSEServer(s.mcp,
 			mcpserver.WithSSEEndpoint(routeSSE),
 			mcpserver.WithMessageEndpoint(routeMessage),
@@ -66,10 +72,15 @@ func (e *events) serveStream(w http.ResponseWriter, r *http.Request) {
 	if !allowMethods(w, r, http.MethodGet) {
 		return
 	}
+	if !mayOpen(w, r) || !verified(w, r) {
+		return
+	}
 	ctx, end := context.WithCancel(r.Context())
 	defer end()
-	opened := &stream{id: rand.Text(), ctx: ctx, end: end, calls: newLedger()}
-	opened.writer = &eventWriter{ResponseWriter: w, calls: opened.calls}
+	opened := &stream{
+		id: rand.Text(), caller: principalID(ctx), ctx: ctx, end: end, server: e.server, calls: newLedger(),
+		writer: &eventWriter{ResponseWriter: w},
+	}
 	defer opened.writer.close()
 	if !e.open(opened) {
 		w.Header().Set("Retry-After", "60")
@@ -86,7 +97,7 @@ func (e *events) serveMessage(w http.ResponseWriter, r *http.Request) {
 	if !allowMethods(w, r, http.MethodPost) {
 		return
 	}
-	target, ok := e.find(r.URL.Query().Get("sessionId"))
+	target, ok := e.findOwn(r.Context(), r.URL.Query().Get("sessionId"))
 	if !ok {
 		refuse(w, http.StatusNotFound, "there is no such session; open "+routeSSE+" again")
 		return
@@ -96,37 +107,22 @@ func (e *events) serveMessage(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	m, refusal := parseMessage(body)
-	var id json.RawMessage
 	if refusal == nil {
-		id, refusal = m.ID, m.checkParams()
-	}
-	switch {
-	case refusal != nil:
-	case m.isResponse():
-		w.WriteHeader(http.StatusAccepted)
-		return
-	case m.isRequest() && target.calls.size() >= maxStreamCalls:
-		refuse(w, http.StatusTooManyRequests, "too many calls of this session are running")
-		return
-	case m.isRequest():
-		id, refusal = nil, target.calls.accept(m)
+		if r, ok = admit(w, r, m); !ok {
+			return
+		}
 	}
 	if refusal != nil {
-		writeJSON(w, http.StatusBadRequest, errorMessage(id, refusal.code, refusal.message))
+		writeJSON(w, http.StatusBadRequest, errorMessage(m.ID, refusal))
 		return
 	}
-	r = r.Clone(withOutlet(context.WithValue(r.Context(), streamKey{}, target), target.writer))
-	r.Body = io.NopCloser(bytes.NewReader(body))
-	// The library wants the headers of Streamable HTTP from whoever names a version in one, but this transport is older
-	// than they are and clients do not send them here. The message itself says what it needs.
-	r.Header.Del(mcp.HeaderProtocolVersion)
-	e.library.MessageHandler().ServeHTTP(w, r)
+	target.take(w, r.WithContext(context.WithValue(r.Context(), streamKey{}, target)), m, body)
 }
 
 func (e *events) open(opened *stream) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.closing || len(e.streams) >= maxStreams {
+	if e.closing || len(e.streams) >= maxStreams || e.tooMany(opened.caller) {
 		return false
 	}
 	e.streams[opened.id] = opened
@@ -137,13 +133,6 @@ func (e *events) remove(ended *stream) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	delete(e.streams, ended.id)
-}
-
-func (e *events) find(id string) (*stream, bool) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	found, ok := e.streams[id]
-	return found, ok
 }
 
 // shutdown ends every stream: an idle one at once, others with the last answer that is waited for.
@@ -172,28 +161,21 @@ func streamOf(ctx context.Context) *stream {
 	return found
 }
 
-// bindToStream makes a call end with the stream that it came by: the library keeps it running for a client that is gone.
-func bindToStream(ctx context.Context) (context.Context, context.CancelFunc) {
-	target := streamOf(ctx)
-	if target == nil {
-		return ctx, func() {}
-	}
-	return until(ctx, target.ctx)
-}
-
-// eventWriter settles the requests that the events of a stream answer.
+// eventWriter writes the events of a stream, those of the library and those that answer what was posted.
 type eventWriter struct {
 	http.ResponseWriter
-	calls *ledger
 
 	mu     sync.Mutex
 	closed bool // the stream is over
 }
 
-// notify writes a message between those of the library.
-func (w *eventWriter) notify(message []byte) error {
+// deliver writes a message between those of the library.
+func (w *eventWriter) deliver(message []byte, wanted func() bool) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if !wanted() {
+		return nil
+	}
 	if w.closed {
 		return errOutletClosed
 	}
@@ -204,10 +186,7 @@ func (w *eventWriter) notify(message []byte) error {
 	return nil
 }
 
-// explain notes why the library will refuse a request.
-func (w *eventWriter) explain(id any, why *explanation) { w.calls.explain(id, why) }
-
-// close lets no notification through any more: the connection is gone.
+// close lets nothing through any more: the connection is gone.
 func (w *eventWriter) close() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -218,21 +197,7 @@ func (w *eventWriter) close() {
 func (w *eventWriter) Write(event []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	data, isMessage := bytes.CutPrefix(event, []byte(eventPrefix))
-	if !isMessage {
-		return w.ResponseWriter.Write(event)
-	}
-	data, id, wanted := w.calls.restore(bytes.TrimSpace(data))
-	if !wanted {
-		return len(event), nil
-	}
-	if _, err := w.ResponseWriter.Write(eventOf(data)); err != nil {
-		return 0, err
-	}
-	if id != nil {
-		w.calls.settle(id)
-	}
-	return len(event), nil
+	return w.ResponseWriter.Write(event)
 }
 
 // Flush sends what is buffered.

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"net/http"
 
-	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
 )
 
@@ -30,14 +29,19 @@ func isStateless(ctx context.Context) bool { return ctx.Value(statelessKey{}) !=
 // statelessPost serves a message of an earlier revision without a session. The library keys calls by the session's id and
 // their own: an id for each request keeps those of different clients apart.
 func (t *streamable) statelessPost(w http.ResponseWriter, r *http.Request, m message) {
-	if m.isResponse() || m.Method == string(mcp.MethodNotificationCancelled) {
+	if m.isResponse() || m.isCancellation() {
 		// Nothing is asked of such clients, and nothing tells whose call is meant.
 		w.WriteHeader(http.StatusAccepted)
 		return
 	}
+	if !knownRevision(w, r) {
+		return
+	}
+	r, release := outlast(t.closing, r)
+	defer release()
 	r = r.Clone(context.WithValue(r.Context(), statelessKey{}, true))
 	r.Header.Set(mcpserver.HeaderKeySessionID, rand.Text())
-	t.answer(w, r)
+	t.answer(w, r, &answer{id: m.ID})
 }
 
 // noStreams refuses HTTP+SSE, whose every message belongs to a stream of one process.

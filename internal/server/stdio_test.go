@@ -101,22 +101,23 @@ func TestStdioRefusesWhatIsNoMessage(t *testing.T) {
 	tests := map[string]struct {
 		line string
 		code int
+		id   string // that the refusal bears
 	}{
-		"oversize":              {`{"jsonrpc":"2.0","id":1,"method":"` + strings.Repeat("a", maxMessage) + `"}`, codeInvalidRequest},
-		"not JSON":              {`{"jsonrpc":`, codeParseError},
-		"batch":                 {`[` + callLine("1", "echo", `{"text":"a"}`) + `]`, codeInvalidRequest},
-		"number":                {`123`, codeInvalidRequest},
-		"null":                  {`null`, codeInvalidRequest},
-		"string":                {`"ping"`, codeInvalidRequest},
-		"no method":             {`{"jsonrpc":"2.0","id":1}`, codeInvalidRequest},
-		"null id":               {`{"jsonrpc":"2.0","id":null,"method":"ping"}`, codeInvalidRequest},
-		"fraction id":           {`{"jsonrpc":"2.0","id":1.5,"method":"ping"}`, codeInvalidRequest},
-		"object id":             {`{"jsonrpc":"2.0","id":{},"method":"ping"}`, codeInvalidRequest},
-		"boolean id":            {`{"jsonrpc":"2.0","id":true,"method":"ping"}`, codeInvalidRequest},
-		"huge id":               {`{"jsonrpc":"2.0","id":1e999,"method":"ping"}`, codeInvalidRequest},
-		"number for a method":   {`{"jsonrpc":"2.0","id":1,"method":5}`, codeInvalidRequest},
-		"number for a version":  {`{"jsonrpc":2,"id":1,"method":"ping"}`, codeInvalidRequest},
-		"request with a result": {`{"jsonrpc":"2.0","id":1,"method":"ping","result":{}}`, codeInvalidRequest},
+		"oversize":              {`{"jsonrpc":"2.0","id":1,"method":"` + strings.Repeat("a", maxMessage) + `"}`, codeInvalidRequest, "null"},
+		"not JSON":              {`{"jsonrpc":`, codeParseError, "null"},
+		"batch":                 {`[` + callLine("1", "echo", `{"text":"a"}`) + `]`, codeInvalidRequest, "null"},
+		"number":                {`123`, codeInvalidRequest, "null"},
+		"null":                  {`null`, codeInvalidRequest, "null"},
+		"string":                {`"ping"`, codeInvalidRequest, "null"},
+		"no method":             {`{"jsonrpc":"2.0","id":1}`, codeInvalidRequest, "1"},
+		"null id":               {`{"jsonrpc":"2.0","id":null,"method":"ping"}`, codeInvalidRequest, "null"},
+		"fraction id":           {`{"jsonrpc":"2.0","id":1.5,"method":"ping"}`, codeInvalidRequest, "null"},
+		"object id":             {`{"jsonrpc":"2.0","id":{},"method":"ping"}`, codeInvalidRequest, "null"},
+		"boolean id":            {`{"jsonrpc":"2.0","id":true,"method":"ping"}`, codeInvalidRequest, "null"},
+		"huge id":               {`{"jsonrpc":"2.0","id":1e999,"method":"ping"}`, codeInvalidRequest, "null"},
+		"number for a method":   {`{"jsonrpc":"2.0","id":1,"method":5}`, codeInvalidRequest, "1"},
+		"number for a version":  {`{"jsonrpc":2,"id":1,"method":"ping"}`, codeInvalidRequest, "1"},
+		"request with a result": {`{"jsonrpc":"2.0","id":1,"method":"ping","result":{}}`, codeInvalidRequest, "null"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -127,7 +128,7 @@ func TestStdioRefusesWhatIsNoMessage(t *testing.T) {
 			}()
 			answers := run.rest()
 			run.end()
-			if len(answers) != 2 || answers["null"].Error == nil || answers["null"].Error.Code != test.code {
+			if len(answers) != 2 || answers[test.id].Error == nil || answers[test.id].Error.Code != test.code {
 				t.Errorf("want one error %d and one result, got %+v", test.code, answers)
 			}
 			if !strings.Contains(string(answers["7"].Result), `"after"`) {
@@ -143,8 +144,8 @@ func TestStdioRefusesParamsThatAreNoObject(t *testing.T) {
 	for _, params := range []string{`[]`, `"a"`, `5`, `true`} {
 		run := startStdio(t, s)
 		run.send(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":` + params + `}`)
-		run.send(callLine("1", "echo", `{"text":"the id is free again"}`))
 		first, _ := run.next()
+		run.send(callLine("1", "echo", `{"text":"the id is free again"}`))
 		second, _ := run.next()
 		if string(first.ID) != "1" || first.Error == nil || first.Error.Code != codeInvalidParams {
 			t.Errorf("params %s: got %+v", params, first)
@@ -230,22 +231,6 @@ func TestStdioIgnoresAnswersToNothing(t *testing.T) {
 	if answers := run.rest(); answers["1"].Result == nil {
 		t.Errorf("got %+v", answers)
 	}
-	run.end()
-}
-
-// The client cancels, then asks something else: the call ends, both are answered.
-func TestStdioCancelsACall(t *testing.T) {
-	f := newFakes()
-	s, _ := newTestServer(t, f)
-	run := startStdio(t, s)
-	run.send(callLine("1", "wait", `{"text":"a"}`))
-	receive(t, f.started, "the call")
-	run.send(cancelLine(`{"requestId":1}`))
-	receive(t, f.givenUp, "the end of the call")
-	if answer, _ := run.next(); !strings.Contains(string(answer.Result), "canceled") {
-		t.Errorf("got %+v", answer)
-	}
-	_ = run.in.Close()
 	run.end()
 }
 

@@ -97,9 +97,9 @@ func checkSchema(encoded json.RawMessage) error {
 
 // handler adapts a tool to mcp-go. It never gives an error: mcp-go would send its text to the client as it is.
 func (s *Server) handler(tool tools.Tool) mcpserver.ToolHandlerFunc {
-	return func(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-		ctx, release := bindToStream(ctx)
-		defer release()
+	return func(ctx context.Context, request mcp.CallToolRequest) (result *mcp.CallToolResult, _ error) {
+		ctx, ended := s.observer.StartRequest(ctx, request.Method, tool.Name, carrier(request.Params.Meta, request.Header))
+		defer func() { ended(result == nil || result.IsError) }()
 		ctx, finish := s.follow(ctx, request)
 		defer finish()
 		arguments, failure := answered(request)

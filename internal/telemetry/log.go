@@ -1,4 +1,5 @@
-// Package telemetry builds the log. It goes to stderr or a file, never to stdout, and no secret passes through it.
+// Package telemetry is what can be seen of a running server from outside: its log, its metrics, its traces and its
+// profiles. None of it goes to stdout, and no secret passes through it.
 package telemetry
 
 import (
@@ -14,11 +15,11 @@ type LogOptions struct {
 	Level string
 	// Format is text or json.
 	Format string
-	// File is appended to; empty for Stderr.
+	// File is appended to, whatever becomes of what is in it, so that log rotation may copy and truncate it. Empty for Stderr.
 	File   string
 	Stderr io.Writer
-	// Secrets are values that must not appear in any line.
-	Secrets []string
+	// Redactor takes secrets out of every record; nil for one that knows shapes alone.
+	Redactor *Redactor
 }
 
 // OpenLog builds a logger, and a function that closes its file.
@@ -35,14 +36,17 @@ func OpenLog(options LogOptions) (logger *slog.Logger, closeLog func() error, er
 		}
 		output, closeLog = file, file.Close
 	}
-	redact := newRedactor(options.Secrets)
-	handlerOptions := &slog.HandlerOptions{Level: level, ReplaceAttr: redact.attribute}
+	redactor := options.Redactor
+	if redactor == nil {
+		redactor = NewRedactor()
+	}
+	handlerOptions := &slog.HandlerOptions{Level: level, ReplaceAttr: redactor.attribute}
 	switch options.Format {
 	case "text":
-		return slog.New(messageRedactor{slog.NewTextHandler(output, handlerOptions), redact}), closeLog, nil
+		return slog.New(slog.NewTextHandler(output, handlerOptions)), closeLog, nil
 	case "json":
-		return slog.New(messageRedactor{slog.NewJSONHandler(output, handlerOptions), redact}), closeLog, nil
+		return slog.New(slog.NewJSONHandler(output, handlerOptions)), closeLog, nil
 	default:
-		return nil, nil, fmt.Errorf("set log format: %q is none of %s", options.Format, "text"+", "+"json")
+		return nil, nil, fmt.Errorf("set log format: %q is none of %s", options.Format, "text, json")
 	}
 }

@@ -1,0 +1,192 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+
+	"github.com/robutlerai/robutler-mcp/client"
+	"github.com/robutlerai/robutler-mcp/internal/config"
+	"github.com/robutlerai/robutler-mcp/internal/server"
+	"github.com/robutlerai/robutler-mcp/internal/telemetry"
+	"github.com/robutlerai/robutler-mcp/tools"
+)
+
+// openTelemetry begins what the settings ask for of metrics, traces and profiles.
+func (r *session) openTelemetry(ctx context.Context, settings *config.Config, streams Streams) error {
+	asked := &settings.Telemetry
+	traces, err := r.openTraces(ctx, asked)
+	if err != nil {
+		return usage(err)
+	}
+	if asked.MetricsAddr != "" {
+		r.metrics = telemetry.NewMetrics(version())
+		service, err := telemetry.ServeMetrics(ctx, asked.MetricsAddr, r.metrics, r.logger)
+		if err != nil {
+			return fmt.Errorf("serve metrics: %w", err)
+		}
+		r.closers = append(r.closers, service.Close)
+		fmt.Fprintf(streams.Err, "robutler-mcp serves metrics at http://%s/metrics\n", service.Address)
+	}
+	if asked.PprofAddr != "" {
+		service, err := telemetry.ServeProfiles(ctx, asked.PprofAddr, r.logger)
+		if err != nil {
+			return usage(err)
+		}
+		r.closers = append(r.closers, service.Close)
+		fmt.Fprintf(streams.Err, "robutler-mcp serves profiles at http://%s/debug/pprof/\n", service.Address)
+	}
+	if r.metrics != nil || traces != nil {
+		r.observer = telemetry.NewObserver(r.metrics, traces)
+	}
+	return nil
+}
+
+// openTraces begins to send spans, or gives nil where none are asked for.
+func (r *session) openTraces(ctx context.Context, asked *config.Telemetry) (*telemetry.Traces, error) {
+	if !asked.Traces {
+		return nil, nil //nolint:nilnil // none is what was asked for
+	}
+	headers, err := telemetry.ParseHeaders(asked.OTLPHeaders.Reveal())
+	if err != nil {
+		return nil, err
+	}
+	for _, value := range headers {
+		r.redactor.KeepCredential(value)
+	}
+	collector := telemetry.Collector{Address: asked.OTLPEndpoint, TracesAddress: asked.OTLPTracesEndpoint, Headers: headers}
+	if collector.Address == "" && collector.TracesAddress == "" {
+		collector.Address = telemetry.DefaultCollector
+	}
+	traces, err := telemetry.OpenTraces(ctx, collector, version(), r.logger)
+	if err != nil {
+		return nil, err
+	}
+	r.closers = append(r.closers, traces.Close)
+	return traces, nil
+}
+
+// passwordIn gives the password in the address of a database, or nothing.
+func passwordIn(address string) string {
+	parsed, err := url.Parse(address)
+	if err != nil || parsed.User == nil {
+		return ""
+	}
+	password, _ := parsed.User.Password()
+	return password
+}
+
+// remembering tells the redactor of every key that a call is made with.
+func (r *session) remembering(source client.KeySource) client.KeySource {
+	return func(ctx context.Context) (string, error) {
+		key, err := source(ctx)
+		r.redactor.AddCredential(key)
+		return key, err
+	}
+}
+
+// watch lets the metrics read what the parts of the session hold.
+func (r *session) watch() {
+	if r.metrics == nil {
+		return
+	}
+	r.metrics.Watch(telemetry.Watch{
+		Breaker:  func() string { return string(r.client.Breaker()) },
+		Sessions: r.server.Sessions, Streams: r.server.Streams,
+		Entries: func(ctx context.Context) map[string]int {
+			entries, err := r.gate.states(ctx)
+			if err != nil {
+				r.logger.WarnContext(ctx, "the journal was not counted", slog.Any("error", err))
+			}
+			return entries
+		},
+	})
+}
+
+// checks are what calls need: the platform, and the journal where a tool on offer goes through it.
+func (r *session) checks() []server.Check {
+	checks := []server.Check{{Name: "platform", Run: r.client.Health}}
+	if r.caller != "" { // callers who bring their own keys need none here
+		checks = append(checks, server.Check{Name: "key", Run: func(ctx context.Context) error {
+			_, err := r.key(ctx)
+			return err
+		}})
+	}
+	for _, tool := range r.catalog.Tools() {
+		if r.gate.options.Mode.Journals(tool.Class) {
+			return append(checks, server.Check{Name: "journal", Run: r.gate.check})
+		}
+	}
+	return checks
+}
+
+// check reports why calls that go through the journal would be refused, or nil. It makes the journal, as the first of
+// these calls would.
+func (g *gate) check(ctx context.Context) error {
+	opened, err := g.get(ctx)
+	if err != nil {
+		return errors.Join(err, g.problem)
+	}
+	return opened.Check(ctx)
+}
+
+// states counts the calls in the journal; nil before it was opened.
+func (g *gate) states(ctx context.Context) (map[string]int, error) {
+	g.mu.Lock()
+	opened := g.opened
+	g.mu.Unlock()
+	if opened == nil {
+		return nil, nil
+	}
+	states, err := opened.States(ctx)
+	counts := make(map[string]int, len(states))
+	for state, count := range states {
+		counts[string(state)] = count
+	}
+	return counts, err
+}
+
+// withoutSecrets keeps secrets out of the journal that the platform, or whoever it speaks for, put where none belong.
+func (g *gate) withoutSecrets(call tools.GatedCall) tools.GatedCall {
+	preview, do := call.Preview, call.Do
+	call.Preview = func(ctx context.Context) (tools.Preview, error) {
+		shown, err := preview(ctx)
+		if err != nil {
+			return shown, err
+		}
+		return g.cleanPreview(shown)
+	}
+	call.Do = func(ctx context.Context) (tools.Result, error) {
+		result, err := do(ctx)
+		kept := result.Kept
+		if kept == nil && call.Spec.Class != client.Secret {
+			kept = result.Structured
+		}
+		if kept != nil {
+			result.Kept = g.redactor.Stored(kept)
+		}
+		return result, err
+	}
+	return call
+}
+
+// cleanPreview cleans what is shown, ids included: one that looks like a key is none.
+func (g *gate) cleanPreview(shown tools.Preview) (tools.Preview, error) {
+	encoded, err := json.Marshal(shown)
+	if err != nil {
+		return shown, fmt.Errorf("encode the preview: %w", err)
+	}
+	cleaned := g.redactor.Stored(encoded)
+	if bytes.Equal(cleaned, encoded) {
+		return shown, nil
+	}
+	var clean tools.Preview
+	if err := json.Unmarshal(cleaned, &clean); err != nil {
+		return shown, fmt.Errorf("clean the preview: %w", err)
+	}
+	return clean, nil
+}

@@ -1,0 +1,124 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/mark3labs/mcp-go/mcp"
+
+	"github.com/robutlerai/robutler-mcp/tools"
+)
+
+// maxRequests bounds the requests, other than calls, that are handled at the same time.
+const maxRequests = 1000
+
+// read takes lines until the input ends or the server does.
+func (c *stdioConnection) read(ctx context.Context, input *lineReader) error {
+	for {
+		line, err := input.next()
+		switch {
+		case ctx.Err() != nil || errors.Is(err, io.EOF) || errors.Is(err, io.ErrClosedPipe):
+			return nil //nolint:nilerr // how a wanted end looks like
+		case errors.Is(err, errOversize):
+			c.reject(nil, invalid("the message is longer than 4 MiB"))
+		case err != nil:
+			return err
+		case len(line) > 0:
+			c.take(line)
+		}
+	}
+}
+
+// take handles one message, or hands it to who does. It never waits for a call.
+func (c *stdioConnection) take(line []byte) {
+	m, refusal := parseMessage(line)
+	switch {
+	case refusal != nil:
+		c.reject(m.ID, refusal)
+	case m.isResponse():
+		c.client.answered(m)
+	case m.Method == string(mcp.MethodNotificationCancelled) && m.ID == nil:
+		if canceled := c.calls.cancel("", m.Params); canceled != nil {
+			c.queue.drop(canceled)
+		}
+	case m.ID == nil:
+		c.notified(c.running, line)
+	default:
+		c.request(m, line)
+	}
+}
+
+// reject answers a message that is not accepted: under its id, if no other request is waiting under the same.
+func (c *stdioConnection) reject(id []byte, refusal *rpcError) {
+	write := func() { _ = c.out.deliver(errorMessage(nil, refusal), always) } // the writer remembers that it failed
+	if id != nil {
+		if r, taken := c.calls.accept(c.running, "", message{ID: id}); taken == nil {
+			write = func() { c.refuse(r, refusal) }
+		}
+	}
+	if !c.beside(write) {
+		write()
+	}
+}
+
+// request accepts a request, or refuses it.
+func (c *stdioConnection) request(m message, line []byte) {
+	if refusal := c.tooEarly(c.running, m); refusal != nil {
+		c.reject(m.ID, refusal)
+		return
+	}
+	r, refusal := c.calls.accept(c.running, "", m)
+	if refusal != nil {
+		c.reject(nil, refusal)
+		return
+	}
+	switch mcp.MCPMethod(m.Method) {
+	case mcp.MethodInitialize:
+		c.serve(r, line) // whatever comes behind it must not overtake it
+	case mcp.MethodToolsCall:
+		if r.raw = line; !c.queue.put(r) {
+			c.refuse(r, overloaded())
+		}
+	default:
+		if !c.beside(func() { c.serve(r, line) }) {
+			c.refuse(r, overloaded())
+		}
+	}
+}
+
+// beside does something beside the reading and the calls, however many of those wait. It reports false when too much is
+// being done already.
+func (c *stdioConnection) beside(do func()) bool {
+	select {
+	case c.slots <- struct{}{}:
+	default:
+		return false
+	}
+	c.working.Go(func() {
+		defer func() { <-c.slots }()
+		do()
+	})
+	return true
+}
+
+// work serves calls until there are no more.
+func (c *stdioConnection) work() {
+	for r := c.queue.take(); r != nil; r = c.queue.take() {
+		if r.ctx.Err() == nil { // a call that was given up while it waited never runs
+			c.serve(r, r.raw)
+		}
+	}
+}
+
+// overloaded answers requests beyond those that can be handled or wait.
+func overloaded() *rpcError {
+	const pause = 1 // seconds
+	message := fmt.Sprintf("the server is overloaded: %d calls are running and %d wait; nothing has been done, retry later",
+		stdioWorkers, stdioQueue)
+	return &rpcError{code: codeOverloaded, message: message, failure: &tools.Error{
+		Code: "overloaded", Message: message, Retryable: true, RetryAfterSeconds: pause,
+		NextStep: "Wait until calls that are under way have ended, then call again.",
+	}}
+}

@@ -1,0 +1,77 @@
+package server
+
+import (
+	"net/http"
+	"strings"
+	"time"
+)
+
+// guardedWriter sets the headers that every answer carries, over what the library sets, and gives up clients that do
+// not take what they asked for.
+type guardedWriter struct {
+	http.ResponseWriter
+	deadlines *http.ResponseController
+	origin    string // of the allowed page that asks, if one does
+	prepared  bool
+}
+
+// prepare runs before the first byte.
+func (w *guardedWriter) prepare() {
+	if w.prepared {
+		return
+	}
+	w.prepared = true
+	header := w.Header()
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("Cache-Control", "no-store")
+	if strings.HasPrefix(header.Get("Content-Type"), "text/event-stream") {
+		header.Set("X-Accel-Buffering", "no") // or nginx holds events back
+	}
+	header.Add("Vary", "Origin")
+	header.Del("Access-Control-Allow-Origin") // the library lets every web page read the SSE stream
+	if w.origin != "" {
+		letRead(header, w.origin)
+	}
+}
+
+// WriteHeader writes the status line and the headers.
+func (w *guardedWriter) WriteHeader(status int) {
+	w.prepare()
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Write writes a part of the body, in blocks: each has a deadline of its own.
+func (w *guardedWriter) Write(p []byte) (written int, err error) {
+	w.prepare()
+	for {
+		block := p[written:min(len(p), written+writeBlock)]
+		err = w.inTime(func() error {
+			n, err := w.ResponseWriter.Write(block)
+			written += n
+			return err
+		})
+		if err != nil || written >= len(p) {
+			return written, err
+		}
+	}
+}
+
+// Flush sends what is buffered.
+func (w *guardedWriter) Flush() {
+	w.prepare()
+	_ = w.inTime(w.deadlines.Flush) // a writer that cannot flush has sent all
+}
+
+// inTime gives a write a deadline. It lifts it afterwards: HTTP/2 ends the streams whose deadlines pass while nothing
+// is written.
+func (w *guardedWriter) inTime(write func() error) error {
+	_ = w.deadlines.SetWriteDeadline(time.Now().Add(writeTimeout)) // recorders in tests know no deadlines
+	defer func() { _ = w.deadlines.SetWriteDeadline(time.Time{}) }()
+	return write()
+}
+
+// finish gives what net/http writes after the handler a deadline. It lifts it itself.
+func (w *guardedWriter) finish() { _ = w.deadlines.SetWriteDeadline(time.Now().Add(writeTimeout)) }
+
+// Unwrap lets [http.ResponseController] reach the connection.
+func (w *guardedWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
