@@ -78,7 +78,7 @@ func TestConfigRefuses(t *testing.T) {
 		"accepts at most 1 arg":      {"config", "cursor", "zed"},
 		"leave out --base-url":       {"config", "cursor", "--sandbox", "--base-url", "https://x"},
 		"unknown flag: --instalx":    {"config", "cursor", "--instalx"},
-		"read API key: stat /absent": {"config", "cursor", "--api-key-file", "/absent"},
+		"read API key: open /absent": {"config", "cursor", "--api-key-file", "/absent"},
 	} {
 		if got := execute(t, environment, arguments...); got.status == 0 || !strings.Contains(got.stderr, words) {
 			t.Errorf("%q: %+v", arguments, got)
