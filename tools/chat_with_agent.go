@@ -87,7 +87,10 @@ func (t agentTools) chat(ctx context.Context, reference string, params client.Ch
 			out.Complete, out.FinishReason = true, visible(shorten(delta.FinishReason, maxNameText))
 			out.PromptTokens, out.CompletionTokens = delta.Usage.PromptTokens, delta.Usage.CompletionTokens
 		} else {
-			reportProgress(ctx, Progress{Done: float64(answer.Len()), Message: fmt.Sprintf("%d characters of the answer came", answer.Len())})
+			reportProgress(ctx, Progress{
+				Done: float64(answer.Len()), Message: fmt.Sprintf("%d characters of the answer came", answer.Len()),
+				Part: visible(delta.Content),
+			})
 		}
 	}
 	return finishChat(out, answer.String()), nil

@@ -10,6 +10,9 @@ type Progress struct {
 	Total float64
 	// Message is for people.
 	Message string
+	// Part is what has come of the result since the last report, where the tool gets it piece by piece. It may be
+	// anybody's text.
+	Part string
 }
 
 type progressKey struct{}

@@ -104,6 +104,15 @@ func (c *Catalog) WriteStats(to io.Writer) error {
 	return table.Flush()
 }
 
+// Tokens estimates what the catalog costs a model, in tokens.
+func (c *Catalog) Tokens() int {
+	size := 0
+	for _, tool := range c.tools {
+		size += tool.ModelBytes()
+	}
+	return tokens(size)
+}
+
 func tokens(size int) int { return (size + bytesPerToken - 1) / bytesPerToken }
 
 // WriteMarkdown prints the tool reference.

@@ -22,8 +22,7 @@ const callExample = `  robutler-mcp call list_agents limit=5
 
 func newCall(streams Streams) *cobra.Command {
 	settings := &config.Config{}
-	var object string
-	var agreed agreement
+	var c callCommand
 	command := &cobra.Command{
 		Use:   "call TOOL [name=value ...]",
 		Short: "Call one tool and print its result",
@@ -37,18 +36,24 @@ func newCall(streams Streams) *cobra.Command {
 			return nil
 		},
 		RunE: func(command *cobra.Command, arguments []string) error {
-			values, err := callArguments(arguments[1:], object)
+			values, err := callArguments(arguments[1:], c.object)
 			if err != nil {
 				return usage(err)
 			}
-			return callTool(command, settings, streams, arguments[0], values, agreed)
+			if !slices.Contains([]string{"", outputText, outputJSON}, c.output) {
+				return usage(fmt.Errorf("set --output: %q is neither text nor json", c.output))
+			}
+			return c.call(command, settings, streams, arguments[0], values)
 		},
+		ValidArgsFunction: completeCall(streams, settings),
 	}
 	settings.AddShared(command.Flags())
-	command.Flags().StringVar(&object, "json", "", "arguments as a JSON `object`; name=value pairs are added to it")
-	command.Flags().BoolVar(&agreed.yes, "yes", false, "agree to what the call would do, without being asked")
-	command.Flags().BoolVar(&agreed.again, "yes-again", false, "agree even if the same was done within the last ten minutes")
-	config.FlagOnly(command.Flags(), "json", "yes", "yes-again")
+	command.Flags().StringVar(&c.object, "json", "", "arguments as a JSON `object`; name=value pairs are added to it")
+	command.Flags().StringVarP(&c.output, "output", "o", "", "text or json (default: text at a terminal, json elsewhere)")
+	command.Flags().BoolVar(&c.watch, "watch", false, "show an agent's answer as it comes")
+	command.Flags().BoolVar(&c.agreed.yes, "yes", false, "agree to what the call would do, without being asked")
+	command.Flags().BoolVar(&c.agreed.again, "yes-again", false, "agree even if the same was done within the last ten minutes")
+	config.FlagOnly(command.Flags(), "json", "output", "watch", "yes", "yes-again")
 	return command
 }
 
@@ -87,16 +92,31 @@ func callArguments(pairs []string, object string) (json.RawMessage, error) {
 	return encoded, nil
 }
 
-func callTool(command *cobra.Command, settings *config.Config, streams Streams, name string, arguments json.RawMessage, agreed agreement) (err error) {
+// The forms of a result.
+const (
+	outputText = "text"
+	outputJSON = "json"
+)
+
+// callCommand holds the flags that are call's own.
+type callCommand struct {
+	object, output string
+	watch          bool
+	agreed         agreement
+}
+
+func (c *callCommand) call(command *cobra.Command, settings *config.Config, streams Streams, name string, arguments json.RawMessage) (err error) {
 	r, err := openSession(command, settings, streams, everything)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, r.close()) }()
-	result, failed := r.server.Call(command.Context(), name, arguments)
-	if failed == nil && result.Pending != nil && agreesAtTerminal(streams, result.Pending, agreed) {
-		result, failed = r.server.Call(command.Context(), name, server.Confirmed(arguments, result.Pending.Handle))
+	ctx, end := watch(command.Context(), streams, c.watch)
+	result, failed := r.server.Call(ctx, name, arguments)
+	if failed == nil && result.Pending != nil && agreesAtTerminal(streams, result.Pending, c.agreed) {
+		result, failed = r.server.Call(ctx, name, server.Confirmed(arguments, result.Pending.Handle))
 	}
+	end()
 	if failed != nil {
 		printToolError(streams, failed)
 		status := exitFailed
@@ -105,15 +125,26 @@ func callTool(command *cobra.Command, settings *config.Config, streams Streams, 
 		}
 		return &failure{status: status, silent: true, err: failed}
 	}
+	if err := c.print(streams, result.Structured); err != nil {
+		return err
+	}
+	if result.Pending != nil {
+		return &failure{status: exitUndecided, silent: true, err: errors.New("nobody agreed")}
+	}
+	return nil
+}
+
+// print prints a result for whoever is there: a person, or a program.
+func (c *callCommand) print(streams Streams, result json.RawMessage) error {
+	if c.output == outputText || (c.output == "" && streams.OutTerminal) {
+		return show(streams.Out, result, streams.width())
+	}
 	var indented bytes.Buffer
-	if err := json.Indent(&indented, result.Structured, "", "  "); err != nil {
+	if err := json.Indent(&indented, result, "", "  "); err != nil {
 		return fmt.Errorf("print result: %w", err)
 	}
 	if _, err := fmt.Fprintln(streams.Out, indented.String()); err != nil {
 		return fmt.Errorf("print result: %w", err)
-	}
-	if result.Pending != nil {
-		return &failure{status: exitUndecided, silent: true, err: errors.New("nobody agreed")}
 	}
 	return nil
 }

@@ -89,12 +89,14 @@ func newRoot(streams Streams) *cobra.Command {
 	root.SetOut(streams.Out)
 	root.SetErr(streams.Err)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
+	root.SetUsageFunc(writeUsage)
 	root.SuggestionsMinimumDistance = 2
 	root.CompletionOptions.HiddenDefaultCmd = true
 	settings.AddShared(root.Flags())
 	settings.AddTelemetry(root.Flags())
 	root.AddCommand(
-		newStdio(streams), newHTTP(streams), newSandbox(streams), newCall(streams), newTools(streams), newJournal(streams), newVersion(streams),
+		newStdio(streams), newHTTP(streams), newSandbox(streams), newCall(streams), newTools(streams), newJournal(streams),
+		newConfig(streams), newDoctor(streams), newVersion(streams),
 	)
 	return root
 }

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"encoding/json"
 	"os"
 	"path/filepath"
 	"slices"
@@ -9,6 +8,8 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/robutlerai/robutler-mcp/client"
+	"github.com/robutlerai/robutler-mcp/internal/clients"
 	"github.com/robutlerai/robutler-mcp/internal/config"
 )
 
@@ -26,33 +27,46 @@ func clientCommand(streams Streams) string {
 // Snippet is the configuration that Claude Desktop and most other clients take: the program and the arguments that
 // follow stdio. Without the embedded platform it shows where the key goes.
 func Snippet(program string, arguments ...string) string {
-	type entry struct {
-		Command     string            `json:"command"`
-		Arguments   []string          `json:"args"`
-		Environment map[string]string `json:"env,omitempty"`
-	}
-	robutler := entry{Command: program, Arguments: append([]string{"stdio"}, arguments...)}
+	entry := clients.Entry{Command: program, Arguments: append([]string{"stdio"}, arguments...)}
 	if !slices.Contains(arguments, "--sandbox") {
-		robutler.Environment = map[string]string{"WEBAGENTS_API_KEY": "your key"}
+		entry.Environment = map[string]string{client.KeyVariable: clients.Placeholder}
 	}
-	encoded, err := json.MarshalIndent(map[string]any{"mcpServers": map[string]entry{"robutler": robutler}}, "", "  ")
+	desktop, err := clients.Find("claude-desktop")
 	if err != nil {
 		return ""
 	}
-	return string(encoded)
+	snippet, err := desktop.Snippet(entry)
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSuffix(snippet, "\n")
 }
 
-// carried gives the flags of a running server that another process needs to do the same: those that choose the platform
-// and the tools. Paths are made absolute, since clients start their servers in a folder of their own. A database in
-// memory cannot be shared, so that it is left out.
+// carried gives the flags of a running server that another process needs to do the same: those that choose the platform,
+// the tools and the limits. A database in memory cannot be shared, so that it is left out.
 func carried(flags *pflag.FlagSet) []string {
+	names := carriedFlags()
+	if database := flags.Lookup("sandbox-db"); database != nil && database.Value.String() == config.MemoryDatabase {
+		names = slices.DeleteFunc(names, func(name string) bool { return name == "sandbox-db" })
+	}
+	return asArguments(flags, names...)
+}
+
+func carriedFlags() []string {
+	return []string{
+		"sandbox", "sandbox-db", "sandbox-profile", "llm-url", "base-url", "api-key-file", "api-key-command", "config", "profile", "toolsets", "tools",
+		"exclude-tools", "read-only", "no-money", "confirm", "max-spend-per-call", "max-spend-per-day", "journal", "upload-root",
+		"timeout", "max-retries",
+	}
+}
+
+// asArguments gives flags that are not as they are by default as arguments of a command. Paths are made absolute, since
+// clients start their servers in a folder of their own.
+func asArguments(flags *pflag.FlagSet, names ...string) []string {
 	var arguments []string
-	for _, name := range []string{
-		"sandbox", "sandbox-db", "sandbox-profile", "llm-url", "base-url", "api-key-file", "config", "toolsets", "tools",
-		"exclude-tools", "read-only", "no-money", "upload-root", "timeout", "max-retries",
-	} {
+	for _, name := range names {
 		flag := flags.Lookup(name)
-		if flag == nil || flag.Value.String() == flag.DefValue || flag.Value.String() == config.MemoryDatabase {
+		if flag == nil || flag.Value.String() == flag.DefValue {
 			continue
 		}
 		values := []string{flag.Value.String()}
@@ -60,11 +74,11 @@ func carried(flags *pflag.FlagSet) []string {
 			values = list.GetSlice()
 		}
 		for _, value := range values {
-			switch name {
-			case "sandbox", "read-only", "no-money":
+			if flag.Value.Type() == "bool" {
 				arguments = append(arguments, "--"+name)
 				continue
-			case "sandbox-db", "api-key-file", "config", "upload-root":
+			}
+			if isPath(name, value) {
 				if absolute, err := filepath.Abs(value); err == nil {
 					value = absolute
 				}
@@ -73,6 +87,18 @@ func carried(flags *pflag.FlagSet) []string {
 		}
 	}
 	return arguments
+}
+
+// isPath reports whether a flag names a file or folder.
+func isPath(name, value string) bool {
+	switch name {
+	case "sandbox-db", "journal":
+		return value != config.MemoryDatabase && !isAddress(value)
+	case "api-key-file", "config", "upload-root", "log-file":
+		return true
+	default:
+		return false
+	}
 }
 
 // quoted joins arguments for a shell.

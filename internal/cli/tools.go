@@ -60,6 +60,11 @@ func offlineCatalog(command *cobra.Command, settings *config.Config, streams Str
 	if err := settings.Load(command.Flags(), streams.Environment); err != nil {
 		return nil, usage(err)
 	}
+	return offlineSelection(settings)
+}
+
+// offlineSelection gives the tools that the settings select.
+func offlineSelection(settings *config.Config) (*tools.Catalog, error) {
 	none := func(context.Context) (string, error) { return "", errors.New("the catalog is shown offline") }
 	platform, err := client.New(client.WithKeySource(none), client.WithBaseURL(client.DefaultBaseURL))
 	if err != nil {

@@ -14,11 +14,15 @@ import (
 type Config struct {
 	// File is the configuration file, or empty.
 	File string
+	// Profile names a set of settings within the file that wins over the rest of it, or is empty.
+	Profile string
 
 	BaseURL    string
 	APIKeyFile string
-	Timeout    time.Duration
-	MaxRetries int
+	// APIKeyCommand is a program with its arguments that prints the API key.
+	APIKeyCommand []string
+	Timeout       time.Duration
+	MaxRetries    int
 
 	Sandbox        bool
 	SandboxDB      string
@@ -69,6 +73,10 @@ type Config struct {
 	// Key is the API key, if one was found, and KeyProblem says why not in words for the user.
 	Key        Secret
 	KeyProblem string
+	// KeyOrigin is the variable or file that the key is from.
+	KeyOrigin string
+	// Origins are the settings that are not as by default, with where they are from.
+	Origins []Origin
 }
 
 // MemoryDatabase is the name of a database that lives in memory.
@@ -76,9 +84,10 @@ const MemoryDatabase = ":memory:"
 
 // AddShared declares the flags that all commands that reach a platform share.
 func (c *Config) AddShared(flags *pflag.FlagSet) {
-	flags.StringVar(&c.File, "config", "", "configuration `file` (YAML; keys are the flags' names)")
+	c.addFile(flags)
 	flags.StringVar(&c.BaseURL, "base-url", client.DefaultBaseURL, "address of the Robutler Platform")
 	flags.StringVar(&c.APIKeyFile, "api-key-file", "", "`file` that holds the API key (mode 0600)")
+	flags.StringSliceVar(&c.APIKeyCommand, "api-key-command", nil, "`program` that prints the API key, and its arguments, separated by commas")
 	flags.DurationVar(&c.Timeout, "timeout", client.DefaultTimeout, "limit of one attempt of a platform call")
 	flags.IntVar(&c.MaxRetries, "max-retries", client.DefaultMaxRetries, "most repeats of a call that may be repeated (0-10)")
 	c.addSandbox(flags)
@@ -100,7 +109,7 @@ func (c *Config) AddJournal(flags *pflag.FlagSet) {
 
 // AddJournalCommand declares the flags of the commands that look at the journal.
 func (c *Config) AddJournalCommand(flags *pflag.FlagSet) {
-	flags.StringVar(&c.File, "config", "", "configuration `file` (YAML; keys are the flags' names)")
+	c.addFile(flags)
 	c.addSandbox(flags)
 	c.AddJournal(flags)
 	c.addLog(flags)
@@ -130,12 +139,17 @@ func (c *Config) AddHTTP(flags *pflag.FlagSet) {
 func (c *Config) AddSandboxServer(flags *pflag.FlagSet) {
 	c.platformOnly = true
 	flags.StringVar(&c.Addr, "addr", "127.0.0.1:3000", "address to listen on")
-	flags.StringVar(&c.File, "config", "", "configuration `file` (YAML; keys are the flags' names)")
+	c.addFile(flags)
 	c.addDatabase(flags)
 	flags.StringVar(&c.Seed, "seed", "", "JSON `file` that fills an empty database instead of the built-in data")
 	flags.StringArrayVar(&c.Faults, "fault", nil, "`fault` to inject, such as \"POST /api/payments/* every=3 status=503\" (repeatable)")
 	flags.BoolVar(&c.RateLimits, "rate-limits", false, "apply the platform's documented rate limits")
 	c.addLog(flags)
+}
+
+func (c *Config) addFile(flags *pflag.FlagSet) {
+	flags.StringVar(&c.File, "config", "", "configuration `file` (YAML; keys are the flags' names)")
+	flags.StringVar(&c.Profile, "profile", "", "profile of the configuration file to use")
 }
 
 func (c *Config) addSandbox(flags *pflag.FlagSet) {

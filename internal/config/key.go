@@ -1,19 +1,22 @@
 package config
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"strings"
+	"time"
 
 	"github.com/robutlerai/robutler-mcp/client"
 )
 
-// findKey takes the API key from the file that a flag named, else from the environment, else from the file that the
-// environment or the configuration named.
-func (c *Config) findKey(fileGiven bool, environment Environment) error {
-	if !fileGiven {
+// findKey takes the API key from the file or the program that a flag named, else from the environment, else from the file
+// or the program that the environment or the configuration named.
+func (c *Config) findKey(given bool, environment Environment) error {
+	if !given {
 		for _, variable := range []string{client.KeyVariable, client.KeyAliasVariable} {
 			value, _ := environment(variable)
 			value = strings.TrimSpace(value)
@@ -24,9 +27,12 @@ func (c *Config) findKey(fileGiven bool, environment Environment) error {
 				c.KeyProblem = variable + " holds an unexpanded ${...}: put the key itself there"
 				return nil
 			}
-			c.Key = NewSecret(value)
+			c.Key, c.KeyOrigin = NewSecret(value), variable
 			return nil
 		}
+	}
+	if c.APIKeyFile == "" && len(c.APIKeyCommand) > 0 {
+		return c.runKeyCommand()
 	}
 	if c.APIKeyFile == "" {
 		c.KeyProblem = "set " + client.KeyVariable + " to your API key, or use --sandbox"
@@ -36,7 +42,29 @@ func (c *Config) findKey(fileGiven bool, environment Environment) error {
 	if err != nil {
 		return err
 	}
-	c.Key = key
+	c.Key, c.KeyOrigin = key, "the file "+c.APIKeyFile
+	return nil
+}
+
+// keyCommandTime leaves time to unlock a password store.
+const keyCommandTime = time.Minute
+
+// runKeyCommand takes the key from what a program prints, a password store's say. What else the program says is the
+// user's to see, on stderr.
+func (c *Config) runKeyCommand() error {
+	ctx, cancel := context.WithTimeout(context.Background(), keyCommandTime)
+	defer cancel()
+	program := exec.CommandContext(ctx, c.APIKeyCommand[0], c.APIKeyCommand[1:]...) //nolint:gosec // the user names the program
+	program.Stderr = os.Stderr
+	printed, err := program.Output()
+	if err != nil {
+		return fmt.Errorf("read API key: %s fails: %w", c.APIKeyCommand[0], err)
+	}
+	key, _, _ := strings.Cut(strings.TrimSpace(string(printed)), "\n")
+	if key = strings.TrimSpace(key); key == "" {
+		return fmt.Errorf("read API key: %s prints nothing", c.APIKeyCommand[0])
+	}
+	c.Key, c.KeyOrigin = NewSecret(key), "the program "+c.APIKeyCommand[0]
 	return nil
 }
 

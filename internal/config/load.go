@@ -3,15 +3,11 @@ package config
 import (
 	"errors"
 	"fmt"
-	"os"
-	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
-	"go.yaml.in/yaml/v3"
 
 	"github.com/robutlerai/robutler-mcp/client"
-	"github.com/robutlerai/robutler-mcp/schema"
 )
 
 // Environment looks a variable up, as [os.LookupEnv] does.
@@ -31,9 +27,8 @@ func Variables(flag string) []string {
 // Load completes the settings that no flag gave from the environment and the configuration file, and finds the API
 // key. A missing key is no error here: see [Config.KeyProblem].
 func (c *Config) Load(flags *pflag.FlagSet, environment Environment) error {
-	given := map[string]bool{}
-	flags.Visit(func(flag *pflag.Flag) { given[flag.Name] = true })
-	fromEnvironment := map[string]bool{}
+	given, from := map[string]bool{}, map[string]string{}
+	flags.Visit(func(flag *pflag.Flag) { given[flag.Name], from[flag.Name] = true, "--"+flag.Name })
 	var faults []error
 	flags.VisitAll(func(flag *pflag.Flag) {
 		if given[flag.Name] || flagOnly(flag) {
@@ -47,7 +42,7 @@ func (c *Config) Load(flags *pflag.FlagSet, environment Environment) error {
 			if err := flag.Value.Set(strings.TrimSpace(value)); err != nil {
 				faults = append(faults, fmt.Errorf("read %s: %q is no %s as --%s takes it", variable, value, flag.Value.Type(), flag.Name))
 			}
-			fromEnvironment[flag.Name] = true
+			from[flag.Name] = variable
 			return
 		}
 	})
@@ -55,16 +50,18 @@ func (c *Config) Load(flags *pflag.FlagSet, environment Environment) error {
 		return err
 	}
 	if c.File != "" {
-		set := func(name string) bool { return given[name] || fromEnvironment[name] }
-		if err := loadFile(c.File, flags, set); err != nil {
+		if err := c.loadFile(flags, from); err != nil {
 			return err
 		}
+	} else if c.Profile != "" {
+		return fmt.Errorf("use the profile %q: there is no configuration file; name one with --config", c.Profile)
 	}
+	c.Origins = origins(flags, from)
 	if err := c.contradictions(given); err != nil {
 		return err
 	}
 	c.Telemetry.load(environment)
-	if err := c.findKey(given["api-key-file"], environment); err != nil {
+	if err := c.findKey(given["api-key-file"] || given["api-key-command"], environment); err != nil {
 		return err
 	}
 	return c.checkAuthentication()
@@ -74,8 +71,8 @@ func (c *Config) Load(flags *pflag.FlagSet, environment Environment) error {
 // platform must not reach the real one, nor the other way round.
 func (c *Config) contradictions(given map[string]bool) error {
 	if c.Sandbox {
-		if given["base-url"] || given["api-key-file"] {
-			return errors.New("--sandbox uses the embedded platform: leave out --base-url and --api-key-file")
+		if given["base-url"] || given["api-key-file"] || given["api-key-command"] {
+			return errors.New("--sandbox uses the embedded platform: leave out --base-url, --api-key-file and --api-key-command")
 		}
 		return nil
 	}
@@ -88,34 +85,6 @@ func (c *Config) contradictions(given map[string]bool) error {
 		}
 	}
 	return nil
-}
-
-// loadFile sets what neither a flag nor the environment gave from a YAML file whose keys are the flags' names.
-func loadFile(path string, flags *pflag.FlagSet, set func(string) bool) error {
-	data, err := os.ReadFile(path) //nolint:gosec // the user names the file
-	if err != nil {
-		return fmt.Errorf("read configuration: %w", err)
-	}
-	values := map[string]any{}
-	if err := yaml.Unmarshal(data, &values); err != nil {
-		return fmt.Errorf("read configuration %s: it is not a YAML mapping of flag names to values", path)
-	}
-	valid := keys()
-	var faults []error
-	for _, name := range sortedKeys(values) {
-		if !slices.Contains(valid, name) {
-			faults = append(faults, unknownKey(path, name, valid))
-			continue
-		}
-		flag := flags.Lookup(name)
-		if flag == nil || set(name) {
-			continue // one file serves all commands
-		}
-		if err := setFlag(flag, values[name]); err != nil {
-			faults = append(faults, fmt.Errorf("read configuration %s: %s: %w", path, name, err))
-		}
-	}
-	return errors.Join(faults...)
 }
 
 // flagOnlyMark marks flags that neither the environment nor a file may set.
@@ -132,59 +101,4 @@ func FlagOnly(flags *pflag.FlagSet, names ...string) {
 
 func flagOnly(flag *pflag.Flag) bool {
 	return flag.Name == "help" || len(flag.Annotations[flagOnlyMark]) > 0
-}
-
-// keys gives what a configuration file may set: the settings of all commands.
-func keys() []string {
-	var all Config
-	shared, served, sandboxed := pflag.NewFlagSet("", 0), pflag.NewFlagSet("", 0), pflag.NewFlagSet("", 0)
-	all.AddShared(shared)
-	all.AddTelemetry(shared)
-	all.AddHTTP(served)
-	all.AddSandboxServer(sandboxed)
-	var names []string
-	for _, flags := range []*pflag.FlagSet{shared, served, sandboxed} {
-		flags.VisitAll(func(flag *pflag.Flag) {
-			if flag.Name != "config" && !slices.Contains(names, flag.Name) {
-				names = append(names, flag.Name)
-			}
-		})
-	}
-	return names
-}
-
-func setFlag(flag *pflag.Flag, value any) error {
-	items, isList := value.([]any)
-	list, takesList := flag.Value.(pflag.SliceValue)
-	if isList != takesList && isList {
-		return errors.New("takes one value, not a list")
-	}
-	if isList {
-		words := make([]string, 0, len(items))
-		for _, item := range items {
-			words = append(words, fmt.Sprint(item))
-		}
-		return list.Replace(words)
-	}
-	if value == nil {
-		return nil
-	}
-	return flag.Value.Set(fmt.Sprint(value))
-}
-
-func unknownKey(path, name string, valid []string) error {
-	guess := ""
-	if nearest, ok := schema.Nearest(name, valid); ok {
-		guess = fmt.Sprintf(" (did you mean %s?)", nearest)
-	}
-	return fmt.Errorf("read configuration %s: unknown key %q%s; the keys are %s", path, name, guess, strings.Join(valid, ", "))
-}
-
-func sortedKeys(values map[string]any) []string {
-	names := make([]string, 0, len(values))
-	for name := range values {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
 }

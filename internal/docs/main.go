@@ -12,6 +12,7 @@ import (
 
 	"github.com/robutlerai/robutler-mcp/client"
 	"github.com/robutlerai/robutler-mcp/internal/cli"
+	"github.com/robutlerai/robutler-mcp/internal/config"
 	"github.com/robutlerai/robutler-mcp/tools"
 )
 
@@ -53,7 +54,11 @@ func generatedPages() (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return map[string][]byte{"tools.md": reference, "platform.md": platformReference(), "metrics.md": metricsReference()}, nil
+	settings, err := config.Schema()
+	if err != nil {
+		return nil, fmt.Errorf("write the schema of configuration files: %w", err)
+	}
+	return map[string][]byte{"tools.md": reference, "platform.md": platformReference(), "metrics.md": metricsReference(), "config.schema.json": settings}, nil
 }
 
 // fill puts the generated parts between their marks in the README.

@@ -1,0 +1,193 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/robutlerai/robutler-mcp/client"
+	"github.com/robutlerai/robutler-mcp/internal/clients"
+	"github.com/robutlerai/robutler-mcp/internal/config"
+)
+
+// clientConfig is the command that tells MCP clients of this server.
+type clientConfig struct {
+	streams         Streams
+	settings        *config.Config
+	install, remove bool
+	file            string
+}
+
+func newConfig(streams Streams) *cobra.Command {
+	c := &clientConfig{streams: streams, settings: &config.Config{}}
+	command := &cobra.Command{
+		Use:   "config [CLIENT]",
+		Short: "Print or install the configuration for an MCP client",
+		Long: "Prints what tells a client of this server, ready to paste, or writes it into the client's own file.\n" +
+			"Other flags go into it: what the server is to be started with. Without a client it lists all that are known.\n\n" +
+			"--install keeps a copy of the file, changes nothing else in it, and can be repeated.",
+		Example: "  robutler-mcp config claude-desktop --install --sandbox\n" +
+			"  robutler-mcp config vscode --toolsets all --read-only",
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: completeClients,
+		RunE:              c.run,
+	}
+	c.settings.AddShared(command.Flags())
+	c.settings.AddTelemetry(command.Flags())
+	command.Flags().BoolVar(&c.install, "install", false, "write it into the client's file")
+	command.Flags().BoolVar(&c.remove, "remove", false, "take it out of the client's file")
+	command.Flags().StringVar(&c.file, "file", "", "the client's `file`, where it is not at its usual place")
+	config.FlagOnly(command.Flags(), "install", "remove", "file")
+	return command
+}
+
+func completeClients(_ *cobra.Command, arguments []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if len(arguments) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	var names []string
+	for _, known := range clients.All() {
+		names = append(names, cobra.CompletionWithDesc(known.Name, known.Title))
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
+func (c *clientConfig) run(command *cobra.Command, arguments []string) error {
+	machine, err := machineOf(c.streams)
+	if err != nil {
+		return err
+	}
+	if len(arguments) == 0 {
+		if c.install || c.remove || c.file != "" {
+			return usage(errors.New("name the client: robutler-mcp config CLIENT"))
+		}
+		return listClients(c.streams, machine)
+	}
+	known, err := clients.Find(arguments[0])
+	switch {
+	case err != nil:
+		return usage(err)
+	case c.install && c.remove:
+		return usage(errors.New("--install and --remove are opposites: give one of them"))
+	}
+	// The settings are those of a server to be, so that they are checked but for the key.
+	if err := c.settings.Load(command.Flags(), c.streams.Environment); err != nil {
+		return usage(err)
+	}
+	path := c.file
+	if path == "" {
+		path = known.Path(machine)
+	}
+	entry := c.entry(command.Flags())
+	switch {
+	case c.install:
+		return c.change(known, "wrote", func(now time.Time) (clients.Change, error) { return known.Install(path, entry, now) })
+	case c.remove:
+		return c.change(known, "removed robutler from", func(now time.Time) (clients.Change, error) { return known.Remove(path, now) })
+	default:
+		return c.print(known, path, entry)
+	}
+}
+
+// entry is how a client should start this program.
+func (c *clientConfig) entry(flags *pflag.FlagSet) clients.Entry {
+	arguments := asArguments(flags, append(carriedFlags(), "log-level", "log-format", "log-file", "metrics-addr", "otlp-endpoint", "traces", "pprof-addr")...)
+	entry := clients.Entry{Command: clientCommand(c.streams), Arguments: append([]string{"stdio"}, arguments...)}
+	hasKey := slices.ContainsFunc([]string{"--sandbox", "--api-key-file", "--api-key-command", "--config"}, func(flag string) bool {
+		return slices.Contains(arguments, flag)
+	})
+	if !hasKey {
+		entry.Environment = map[string]string{client.KeyVariable: clients.Placeholder}
+	}
+	return entry
+}
+
+// print gives the configuration on stdout and what to do with it on stderr.
+func (c *clientConfig) print(known clients.Client, path string, entry clients.Entry) error {
+	snippet, err := known.Snippet(entry)
+	if err != nil {
+		return err //nolint:wrapcheck // it names the client
+	}
+	if _, err := fmt.Fprint(c.streams.Out, snippet); err != nil {
+		return fmt.Errorf("print the configuration: %w", err)
+	}
+	fmt.Fprintf(c.streams.Err, "\nPut it into %s, or let --install do so. %s\n", path, known.Next)
+	link, err := known.Link(entry)
+	if err != nil {
+		return err //nolint:wrapcheck // it says what failed
+	}
+	if link != "" {
+		fmt.Fprintf(c.streams.Err, "Or open this link:\n%s\n", link)
+	}
+	return nil
+}
+
+func (c *clientConfig) change(known clients.Client, did string, change func(time.Time) (clients.Change, error)) error {
+	done, err := change(time.Now())
+	if err != nil {
+		return err //nolint:wrapcheck // it names the file and what failed
+	}
+	if !done.Changed {
+		_, err = fmt.Fprintf(c.streams.Out, "%s is as it should be\n", done.Path)
+		return err //nolint:wrapcheck // a closed stdout says it all
+	}
+	fmt.Fprintf(c.streams.Out, "%s %s\n", did, done.Path)
+	if done.Backup != "" {
+		fmt.Fprintf(c.streams.Out, "a copy of what was there is %s\n", done.Backup)
+	}
+	fmt.Fprintln(c.streams.Err, known.Next)
+	if entry, ok, err := known.Read(done.Path); err == nil && ok && entry.Environment[client.KeyVariable] == clients.Placeholder {
+		fmt.Fprintf(c.streams.Err, "Put your API key in place of %q in that file; keys are made at https://robutler.ai/developer.\n", clients.Placeholder)
+	}
+	return nil
+}
+
+// machineOf tells where the user's files are.
+func machineOf(streams Streams) (clients.Machine, error) {
+	home, err := os.UserHomeDir()
+	if value, ok := streams.Environment("HOME"); ok && value != "" {
+		home, err = value, nil
+	}
+	if err != nil {
+		return clients.Machine{}, fmt.Errorf("find the user's folder: %w", err)
+	}
+	return clients.Machine{OS: runtime.GOOS, Home: home, Variable: streams.Environment}, nil
+}
+
+// listClients shows which clients are known, where they keep their servers and whether this one is among them.
+func listClients(streams Streams, machine clients.Machine) error {
+	table := tabwriter.NewWriter(streams.Out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "CLIENT\tNAME\tROBUTLER\tFILE")
+	for _, known := range clients.All() {
+		path := known.Path(machine)
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", known.Name, known.Title, presence(known, path), path)
+	}
+	if err := table.Flush(); err != nil {
+		return fmt.Errorf("list the clients: %w", err)
+	}
+	return nil
+}
+
+// presence says whether a client knows this server.
+func presence(known clients.Client, path string) string {
+	_, installed, err := known.Read(path)
+	_, missing := os.Stat(filepath.Dir(path))
+	switch {
+	case err != nil:
+		return "unreadable"
+	case installed:
+		return "yes"
+	case missing != nil:
+		return "-"
+	default:
+		return "no"
+	}
+}

@@ -1,0 +1,96 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/robutlerai/robutler-mcp/internal/config"
+	"github.com/robutlerai/robutler-mcp/internal/doctor"
+)
+
+func newDoctor(streams Streams) *cobra.Command {
+	settings := &config.Config{}
+	var asJSON bool
+	command := &cobra.Command{
+		Use:   "doctor",
+		Short: "Check settings, network, key, clock, journal and clients",
+		Long: "Finds out why a server does not work and says what to do. It takes the flags that the server is started with.\n" +
+			"Exit status: 0 all is well, 1 something is wrong.",
+		Example: "  robutler-mcp doctor\n  robutler-mcp doctor --sandbox --json",
+		Args:    noArguments,
+		RunE: func(command *cobra.Command, _ []string) error {
+			return examine(command, settings, streams, asJSON)
+		},
+	}
+	settings.AddShared(command.Flags())
+	settings.AddTelemetry(command.Flags())
+	command.Flags().BoolVar(&asJSON, "json", false, "findings as JSON")
+	config.FlagOnly(command.Flags(), "json")
+	return command
+}
+
+// examine asks every question and prints what was found.
+func examine(command *cobra.Command, settings *config.Config, streams Streams, asJSON bool) (err error) {
+	subject := doctor.Subject{Settings: settings, Environment: streams.Environment, Program: clientCommand(streams)}
+	if subject.Machine, err = machineOf(streams); err != nil {
+		return err
+	}
+	r := &session{}
+	defer func() { err = errors.Join(err, r.close()) }()
+	if subject.SettingsError = settings.Load(command.Flags(), streams.Environment); subject.SettingsError == nil {
+		if err := r.examineSettings(command.Context(), settings, streams, &subject); err != nil {
+			return err
+		}
+	}
+	findings := doctor.Examine(command.Context(), subject)
+	if asJSON {
+		err = doctor.WriteJSON(streams.Out, findings)
+	} else {
+		err = doctor.WriteText(streams.Out, findings, colored(streams))
+	}
+	if err != nil {
+		return fmt.Errorf("print the findings: %w", err)
+	}
+	if !doctor.Healthy(findings) {
+		return &failure{status: exitFailed, silent: true, err: errors.New("something is wrong")}
+	}
+	return nil
+}
+
+// examineSettings opens what the settings ask for, as far as that goes.
+func (r *session) examineSettings(ctx context.Context, settings *config.Config, streams Streams, subject *doctor.Subject) error {
+	if err := r.openLog(settings, streams); err != nil {
+		subject.SettingsError = err
+		return nil //nolint:nilerr // it is a finding
+	}
+	if subject.ClientError = r.openClient(ctx, settings); subject.ClientError != nil && settings.Sandbox {
+		return subject.ClientError // the embedded platform itself fails
+	}
+	subject.Client = r.client
+	subject.Tools = func() (count, tokens int, err error) {
+		catalog, err := offlineSelection(settings)
+		if err != nil {
+			return 0, 0, err
+		}
+		return len(catalog.Names()), catalog.Tokens(), nil
+	}
+	subject.Journal = func(ctx context.Context) error {
+		gate, err := newGate(settings, r.client, r.logger, r.redactor)
+		if err != nil {
+			return err
+		}
+		r.closers = append(r.closers, func() error { return gate.close(drainTime) })
+		return gate.check(ctx)
+	}
+	return nil
+}
+
+// colored reports whether a person sees colors and wants them, as no-color.org asks.
+func colored(streams Streams) bool {
+	unwanted, _ := streams.Environment("NO_COLOR")
+	terminal, _ := streams.Environment("TERM")
+	return streams.OutTerminal && unwanted == "" && terminal != "dumb"
+}

@@ -1,0 +1,189 @@
+// Package clients knows how MCP clients are told of a server: where each keeps its configuration and what it expects in
+// it. It writes into those files without losing what others put there.
+package clients
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/robutlerai/robutler-mcp/schema"
+)
+
+// ServerName is the name of this server in every configuration.
+const ServerName = "robutler"
+
+// Entry is how a client starts the server.
+type Entry struct {
+	// Command is the program, by its absolute path: clients have a PATH of their own.
+	Command string
+	// Arguments follow the command.
+	Arguments []string
+	// Environment is set for the server beside what the client passes on.
+	Environment map[string]string
+}
+
+// Client is a program that starts MCP servers.
+type Client struct {
+	// Name is what the user types.
+	Name string
+	// Title is what people call it.
+	Title string
+	// Next says what makes the client see a change.
+	Next string
+
+	format  format
+	section string
+	shape   func(Entry) any
+	unshape func(map[string]any) Entry
+	path    func(Machine) string
+	link    func(Entry) (string, error)
+}
+
+// Machine is where a user's files are.
+type Machine struct {
+	// OS is as in runtime.GOOS.
+	OS string
+	// Home is the user's folder.
+	Home string
+	// Variable looks an environment variable up.
+	Variable func(string) (string, bool)
+}
+
+// variable gives an environment variable, or a fallback where it is unset or empty.
+func (m Machine) variable(name, fallback string) string {
+	if value, ok := m.Variable(name); ok && value != "" {
+		return value
+	}
+	return fallback
+}
+
+// applicationData is the folder in which desktop programs keep their settings.
+func (m Machine) applicationData(folder ...string) string {
+	var base string
+	switch m.OS {
+	case "darwin":
+		base = filepath.Join(m.Home, "Library", "Application Support")
+	case "windows":
+		base = m.variable("APPDATA", filepath.Join(m.Home, "AppData", "Roaming"))
+	default:
+		base = m.configHome()
+	}
+	return filepath.Join(append([]string{base}, folder...)...)
+}
+
+// configHome is the folder of settings that the XDG specification names.
+func (m Machine) configHome() string {
+	return m.variable("XDG_CONFIG_HOME", filepath.Join(m.Home, ".config"))
+}
+
+// All gives every client that is known, in the order in which they are shown.
+func All() []Client {
+	return []Client{
+		{
+			Name: "claude-desktop", Title: "Claude Desktop", Next: "Quit Claude Desktop and start it again.",
+			format: formatJSON, section: "mcpServers", shape: plain, unshape: unplain,
+			path: func(m Machine) string { return m.applicationData("Claude", "claude_desktop_config.json") },
+		},
+		{
+			Name: "claude-code", Title: "Claude Code", Next: "Start a new session; /mcp lists the server.",
+			format: formatJSON, section: "mcpServers", shape: typed, unshape: unplain,
+			path: func(m Machine) string {
+				return filepath.Join(m.variable("CLAUDE_CONFIG_DIR", m.Home), ".claude.json")
+			},
+		},
+		{
+			Name: "vscode", Title: "VS Code", Next: "Run \"MCP: List Servers\" and start robutler.",
+			format: formatJSON, section: "servers", shape: typed, unshape: unplain, link: vscodeLink,
+			path: func(m Machine) string { return m.applicationData("Code", "User", "mcp.json") },
+		},
+		{
+			Name: "cursor", Title: "Cursor", Next: "Cursor sees it at once; Settings, MCP shows it.",
+			format: formatJSON, section: "mcpServers", shape: plain, unshape: unplain, link: cursorLink,
+			path: func(m Machine) string { return filepath.Join(m.Home, ".cursor", "mcp.json") },
+		},
+		{
+			Name: "windsurf", Title: "Windsurf", Next: "Press Refresh in the panel of MCP servers.",
+			format: formatJSON, section: "mcpServers", shape: plain, unshape: unplain,
+			path: func(m Machine) string { return filepath.Join(m.Home, ".codeium", "windsurf", "mcp_config.json") },
+		},
+		{
+			Name: "zed", Title: "Zed", Next: "Zed sees it at once; the agent panel's settings show it.",
+			format: formatJSON, section: "context_servers", shape: plain, unshape: unplain,
+			path: func(m Machine) string {
+				if m.OS == "windows" {
+					return m.applicationData("Zed", "settings.json")
+				}
+				return filepath.Join(m.configHome(), "zed", "settings.json")
+			},
+		},
+		{
+			Name: "codex", Title: "Codex", Next: "Start a new session.",
+			format: formatTOML, section: "mcp_servers", shape: plain, unshape: unplain,
+			path: func(m Machine) string {
+				return filepath.Join(m.variable("CODEX_HOME", filepath.Join(m.Home, ".codex")), "config.toml")
+			},
+		},
+		{
+			Name: "gemini-cli", Title: "Gemini CLI", Next: "Start a new session; /mcp lists the server.",
+			format: formatJSON, section: "mcpServers", shape: plain, unshape: unplain,
+			path: func(m Machine) string { return filepath.Join(m.Home, ".gemini", "settings.json") },
+		},
+		{
+			Name: "goose", Title: "Goose", Next: "Start a new session.",
+			format: formatYAML, section: "extensions", shape: goose, unshape: ungoose,
+			path: func(m Machine) string {
+				if m.OS == "windows" {
+					return m.applicationData("Block", "goose", "config", "config.yaml")
+				}
+				return filepath.Join(m.configHome(), "goose", "config.yaml")
+			},
+		},
+	}
+}
+
+// Names gives the names of all clients.
+func Names() []string {
+	var names []string
+	for _, client := range All() {
+		names = append(names, client.Name)
+	}
+	return names
+}
+
+// Find gives the client of a name. The error lists the names, the nearest one first.
+func Find(name string) (Client, error) {
+	for _, client := range All() {
+		if client.Name == name {
+			return client, nil
+		}
+	}
+	guess := ""
+	if nearest, ok := schema.Nearest(name, Names()); ok {
+		guess = fmt.Sprintf(" (did you mean %s?)", nearest)
+	}
+	return Client{}, fmt.Errorf("unknown client %q%s; the clients are %s", name, guess, strings.Join(Names(), ", "))
+}
+
+// Path is the file in which a client keeps its servers.
+func (c Client) Path(m Machine) string { return c.path(m) }
+
+// Language names the client's format, as code blocks in Markdown do.
+func (c Client) Language() string { return string(c.format) }
+
+// Snippet is the whole of a configuration that knows this server alone.
+func (c Client) Snippet(entry Entry) (string, error) {
+	text, err := c.format.editor().set(nil, c.section, c.shape(entry))
+	if err != nil {
+		return "", fmt.Errorf("write the configuration of %s: %w", c.Title, err)
+	}
+	return string(text), nil
+}
+
+// Link opens the client and asks its user to add the server. It is empty where a client has no such links.
+func (c Client) Link(entry Entry) (string, error) {
+	if c.link == nil {
+		return "", nil
+	}
+	return c.link(entry)
+}

@@ -1,0 +1,162 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/robutlerai/robutler-mcp/schema"
+)
+
+// profilesKey holds the profiles of a configuration file, by their names.
+const profilesKey = "profiles"
+
+// loadFile sets what neither a flag nor the environment gave from a YAML file whose keys are the flags' names: from the
+// profile that is asked for, then from the rest of the file. It notes what it sets in from.
+func (c *Config) loadFile(flags *pflag.FlagSet, from map[string]string) error {
+	data, err := os.ReadFile(c.File)
+	if err != nil {
+		return fmt.Errorf("read configuration: %w", err)
+	}
+	values := map[string]any{}
+	if err := yaml.Unmarshal(data, &values); err != nil {
+		return fmt.Errorf("read configuration %s: it is not a YAML mapping of flag names to values", c.File)
+	}
+	profiles, err := profilesOf(values)
+	if err != nil {
+		return fmt.Errorf("read configuration %s: %w", c.File, err)
+	}
+	faults := []error{checkKeys(c.File, "", values)}
+	for _, name := range sortedKeys(profiles) {
+		faults = append(faults, checkKeys(c.File, profilesKey+"."+name+".", profiles[name]))
+	}
+	if c.Profile != "" {
+		chosen, ok := profiles[c.Profile]
+		if !ok {
+			return fmt.Errorf("read configuration %s: there is no profile %q; there are: %s", c.File, c.Profile, strings.Join(sortedKeys(profiles), ", "))
+		}
+		faults = append(faults, setAll(c.File, "the profile "+c.Profile+" of "+c.File, flags, chosen, from))
+	}
+	return errors.Join(append(faults, setAll(c.File, "the file "+c.File, flags, values, from))...)
+}
+
+// profilesOf takes the profiles out of the values of a file.
+func profilesOf(values map[string]any) (map[string]map[string]any, error) {
+	profiles := map[string]map[string]any{}
+	given, ok := values[profilesKey]
+	delete(values, profilesKey)
+	if !ok || given == nil {
+		return profiles, nil
+	}
+	named, ok := given.(map[string]any)
+	if !ok {
+		return nil, errors.New("profiles must be a mapping of names to settings")
+	}
+	for name, settings := range named {
+		switch settings := settings.(type) {
+		case map[string]any:
+			profiles[name] = settings
+		case nil:
+			profiles[name] = map[string]any{}
+		default:
+			return nil, fmt.Errorf("the profile %s must be a mapping of flag names to values", name)
+		}
+	}
+	return profiles, nil
+}
+
+// checkKeys refuses keys that no command knows.
+func checkKeys(path, within string, values map[string]any) error {
+	valid := keys()
+	var faults []error
+	for _, name := range sortedKeys(values) {
+		if !slices.Contains(valid, name) {
+			faults = append(faults, unknownKey(path, within+name, name, valid))
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// setAll sets flags that nothing has set before.
+func setAll(path, origin string, flags *pflag.FlagSet, values map[string]any, from map[string]string) error {
+	var faults []error
+	for _, name := range sortedKeys(values) {
+		flag := flags.Lookup(name)
+		if flag == nil || from[name] != "" {
+			continue // one file serves all commands
+		}
+		from[name] = origin
+		if err := setFlag(flag, values[name]); err != nil {
+			faults = append(faults, fmt.Errorf("read configuration %s: %s: %w", path, name, err))
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// allFlags gives the flags of all commands.
+func allFlags() []*pflag.FlagSet {
+	var all Config
+	shared, served, sandboxed := pflag.NewFlagSet("", 0), pflag.NewFlagSet("", 0), pflag.NewFlagSet("", 0)
+	all.AddShared(shared)
+	all.AddTelemetry(shared)
+	all.AddHTTP(served)
+	all.AddSandboxServer(sandboxed)
+	return []*pflag.FlagSet{shared, served, sandboxed}
+}
+
+// settable reports whether a configuration file may set a flag: not which file it is.
+func settable(flag *pflag.Flag) bool { return flag.Name != "config" && flag.Name != "profile" }
+
+// keys gives what a configuration file may set: the settings of all commands.
+func keys() []string {
+	var names []string
+	for _, flags := range allFlags() {
+		flags.VisitAll(func(flag *pflag.Flag) {
+			if settable(flag) && !slices.Contains(names, flag.Name) {
+				names = append(names, flag.Name)
+			}
+		})
+	}
+	return names
+}
+
+func setFlag(flag *pflag.Flag, value any) error {
+	items, isList := value.([]any)
+	list, takesList := flag.Value.(pflag.SliceValue)
+	if isList != takesList && isList {
+		return errors.New("takes one value, not a list")
+	}
+	if isList {
+		words := make([]string, 0, len(items))
+		for _, item := range items {
+			words = append(words, fmt.Sprint(item))
+		}
+		return list.Replace(words)
+	}
+	if value == nil {
+		return nil
+	}
+	return flag.Value.Set(fmt.Sprint(value))
+}
+
+func unknownKey(path, shown, name string, valid []string) error {
+	guess := ""
+	if nearest, ok := schema.Nearest(name, valid); ok {
+		guess = fmt.Sprintf(" (did you mean %s?)", nearest)
+	}
+	return fmt.Errorf("read configuration %s: unknown key %q%s; the keys are %s", path, shown, guess, strings.Join(valid, ", "))
+}
+
+func sortedKeys[V any](values map[string]V) []string {
+	names := make([]string, 0, len(values))
+	for name := range values {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}

@@ -1,0 +1,125 @@
+// Package doctor finds out why a server does not work, one question at a time, and says what to do about it.
+package doctor
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/robutlerai/robutler-mcp/client"
+	"github.com/robutlerai/robutler-mcp/internal/clients"
+	"github.com/robutlerai/robutler-mcp/internal/config"
+)
+
+// Status is how a check ended.
+type Status string
+
+// The ways in which a check ends. Only Failed says that something is wrong.
+const (
+	OK      Status = "ok"
+	Warning Status = "warning"
+	Failed  Status = "failed"
+	// Skipped says that the check made no sense, since another failed or nothing asks for it.
+	Skipped Status = "skipped"
+)
+
+// Finding is what a check found.
+type Finding struct {
+	Check  string `json:"check"`
+	Status Status `json:"status"`
+	// Detail is what was found.
+	Detail string `json:"detail"`
+	// Fix says what to do, when there is something to do.
+	Fix string `json:"fix,omitempty"`
+}
+
+// Subject is what is examined. The functions may be nil where what they ask cannot be.
+type Subject struct {
+	// Settings are loaded, unless SettingsError says why they could not be.
+	Settings      *config.Config
+	SettingsError error
+	// Environment looks variables up.
+	Environment config.Environment
+	// Client reaches the platform that the settings name; nil when ClientError says why there is none.
+	Client      *client.Client
+	ClientError error
+	// Tools tells how many tools a model gets and what their descriptions cost it, in tokens.
+	Tools func() (count, tokens int, err error)
+	// Journal tells why calls that move money would be refused.
+	Journal func(context.Context) error
+	// Machine is where the configurations of MCP clients are, and Program is this program.
+	Machine clients.Machine
+	Program string
+}
+
+// checkTime bounds each question that goes over the network.
+const checkTime = 10 * time.Second
+
+// Examine asks every question, in the order in which the answers help: a network that is down explains a key that
+// cannot be tried.
+func Examine(ctx context.Context, s Subject) []Finding {
+	findings := s.settings()
+	if s.SettingsError == nil {
+		reached := s.network(ctx)
+		findings = append(findings, reached...)
+		findings = append(findings, s.platform(ctx, failed(reached))...)
+		findings = append(findings, s.catalog(), s.journal(ctx))
+	}
+	return append(findings, s.installed()...)
+}
+
+// failed reports whether something is wrong.
+func failed(findings []Finding) bool {
+	for _, finding := range findings {
+		if finding.Status == Failed {
+			return true
+		}
+	}
+	return false
+}
+
+// Healthy reports whether nothing is wrong.
+func Healthy(findings []Finding) bool { return !failed(findings) }
+
+// WriteJSON prints the findings as an object.
+func WriteJSON(to io.Writer, findings []Finding) error {
+	encoder := json.NewEncoder(to)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(map[string]any{"healthy": Healthy(findings), "findings": findings})
+}
+
+// WriteText prints a line for each finding, and what to do below it.
+func WriteText(to io.Writer, findings []Finding, color bool) error {
+	for _, finding := range findings {
+		mark, hue := finding.mark()
+		if color {
+			mark = "\x1b[" + hue + "m" + mark + "\x1b[0m"
+		}
+		if _, err := fmt.Fprintf(to, "%s %-11s %s\n", mark, finding.Check, finding.Detail); err != nil {
+			return fmt.Errorf("print the findings: %w", err)
+		}
+		if finding.Fix != "" {
+			if _, err := fmt.Fprintf(to, "  %-11s %s\n", "", "-> "+finding.Fix); err != nil {
+				return fmt.Errorf("print the findings: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+// mark is what a finding begins with, and its color at a terminal.
+func (f Finding) mark() (mark, hue string) {
+	switch f.Status {
+	case OK:
+		return "✓", "32"
+	case Warning:
+		return "!", "33"
+	case Failed:
+		return "✗", "31"
+	default:
+		return "-", "2"
+	}
+}
