@@ -42,8 +42,8 @@ test: ## run every test of the module
 	go test ./...
 
 .PHONY: race
-race: ## run every test under the race detector (needs a C compiler), with secrets planted as make canary does
-	CGO_ENABLED=1 $(MAKE) --no-print-directory canary CANARY_TEST='go test -race'
+race: ## run every test under the race detector (needs a C compiler), the longest ones in part, with secrets planted as make canary does
+	CGO_ENABLED=1 $(MAKE) --no-print-directory canary CANARY_TEST='go test -race -short'
 
 .PHONY: lint
 lint: $(TOOLS)/golangci-lint-$(GOLANGCI_VERSION) ## check style, bugs and import walls

@@ -88,6 +88,9 @@ func TestTwoCallers(t *testing.T) {
 	t.Parallel()
 	for _, mode := range []string{"passthrough", "oidc"} {
 		for _, kind := range []string{"legacy", "modern", "sse"} {
+			if testing.Short() && (kind == "modern") != (mode == "passthrough") {
+				continue
+			}
 			t.Run(mode+"/"+kind, func(t *testing.T) {
 				p := startPlatform(t)
 				base, _ := startServer(t, p, mode, "--rate-limit", "off", "--max-spend-per-day", "1000")

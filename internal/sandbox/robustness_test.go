@@ -83,7 +83,11 @@ func TestBadInputOnEveryRoute(t *testing.T) {
 	}
 	known := strings.NewReplacer("{agent}", "recipe-muse", "{function}", "soup", "{content}", seedID("file", "brand-brief.md"), "{kind}", "users")
 	placeholder := regexp.MustCompile(`\{\w+\}`)
+	seen := 0
 	for pattern := range p.table() {
+		if seen++; testing.Short() && seen%4 != 0 {
+			continue
+		}
 		method, path, _ := strings.Cut(pattern, " ")
 		if places := placeholder.FindAllStringIndex(path, -1); len(places) > 0 {
 			last := places[len(places)-1]
