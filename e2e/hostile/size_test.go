@@ -71,7 +71,7 @@ func grown(t *testing.T, s *server, before int) int {
 // refused fails unless an answer refuses a message that is too long.
 func refused(t *testing.T, answer reply, took time.Duration) {
 	t.Helper()
-	if answer.code() != -32600 || (string(answer.ID) != "null" && string(answer.ID) != "7") {
+	if answer.code() != -32600 || string(answer.ID) != "7" {
 		t.Errorf("the line is answered with %s", shortened(answer.raw))
 	}
 	within(t, "the refusal", took, oversizeTime)
@@ -82,7 +82,7 @@ func longLine(t *testing.T, platform *gateway, size int) string {
 	ping(t, w)
 	w.server.forget()
 	before := w.server.peak()
-	to, _ := w.expect(nil)
+	to, _ := w.expect([]string{"7"}) // which the beginning of the line tells
 	began := time.Now()
 	w.write(beginning)
 	written := make(chan struct{})
@@ -112,7 +112,7 @@ func endlessLine(t *testing.T, platform *gateway) string {
 	w := dialStdio(startStdio(t, offering(platform)), true)
 	w.server.forget()
 	before := w.server.peak()
-	to, _ := w.expect(nil)
+	to, _ := w.expect([]string{"7"}) // which the beginning of the line tells
 	began := time.Now()
 	w.write(beginning)
 	var took time.Duration

@@ -72,6 +72,7 @@ func openDatabase(place string) (*sql.DB, dialect, error) {
 		database.SetConnMaxIdleTime(idleConnection)
 		return database, postgresDialect(), nil
 	}
-	database, err := sqlite.Open(place, "synchronous(FULL)")
+	// By default each connection would keep up to 2 MB of the journal, so that a server grew with it for hours.
+	database, err := sqlite.Open(place, "synchronous(FULL)", "cache_size(-256)")
 	return database, sqliteDialect(), err
 }
