@@ -38,13 +38,13 @@ finish() {
 }
 trap 'finish; rm -rf "$scratch"' EXIT
 
-# serve NAME starts a server and sets url.
+# serve NAME starts a server, in place of a shell that would be ended in its stead, and sets url.
 mkfifo "$scratch/open" # the fixtures end with their input, so that they never outlive this script
 exec 3<>"$scratch/open"
 serve() {
   case $1 in
-    fixtures) CONFORMANCE_FIXTURES_ADDR=127.0.0.1:0 "$fixtures" -test.run '^TestServeConformanceFixtures$' ;;
-    product) "$binary" http --addr 127.0.0.1:0 --sandbox --sandbox-db :memory: --toolsets all ;;
+    fixtures) CONFORMANCE_FIXTURES_ADDR=127.0.0.1:0 exec "$fixtures" -test.run '^TestServeConformanceFixtures$' ;;
+    product) exec "$binary" http --addr 127.0.0.1:0 --sandbox --sandbox-db :memory: --toolsets all ;;
   esac <"$scratch/open" >"$scratch/$1.log" 2>&1 3>&- &
   server=$!
   for _ in $(seq 200); do
