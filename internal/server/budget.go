@@ -5,8 +5,6 @@ import (
 	"errors"
 	"io"
 	"sync"
-
-	"github.com/robutlerai/robutler-mcp/tools"
 )
 
 const (
@@ -159,16 +157,11 @@ func (c *stdioConnection) serveBeside(r *request, line []byte) {
 		c.serve(r, line)
 	}) {
 		held.release()
-		c.refuse(r, overloaded())
+		c.refuse(r, crowded())
 	}
 }
 
 // heldTooMuch answers a stdio request that the budget has no room for.
 func heldTooMuch() *rpcError {
-	const pause = 1 // seconds
-	message := "the server is overloaded: too many long messages are being handled; nothing has been done, retry later"
-	return &rpcError{code: codeOverloaded, message: message, failure: &tools.Error{
-		Code: "overloaded", Message: message, Retryable: true, RetryAfterSeconds: pause,
-		NextStep: "Wait until requests that are under way have ended, then send it again.",
-	}}
+	return overloadedBy("too many long messages are being handled")
 }

@@ -124,11 +124,19 @@ func (c *stdioConnection) work() {
 
 // overloaded answers requests beyond those that can be handled or wait.
 func overloaded() *rpcError {
+	return overloadedBy(fmt.Sprintf("%d calls are running and %d wait", stdioWorkers, stdioQueue))
+}
+
+// crowded answers requests beside the calls beyond those that can be handled at a time.
+func crowded() *rpcError {
+	return overloadedBy("too many requests beside the calls of tools are being handled")
+}
+
+func overloadedBy(cause string) *rpcError {
 	const pause = 1 // seconds
-	message := fmt.Sprintf("the server is overloaded: %d calls are running and %d wait; nothing has been done, retry later",
-		stdioWorkers, stdioQueue)
+	message := "the server is overloaded: " + cause + "; nothing has been done, retry later"
 	return &rpcError{code: codeOverloaded, message: message, failure: &tools.Error{
 		Code: "overloaded", Message: message, Retryable: true, RetryAfterSeconds: pause,
-		NextStep: "Wait until calls that are under way have ended, then call again.",
+		NextStep: "Wait until requests that are under way have ended, then send it again.",
 	}}
 }
