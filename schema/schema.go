@@ -77,7 +77,8 @@ func (s *Schema) Check() error {
 	return nil
 }
 
-// JSON gives the schema as compact JSON, its properties in the order of the struct's fields. The caller owns it.
+// JSON gives the schema as compact JSON, its properties in the order of the struct's fields; nil for one that is not made.
+// The caller owns it.
 func (s *Schema) JSON() json.RawMessage { return slices.Clone(s.made().raw) }
 
 // The types of JSON Schema that this package makes.

@@ -16,12 +16,12 @@ import (
 // maxToolName is what every client accepts, with room for the prefix that some put before it.
 const maxToolName = 40
 
-// declare gives a tool as clients see it. It checks its schemas: one bad tool spoils the whole list.
+// declare gives a tool as clients see it. It checks that clients take its schemas: one bad tool spoils the whole list.
 func declare(tool tools.Tool) (declared, error) {
-	if err := errors.Join(tool.Input.Check(), tool.Output.Check()); err != nil {
-		return declared{}, err
-	}
 	input, output := tool.Input.JSON(), tool.Output.JSON()
+	if input == nil || output == nil {
+		return declared{}, errors.Join(tool.Input.Check(), tool.Output.Check())
+	}
 	if err := checkSchema(input); err != nil {
 		return declared{}, fmt.Errorf("check the input schema: %w", err)
 	}

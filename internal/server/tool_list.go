@@ -43,7 +43,7 @@ func (s *Server) Check() error {
 			return fmt.Errorf("declare %s: %w", tool.Name, err)
 		}
 	}
-	return nil
+	return s.catalog.Check()
 }
 
 // addTools makes the library call the tools. It knows of each only the name; what it would list is filled in later.
