@@ -33,7 +33,10 @@ type made struct {
 // bounds.
 func For[T any]() (*Schema, error) {
 	s := Lazy[T]()
-	return s, s.Check()
+	if err := s.Check(); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // Lazy is [For] for a program that declares more schemas than it will use: T is reflected when the schema is first
