@@ -1,7 +1,8 @@
 package client
 
 import (
-	"encoding/json"
+	"errors"
+	"reflect"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -54,41 +55,52 @@ type Agent struct {
 	CreatedAt, UpdatedAt *time.Time
 }
 
+// agentWire is an agent as the platform's generations write it.
+type agentWire struct {
+	ID                   text       `json:"id"`
+	AgentID              text       `json:"agentId"`
+	AgentIDSnake         text       `json:"agent_id"`
+	Name                 text       `json:"name"`
+	DisplayName          text       `json:"displayName"`
+	Username             text       `json:"username"`
+	Instructions         text       `json:"instructions"`
+	Model                text       `json:"model"`
+	Intents              list[text] `json:"intents"`
+	CanTalkToOtherAgents flag       `json:"canTalkToOtherAgents"`
+	OtherAgentsCanTalk   flag       `json:"otherAgentsCanTalk"`
+	CreditsPerToken      amount     `json:"creditsPerToken"`
+	MinimumBalance       amount     `json:"minimumBalance"`
+	MinimumBalanceSnake  amount     `json:"min_balance"`
+	AgentPricingPercent  amount     `json:"agentPricingPercent"`
+	IsPublic             flag       `json:"isPublic"`
+	Description          text       `json:"description"`
+	Bio                  text       `json:"bio"`
+	AvatarURL            text       `json:"avatarUrl"`
+	GreetingMessage      text       `json:"greetingMessage"`
+	SuggestedActions     list[text] `json:"suggestedActions"`
+	GreetingImageMobile  text       `json:"greetingImageMobile"`
+	GreetingImageDesktop text       `json:"greetingImageDesktop"`
+	Capabilities         list[text] `json:"capabilities"`
+	Skills               object     `json:"skills"`
+	APIKey               text       `json:"apiKey"`
+	URL                  text       `json:"url"`
+	AgentURL             text       `json:"agentUrl"`
+	CreatedAt            moment     `json:"createdAt"`
+	UpdatedAt            moment     `json:"updatedAt"`
+}
+
+// agentFields are made once: lists of agents are long.
+var agentFields, _ = fieldsOf(reflect.TypeFor[agentWire]())
+
+var errNotAnObject = errors.New("it is not a JSON object")
+
 // UnmarshalJSON reads an agent as any generation of the platform writes it, nested under "agent" or flat.
 func (a *Agent) UnmarshalJSON(data []byte) error {
-	var wire struct {
-		ID                   text       `json:"id"`
-		AgentID              text       `json:"agentId"`
-		AgentIDSnake         text       `json:"agent_id"`
-		Name                 text       `json:"name"`
-		DisplayName          text       `json:"displayName"`
-		Username             text       `json:"username"`
-		Instructions         text       `json:"instructions"`
-		Model                text       `json:"model"`
-		Intents              list[text] `json:"intents"`
-		CanTalkToOtherAgents flag       `json:"canTalkToOtherAgents"`
-		OtherAgentsCanTalk   flag       `json:"otherAgentsCanTalk"`
-		CreditsPerToken      amount     `json:"creditsPerToken"`
-		MinimumBalance       amount     `json:"minimumBalance"`
-		MinimumBalanceSnake  amount     `json:"min_balance"`
-		AgentPricingPercent  amount     `json:"agentPricingPercent"`
-		IsPublic             flag       `json:"isPublic"`
-		Description          text       `json:"description"`
-		Bio                  text       `json:"bio"`
-		AvatarURL            text       `json:"avatarUrl"`
-		GreetingMessage      text       `json:"greetingMessage"`
-		SuggestedActions     list[text] `json:"suggestedActions"`
-		GreetingImageMobile  text       `json:"greetingImageMobile"`
-		GreetingImageDesktop text       `json:"greetingImageDesktop"`
-		Capabilities         list[text] `json:"capabilities"`
-		Skills               object     `json:"skills"`
-		APIKey               text       `json:"apiKey"`
-		URL                  text       `json:"url"`
-		AgentURL             text       `json:"agentUrl"`
-		CreatedAt            moment     `json:"createdAt"`
-		UpdatedAt            moment     `json:"updatedAt"`
+	if !isObject(data) {
+		return errNotAnObject
 	}
-	if err := json.Unmarshal(unwrap(data, "agent"), &wire); err != nil {
+	var wire agentWire
+	if err := agentFields.decodeObject(unwrap(data, "agent"), &wire); err != nil {
 		return err
 	}
 	minimum := wire.MinimumBalance
@@ -138,18 +150,18 @@ func (m *AgentMatch) UnmarshalJSON(data []byte) error {
 		SimilarityScore amount `json:"similarity_score"`
 		Score           amount `json:"score"`
 	}
-	if err := json.Unmarshal(data, &rank); err != nil {
+	if !isObject(data) {
+		return errNotAnObject
+	}
+	if err := decodeValue(data, &rank); err != nil {
 		return err
 	}
 	*m = AgentMatch{}
 	if err := m.Agent.UnmarshalJSON(data); err != nil {
 		return err
 	}
-	var told struct {
-		IsPublic *flag `json:"isPublic"`
-	}
 	// What a search finds is public unless it says otherwise.
-	if readable(unwrap(data, "agent"), &told) && told.IsPublic == nil {
+	if told := member(unwrap(data, "agent"), "isPublic"); told == nil || string(told) == "null" {
 		m.IsPublic = true
 	}
 	m.Similarity = similarityOf(rank.Similarity, rank.SimilarityScore, rank.Score)

@@ -20,8 +20,7 @@ type text string
 
 func (t *text) UnmarshalJSON(data []byte) error {
 	*t = ""
-	var plain string
-	if json.Unmarshal(data, &plain) == nil {
+	if plain, ok := plainString(bytes.TrimSpace(data)); ok {
 		*t = text(plain)
 		return nil
 	}
@@ -114,8 +113,8 @@ type list[T any] []T
 
 func (l *list[T]) UnmarshalJSON(data []byte) error {
 	*l = list[T]{}
-	var raw []json.RawMessage
-	if !readable(data, &raw) {
+	raw, ok := elements(data)
+	if !ok {
 		return nil
 	}
 	items := make(list[T], 0, len(raw))
@@ -124,7 +123,7 @@ func (l *list[T]) UnmarshalJSON(data []byte) error {
 			continue
 		}
 		var item T
-		if json.Unmarshal(element, &item) == nil {
+		if decodeValue(element, &item) == nil {
 			items = append(items, item)
 		}
 	}
@@ -132,13 +131,10 @@ func (l *list[T]) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// rows reads the array of a list's answer, and remembers what it was made of: an element that cannot be read is left
-// out, but it still counts as a row of the platform's.
+// rows holds the array of a list's answer. A row is read when it is asked for, since a page may need few of many: one that
+// cannot be read is left out, but it still counts as a row of the platform's.
 type rows[T any] struct {
-	// items are the rows that could be read; positions are their places in the array, and count is its length.
-	items     []T
-	positions []int
-	count     int
+	elements []json.RawMessage
 	// found says that there was an array, or null in its place.
 	found bool
 }
@@ -149,19 +145,26 @@ func (r *rows[T]) UnmarshalJSON(data []byte) error {
 		r.found = true
 		return nil
 	}
-	var raw []json.RawMessage
-	if !readable(data, &raw) {
-		return nil
-	}
-	r.found, r.count = true, len(raw)
-	for i, element := range raw {
-		var item T
-		if string(element) != "null" && readable(element, &item) {
-			r.items = append(r.items, item)
-			r.positions = append(r.positions, i)
+	r.elements, r.found = elements(data)
+	return nil
+}
+
+// at reads a row, and reports whether it can be read.
+func (r *rows[T]) at(position int) (row T, ok bool) {
+	element := r.elements[position]
+	ok = string(element) != "null" && decodeValue(element, &row) == nil
+	return row, ok
+}
+
+// all gives the rows that can be read, never nil.
+func (r *rows[T]) all() []T {
+	readable := make([]T, 0, len(r.elements))
+	for i := range r.elements {
+		if row, ok := r.at(i); ok {
+			readable = append(readable, row)
 		}
 	}
-	return nil
+	return readable
 }
 
 // must gives the rows, or the error for an answer that has no list where one belongs.
@@ -169,7 +172,7 @@ func (r *rows[T]) must(o *operation) ([]T, error) {
 	if !r.found {
 		return nil, unusable(o, "the answer holds no list")
 	}
-	return append([]T{}, r.items...), nil
+	return r.all(), nil
 }
 
 // readable reports whether data could be read into a value.
@@ -249,22 +252,19 @@ func first(candidates ...text) string {
 
 // unwrap gives the object that stands under name in data, or data itself where it is flat.
 func unwrap(data []byte, name string) []byte {
-	var members map[string]json.RawMessage
-	if json.Unmarshal(data, &members) != nil {
-		return data
-	}
-	if inner := bytes.TrimSpace(members[name]); len(inner) > 0 && inner[0] == '{' {
+	if inner := member(data, name); isObject(inner) {
 		return inner
 	}
 	return data
 }
 
-// decodeAnswer reads an answer's object into a wire type. What is no object is no answer of the platform.
+// decodeAnswer reads an answer's object, which is known to be valid JSON, into a wire type. What is no object is no answer
+// of the platform.
 func decodeAnswer(o *operation, body []byte, into any) error {
-	if trimmed := bytes.TrimSpace(body); len(trimmed) == 0 || trimmed[0] != '{' {
+	if !isObject(body) {
 		return unusable(o, "the answer is not a JSON object")
 	}
-	if err := json.Unmarshal(body, into); err != nil {
+	if err := decodeValue(body, into); err != nil {
 		return unusable(o, "the answer does not have the platform's form")
 	}
 	return nil

@@ -146,8 +146,8 @@ func (s *IntentsService) Publish(ctx context.Context, intents []IntentPublicatio
 	if err := decodeAnswer(o, got.body, &wire); err != nil {
 		return nil, err
 	}
-	if len(wire.Results.items) > 0 {
-		return wire.Results.items, nil
+	if published := wire.Results.all(); len(published) > 0 {
+		return published, nil
 	}
 	published := make([]PublishedIntent, 0, len(intents))
 	for _, intent := range intents {

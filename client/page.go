@@ -46,15 +46,16 @@ func newPage[T any](o *operation, got rows[T], total *int, limit int, from Curso
 		return Page[T]{}, unusable(o, "the answer holds no list")
 	}
 	skip := rowsBefore(got, from, limit, id)
-	end := min(skip+limit, got.count)
+	count := len(got.elements)
+	end := min(skip+limit, count)
 	page := Page[T]{Items: []T{}, Total: total}
-	for i, position := range got.positions {
-		if position >= skip && position < end {
-			page.Items = append(page.Items, got.items[i])
+	for position := skip; position < end; position++ {
+		if row, ok := got.at(position); ok {
+			page.Items = append(page.Items, row)
 		}
 	}
 	offset := from.Offset + end - skip
-	more := got.count > end || end-skip == limit
+	more := count > end || end-skip == limit
 	if total != nil {
 		more = *total > offset
 	}
@@ -72,14 +73,15 @@ func rowsBefore[T any](got rows[T], from Cursor, limit int, id func(*T) string) 
 	if from.Offset == 0 {
 		return 0
 	}
-	for i, position := range got.positions {
-		if position < from.Offset && from.After != "" && id(&got.items[i]) == from.After {
-			return min(from.Offset, got.count)
+	count := len(got.elements)
+	for position := 0; from.After != "" && position < min(from.Offset, count); position++ {
+		if row, ok := got.at(position); ok && id(&row) == from.After {
+			return min(from.Offset, count)
 		}
 	}
 	// More rows than were asked for: the platform does not page, and the list has changed since.
-	if got.count > limit {
-		return min(from.Offset, got.count)
+	if count > limit {
+		return min(from.Offset, count)
 	}
 	return 0
 }

@@ -21,7 +21,7 @@ const maxErrorData = 64 << 10
 // not itself report a failure is a success.
 func readAnswer(e *exchange, response *resty.Response, key string) ([]byte, error) {
 	// What an answer says back must not become part of a result. Ahead of everything, since texts are cut on the way.
-	if len(key) >= minSecretLength {
+	if len(key) >= minSecretLength && bytes.Contains(e.body, []byte(key)) {
 		e.body = bytes.ReplaceAll(e.body, []byte(key), []byte(redacted))
 	}
 	status := response.StatusCode()
@@ -135,13 +135,19 @@ func notJSON(contentType string, body []byte) string {
 // failed reports whether a body that came with a success status says that the call failed.
 func failed(body []byte) bool {
 	var verdict struct {
-		Success json.RawMessage `json:"success"`
-		OK      json.RawMessage `json:"ok"`
-		Status  json.RawMessage `json:"status"`
-		Error   json.RawMessage `json:"error"`
+		Success, OK, Status, Error []byte
 	}
-	if json.Unmarshal(body, &verdict) != nil {
-		return false
+	for key, value := range members(body) {
+		switch strings.ToLower(string(key)) {
+		case "success":
+			verdict.Success = value
+		case "ok":
+			verdict.OK = value
+		case "status":
+			verdict.Status = value
+		case "error":
+			verdict.Error = value
+		}
 	}
 	if saysNo(verdict.Success) || saysNo(verdict.OK) {
 		return true

@@ -55,6 +55,9 @@ func anything() *jsonschema.Schema { return &jsonschema.Schema{Extras: map[strin
 
 // isBoolean reports whether a schema would be written as true or false.
 func isBoolean(s *jsonschema.Schema) bool {
+	if s.Type != "" || s.Properties != nil || s.Extras != nil {
+		return false // without the encoding, which costs more than all the rest
+	}
 	encoded, err := json.Marshal(s)
 	return err == nil && (bytes.Equal(encoded, []byte("true")) || bytes.Equal(encoded, []byte("false")))
 }

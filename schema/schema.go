@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"sync"
 
 	"github.com/invopop/jsonschema"
 	"github.com/shopspring/decimal"
@@ -16,8 +17,14 @@ import (
 
 // Schema is the JSON Schema of a struct, compiled. It is immutable and safe for concurrent use.
 type Schema struct {
+	made func() made
+}
+
+// made is what comes of reflecting a type.
+type made struct {
 	raw  json.RawMessage
 	root *node
+	err  error
 }
 
 // For reflects the struct T. Fields without omitempty or omitzero are required; descriptions come from the tag
@@ -25,31 +32,57 @@ type Schema struct {
 // takes, or promises what calls are not held to, is an error: recursion, unions, misspelled tags, defaults out of
 // bounds.
 func For[T any]() (*Schema, error) {
-	reflected, err := reflectType(reflect.TypeFor[T]())
-	if err != nil {
-		return nil, fmt.Errorf("reflect schema: %w", err)
+	s := Lazy[T]()
+	if err := s.Check(); err != nil {
+		return nil, err
 	}
-	return finish(reflected)
+	return s, nil
 }
 
-// finish encodes, checks and compiles a reflected schema.
-func finish(reflected *jsonschema.Schema) (*Schema, error) {
+// Lazy is [For] for a program that declares more schemas than it will use: T is reflected when the schema is first
+// needed. A mistake comes out of Check, which tests call; without it the schema encodes as nothing and takes no call.
+func Lazy[T any]() *Schema {
+	return lazily(func() (*jsonschema.Schema, error) { return reflectType(reflect.TypeFor[T]()) })
+}
+
+func lazily(reflected func() (*jsonschema.Schema, error)) *Schema {
+	return &Schema{made: sync.OnceValue(func() made {
+		of, err := reflected()
+		if err != nil {
+			return made{err: fmt.Errorf("reflect schema: %w", err)}
+		}
+		return finish(of)
+	})}
+}
+
+// finish encodes and compiles a reflected schema.
+func finish(reflected *jsonschema.Schema) made {
 	raw, err := json.Marshal(reflected)
 	if err != nil {
-		return nil, fmt.Errorf("encode schema: %w", err)
-	}
-	if findings := lintStructure(raw); len(findings) > 0 {
-		return nil, fmt.Errorf("reflect schema: %w", errors.New(findings[0]))
+		return made{err: fmt.Errorf("encode schema: %w", err)}
 	}
 	root, err := compile(reflected)
 	if err != nil {
-		return nil, fmt.Errorf("compile schema: %w", err)
+		return made{err: fmt.Errorf("compile schema: %w", err)}
 	}
-	return &Schema{raw: raw, root: root}, nil
+	return made{raw: raw, root: root}
 }
 
-// JSON gives the schema as compact JSON, its properties in the order of the struct's fields. The caller owns it.
-func (s *Schema) JSON() json.RawMessage { return slices.Clone(s.raw) }
+// Check reports what is wrong with the type that the schema is made of.
+func (s *Schema) Check() error {
+	of := s.made()
+	if of.err != nil {
+		return of.err
+	}
+	if findings := lintStructure(of.raw); len(findings) > 0 {
+		return fmt.Errorf("reflect schema: %w", errors.New(findings[0]))
+	}
+	return nil
+}
+
+// JSON gives the schema as compact JSON, its properties in the order of the struct's fields; nil for one that is not made.
+// The caller owns it.
+func (s *Schema) JSON() json.RawMessage { return slices.Clone(s.made().raw) }
 
 // The types of JSON Schema that this package makes.
 const (

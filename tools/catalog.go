@@ -1,11 +1,13 @@
 package tools
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/robutlerai/robutler-mcp/client"
+	"github.com/robutlerai/robutler-mcp/schema"
 )
 
 // The toolsets, in the order of the documentation.
@@ -55,7 +57,8 @@ type Catalog struct {
 	views []View
 }
 
-// NewCatalog declares every tool, in the order of the documentation. An error is a mistake in a declaration.
+// NewCatalog declares every tool, in the order of the documentation. An error is a mistake in a declaration; those in the
+// types of arguments and results are left to Check.
 func NewCatalog(platform Platform) (*Catalog, error) {
 	return Collect(declareAll(platform), views())
 }
@@ -128,6 +131,19 @@ func declareAll(platform Platform) []Tool {
 		facilitator.getExchangeRates(),
 		facilitator.exchangeX402Payment(),
 	}
+}
+
+// Check makes every schema and reports the mistakes in them.
+func (c *Catalog) Check() error {
+	var mistakes []error
+	for _, tool := range c.tools {
+		for _, of := range []*schema.Schema{tool.Input, tool.Output} {
+			if err := of.Check(); err != nil {
+				mistakes = append(mistakes, fmt.Errorf("define %s: %w", tool.Name, err))
+			}
+		}
+	}
+	return errors.Join(mistakes...)
 }
 
 // Tools gives the tools in order.

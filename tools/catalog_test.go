@@ -30,6 +30,9 @@ func offline(t testing.TB) *tools.Catalog {
 
 func TestGoldenCatalog(t *testing.T) {
 	t.Parallel()
+	if err := offline(t).Check(); err != nil {
+		t.Fatal(err)
+	}
 	var got bytes.Buffer
 	if err := offline(t).WriteJSON(&got); err != nil {
 		t.Fatal(err)

@@ -65,17 +65,10 @@ type MutationOutput struct {
 func defineMutation[In mutating, Out any](platform Platform, spec Spec, preview func(context.Context, In) (Preview, error),
 	handle func(context.Context, In) (Out, error)) Tool {
 	tool := Define(spec, handle)
-	if tool.err != nil {
-		return tool
-	}
-	if tool.Output, tool.err = schema.With[MutationOutput, Out](); tool.err != nil {
-		return tool
-	}
+	tool.Output = schema.LazyWith[MutationOutput, Out]()
 	if platform.ConfirmAll {
 		// Those that nobody is asked about otherwise take a handle then, too.
-		if tool.Input, tool.err = schema.With[In, confirmationArgument](); tool.err != nil {
-			return tool
-		}
+		tool.Input = schema.LazyWith[In, confirmationArgument]()
 	}
 	input := tool.Input
 	tool.call = func(ctx context.Context, arguments json.RawMessage) (Result, error) {

@@ -108,10 +108,20 @@ func TestDeclarationsAreChecked(t *testing.T) {
 	for name, tool := range map[string]Tool{
 		"no class": {Spec: Spec{Name: "n", Title: "t", Description: "d"}},
 		"no title": {Spec: Spec{Name: "n", Description: "d", Class: client.Read}},
+	} {
+		if tool.check() == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+	for name, tool := range map[string]Tool{
 		"bad type": Define(whole, func(_ context.Context, _ []string) (NoInput, error) { return NoInput{}, nil }),
 		"bad out":  Define(whole, func(_ context.Context, _ NoInput) ([]string, error) { return nil, nil }),
 	} {
-		if tool.check() == nil {
+		catalog, err := Collect([]Tool{tool}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if catalog.Check() == nil {
 			t.Errorf("%s: no error", name)
 		}
 	}

@@ -55,20 +55,14 @@ type Tool struct {
 	Input, Output *schema.Schema
 
 	call func(context.Context, json.RawMessage) (Result, error)
-	err  error
 	// hidden are the tools of FindWith that are not on offer.
 	hidden []string
 }
 
-// Define builds a tool from its declaration and its function. Mistakes in the declaration come out of [NewCatalog].
+// Define builds a tool from its declaration and its function. Mistakes in the declaration come out of [NewCatalog], those
+// in the types of its schemas out of [Catalog.Check]: the schemas are made when they are first needed.
 func Define[In, Out any](spec Spec, handle func(context.Context, In) (Out, error)) Tool {
-	tool := Tool{Spec: spec}
-	if tool.Input, tool.err = schema.For[In](); tool.err != nil {
-		return tool
-	}
-	if tool.Output, tool.err = schema.For[Out](); tool.err != nil {
-		return tool
-	}
+	tool := Tool{Spec: spec, Input: schema.Lazy[In](), Output: schema.Lazy[Out]()}
 	input := tool.Input
 	tool.call = func(ctx context.Context, arguments json.RawMessage) (Result, error) {
 		in, err := schema.Bind[In](input, arguments)
@@ -165,8 +159,6 @@ func (t Tool) Hints() Hints {
 // check reports what is wrong with the declaration.
 func (t Tool) check() error {
 	switch {
-	case t.err != nil:
-		return fmt.Errorf("define %s: %w", t.Name, t.err)
 	case t.Name == "" || t.Title == "" || t.Description == "":
 		return fmt.Errorf("define tool %q: it needs a name, a title and a description", t.Name)
 	case !t.Class.Valid():

@@ -114,7 +114,7 @@ func (s *Server) handle(ctx context.Context, r *request, raw []byte) (answer []b
 	if r.method == methodListen {
 		answer = withSubscription(answer, r.id)
 	}
-	return answer, good
+	return r.filled().into(answer), good
 }
 
 // brokeDown answers for a request whose handling panicked. The value and the stack stay in the log.
@@ -146,6 +146,9 @@ func (o requestOutlet) notify(message []byte) error {
 	}
 	return o.connection.out.deliver(message, open)
 }
+
+// fill puts into the answer what the library does not encode.
+func (o requestOutlet) fill(with *filling) { o.request.fill(with) }
 
 // explain takes any id: the outlet is that of one request.
 func (o requestOutlet) explain(_ any, why *explanation) { o.request.explain(why) }

@@ -32,6 +32,8 @@ type request struct {
 	mu sync.Mutex
 	// why is what replaces the library's words if it refuses the request; nil for none.
 	why *explanation
+	// filling is what the answer holds beside what the library encodes.
+	filling *filling
 }
 
 func newLedger() *ledger {
@@ -152,4 +154,17 @@ func (r *request) explanation() *explanation {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.why
+}
+
+func (r *request) fill(with *filling) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.filling = with
+}
+
+// filled is what belongs into the answer; nil for nothing.
+func (r *request) filled() *filling {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.filling
 }

@@ -16,6 +16,8 @@ type outlet interface {
 	notify(message []byte) error
 	// explain makes the answer to a request say why it is refused, if it is.
 	explain(id any, why *explanation)
+	// fill puts into the answer what the library does not encode.
+	fill(with *filling)
 }
 
 // errOutletClosed says that nothing more can be written.
@@ -60,6 +62,7 @@ type answer struct {
 	closed    bool // the request is over
 	unwanted  bool // the client has given the request up
 	why       *explanation
+	filling   *filling
 
 	// id is the client's; the library rounds integers.
 	id json.RawMessage
@@ -90,6 +93,13 @@ func (a *answer) explain(_ any, why *explanation) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.why = why
+}
+
+// fill replaces what was to be filled in before.
+func (a *answer) fill(with *filling) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.filling = with
 }
 
 // begin sends the headers. The caller holds the lock.
@@ -199,7 +209,7 @@ func (a *answer) restored(object []byte) (message []byte, wanted bool) {
 	}
 	explained := a.why.replace(&read)
 	if !explained && (a.id == nil || bytes.Equal(a.id, read.ID) || string(read.ID) == "null") {
-		return object, true
+		return a.filling.into(object), true
 	}
 	if a.id != nil {
 		read.ID = a.id
@@ -208,7 +218,7 @@ func (a *answer) restored(object []byte) (message []byte, wanted bool) {
 	if err != nil {
 		return object, true
 	}
-	return append(encoded, '\n'), true
+	return append(a.filling.into(encoded), '\n'), true
 }
 
 // Flush sends what is buffered.

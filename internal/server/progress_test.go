@@ -115,6 +115,7 @@ func (s stalled) notify([]byte) error {
 }
 
 func (stalled) explain(any, *explanation) {}
+func (stalled) fill(*filling)             {}
 
 // A client that has stopped reading holds up neither the reports nor, for long, the result.
 func TestProgressDoesNotWaitForAStalledClient(t *testing.T) {

@@ -2,11 +2,13 @@ package server
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -54,8 +56,12 @@ type Server struct {
 	handling handlers
 	caller   string
 	readers  *readers
-	clock    clock
-	drain    time.Duration
+	// listed gives the tools as clients see them.
+	listed func() toolList
+	// mark is what the library encodes in place of the facts of a result.
+	mark  string
+	clock clock
+	drain time.Duration
 	// beside tells by name or address what is served beside the catalog. The product has nothing there; the fixtures of
 	// the conformance suites are.
 	beside func(name string) bool
@@ -63,7 +69,7 @@ type Server struct {
 	drainBegan atomic.Pointer[time.Time]
 }
 
-// New builds a server. An error is a mistake in the declaration of a tool: clients would refuse the whole list for it.
+// New builds a server. An error is a mistake in the name of a tool; those in the schemas are left to [Server.Check].
 func New(o Options) (*Server, error) {
 	if o.Catalog == nil {
 		return nil, errors.New("build the server: it needs a catalog")
@@ -75,7 +81,7 @@ func New(o Options) (*Server, error) {
 	s := &Server{
 		catalog: o.Catalog, known: slices.Concat(o.Known, o.Catalog.Names()),
 		calls:  pipeline{logger: logger, observer: unobserved{}, secrets: unobserved{}},
-		logger: logger, observer: unobserved{}, caller: o.Caller, clock: systemClock{}, drain: drainTime,
+		logger: logger, observer: unobserved{}, caller: o.Caller, mark: rand.Text(), clock: systemClock{}, drain: drainTime,
 	}
 	if o.Observer != nil {
 		s.observer, s.calls.observer = o.Observer, o.Observer
@@ -84,6 +90,7 @@ func New(o Options) (*Server, error) {
 		s.calls.secrets = o.Secrets
 	}
 	s.received = newBudget(maxReceived, maxReceivedEach)
+	s.listed = sync.OnceValue(s.list)
 	offered := o.Catalog.Tools()
 	hooks := &mcpserver.Hooks{}
 	s.readers = newReaders(hooks)
@@ -96,12 +103,8 @@ func New(o Options) (*Server, error) {
 	)
 	hooks.AddBeforeCallTool(s.checkTool)
 	s.countRequests(hooks)
-	declared, err := declareAll(offered)
-	if err != nil {
+	if err := s.addTools(hooks, offered); err != nil {
 		return nil, fmt.Errorf("build the server: %w", err)
-	}
-	for i, tool := range offered {
-		s.mcp.AddTool(declared[i], s.handler(tool))
 	}
 	s.addNarrowing(hooks)
 	s.addResources(hooks)

@@ -16,38 +16,17 @@ import (
 // maxToolName is what every client accepts, with room for the prefix that some put before it.
 const maxToolName = 40
 
-// declareAll gives the tools as clients see them, in order. It checks each: one bad tool spoils the whole list.
-func declareAll(offered []tools.Tool) ([]mcp.Tool, error) {
-	names := map[string]bool{}
-	declared := make([]mcp.Tool, 0, len(offered))
-	for _, tool := range offered {
-		if names[tool.Name] {
-			return nil, fmt.Errorf("declare %s: there are two of that name", tool.Name)
-		}
-		names[tool.Name] = true
-		declaration, err := declare(tool)
-		if err != nil {
-			return nil, fmt.Errorf("declare %s: %w", tool.Name, err)
-		}
-		declared = append(declared, declaration)
-	}
-	return declared, nil
-}
-
-// declare gives a tool as clients see it.
-func declare(tool tools.Tool) (mcp.Tool, error) {
-	if !validToolName(tool.Name) {
-		return mcp.Tool{}, fmt.Errorf("the name is not lower case with underscores, at most %d characters", maxToolName)
-	}
-	if tool.Input == nil || tool.Output == nil {
-		return mcp.Tool{}, errors.New("it has no schemas")
-	}
+// declare gives a tool as clients see it. It checks that clients take its schemas: one bad tool spoils the whole list.
+func declare(tool tools.Tool) (declared, error) {
 	input, output := tool.Input.JSON(), tool.Output.JSON()
+	if input == nil || output == nil {
+		return declared{}, errors.Join(tool.Input.Check(), tool.Output.Check())
+	}
 	if err := checkSchema(input); err != nil {
-		return mcp.Tool{}, fmt.Errorf("check the input schema: %w", err)
+		return declared{}, fmt.Errorf("check the input schema: %w", err)
 	}
 	if err := checkSchema(output); err != nil {
-		return mcp.Tool{}, fmt.Errorf("check the output schema: %w", err)
+		return declared{}, fmt.Errorf("check the output schema: %w", err)
 	}
 	hints := tool.Hints()
 	declaration := mcp.NewToolWithRawSchema(tool.Name, tool.Description, input)
@@ -63,10 +42,11 @@ func declare(tool tools.Tool) (mcp.Tool, error) {
 		apply(&declaration)
 	}
 	declaration.Meta = viewMeta(tool)
-	if _, err := json.Marshal(declaration); err != nil {
-		return mcp.Tool{}, fmt.Errorf("encode the declaration: %w", err)
+	encoded, err := json.Marshal(declaration)
+	if err != nil {
+		return declared{}, fmt.Errorf("encode the declaration: %w", err)
 	}
-	return declaration, nil
+	return declared{declaration, encoded}, nil
 }
 
 func validToolName(name string) bool {
@@ -122,5 +102,5 @@ func (s *Server) resultFor(ctx context.Context, tool tools.Tool, arguments json.
 			return asked
 		}
 	}
-	return successResult(out, mcpserver.RequestProtocolVersion(ctx))
+	return s.succeeded(ctx, out, mcpserver.RequestProtocolVersion(ctx))
 }

@@ -22,6 +22,9 @@ func TestNewServesTheWholeCatalog(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := s.Check(); err != nil {
+		t.Error(err)
+	}
 	if got, want := len(s.mcp.ListTools()), len(catalog.Names()); got != want {
 		t.Errorf("%d tools, want %d", got, want)
 	}
@@ -40,10 +43,7 @@ func TestDeclarationSaysEverything(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	encoded, err := json.Marshal(declared)
-	if err != nil {
-		t.Fatal(err)
-	}
+	encoded := declared.encoded
 	var listed map[string]any
 	if err := json.Unmarshal(encoded, &listed); err != nil {
 		t.Fatal(err)
@@ -76,12 +76,16 @@ func TestNewRefusesBadDeclarations(t *testing.T) {
 			t.Errorf("%s is taken", name)
 		}
 	}
-	if _, err := declareAll([]tools.Tool{named("a"), named("a")}); err == nil {
-		t.Error("two of a name are taken")
-	}
 	list := tools.Define(spec("a"), func(context.Context, noInput) ([]string, error) { return nil, nil })
-	if _, err := declareAll([]tools.Tool{list}); err == nil {
+	s, err := New(Options{Catalog: collect(t, list, named("b"))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Check() == nil {
 		t.Error("a list as the result is taken")
+	}
+	if listed := s.list(); len(listed) != 1 || listed["b"].encoded == nil {
+		t.Errorf("one bad tool spoils the list: %v", listed)
 	}
 }
 

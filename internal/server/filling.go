@@ -1,0 +1,87 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+
+	"github.com/mark3labs/mcp-go/mcp"
+
+	"github.com/robutlerai/robutler-mcp/tools"
+)
+
+// filling is the part of an answer that the library does not encode: it would copy each result five times, and the list
+// of tools as often. It encodes a mark instead, which the filling takes the place of as the answer goes out.
+type filling struct {
+	// mark stands for the facts of a call's result, once as text and once as structured content. Nobody else knows it.
+	mark  string
+	facts json.RawMessage
+	// list is the JSON array in the place of an empty list of tools.
+	list []byte
+}
+
+// noTools is how the library encodes an empty list of tools.
+var noTools = []byte(`"tools":[]`)
+
+// into gives an answer with what belongs into it.
+func (f *filling) into(answer []byte) []byte {
+	switch {
+	case f == nil:
+		return answer
+	case f.list != nil:
+		before, after, found := bytes.Cut(answer, noTools)
+		if !found {
+			return answer
+		}
+		out := make([]byte, 0, len(answer)+len(f.list))
+		out = append(append(out, before...), noTools[:len(noTools)-len("[]")]...)
+		return append(append(out, f.list...), after...)
+	}
+	quoted := []byte(`"` + f.mark + `"`)
+	before, rest, found := bytes.Cut(answer, quoted)
+	between, after, both := bytes.Cut(rest, quoted)
+	if !found || !both {
+		return answer // not the result of the call
+	}
+	out := make([]byte, 0, len(answer)+2*len(f.facts)+len(f.facts)/quotesIn)
+	out = append(out, before...)
+	out = appendText(out, f.facts)
+	out = append(out, between...)
+	out = append(out, f.facts...)
+	return append(out, after...)
+}
+
+// quotesIn is how many bytes of JSON hold one that is escaped, at most often.
+const quotesIn = 8
+
+// appendText writes compact JSON as a JSON string. Of what strings escape there are only quotes and backslashes in it.
+func appendText(out, facts []byte) []byte {
+	out = append(out, '"')
+	start := 0
+	for i, c := range facts {
+		if c == '"' || c == '\\' {
+			out = append(append(out, facts[start:i]...), '\\')
+			start = i
+		}
+	}
+	return append(append(out, facts[start:]...), '"')
+}
+
+// succeeded gives the result of a call: marked, where the answer is filled in as it goes out.
+func (s *Server) succeeded(ctx context.Context, out tools.Result, version string) *mcp.CallToolResult {
+	outlet := outletOf(ctx)
+	if outlet == nil {
+		return successResult(out, version)
+	}
+	facts := out.Structured
+	if bytes.ContainsAny(facts, "\n\r\t") {
+		var compact bytes.Buffer
+		if err := json.Compact(&compact, facts); err == nil {
+			facts = compact.Bytes()
+		}
+	}
+	outlet.fill(&filling{mark: s.mark, facts: facts})
+	result := successResult(tools.Result{Structured: json.RawMessage(`"` + s.mark + `"`), Attachments: out.Attachments}, version)
+	result.Content[0] = mcp.NewTextContent(s.mark)
+	return result
+}
