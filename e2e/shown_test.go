@@ -110,7 +110,8 @@ func follow(t *testing.T, blocks []shownBlock) {
 
 // serves reports whether a block serves until it is interrupted.
 func serves(script string) bool {
-	return strings.HasPrefix(script, "robutler-mcp http") || strings.HasPrefix(script, "robutler-mcp sandbox")
+	inFront := !strings.Contains(script, "&\n")
+	return inFront && (strings.HasPrefix(script, "robutler-mcp http") || strings.HasPrefix(script, "robutler-mcp sandbox"))
 }
 
 // runBlock runs a block as bash does, with -e: the first command that fails ends it.

@@ -1,12 +1,9 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"strings"
-
-	"github.com/spf13/pflag"
 )
 
 // CheckArguments reports why a command line would be refused before anything runs: an unknown command or flag, a value
@@ -24,12 +21,9 @@ func CheckArguments(arguments []string) error {
 	}
 	command.InitDefaultHelpFlag()
 	if err := command.ParseFlags(rest); err != nil {
-		if errors.Is(err, pflag.ErrHelp) {
-			return nil
-		}
 		return fmt.Errorf("read the flags of %s: %w", command.Name(), err)
 	}
-	if asked, err := command.Flags().GetBool("help"); err == nil && asked {
+	if asked, err := command.Flags().GetBool("help"); err == nil && asked && command != root {
 		return nil
 	}
 	if err := command.ValidateArgs(command.Flags().Args()); err != nil {
