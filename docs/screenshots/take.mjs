@@ -68,11 +68,10 @@ try {
   // No font of a bare machine has the sign on this button.
   await page.addStyleTag({ content: '[aria-label="Copy"] { visibility: hidden }' });
   await take(page, "result");
-  const result = await part(page, "Results", 300);
+  const result = await part(page, "Results", 304);
 
-  await page.setContent(`<body style="margin:0;width:max-content">${call}${result}`);
-  const { width, height } = await page.locator("body").boundingBox();
-  await page.setViewportSize({ width: Math.round(width), height: Math.round(height) });
+  await page.setViewportSize({ width: 900, height: 604 });
+  await page.setContent(`<!doctype html><body style="margin:0">${call}${result}`);
   await take(page, "call-and-result");
 } finally {
   await browser.close();

@@ -39,7 +39,8 @@ a key that you put there stays. Every other flag goes into what the server is st
 
 In the snippets ` + "`" + shownProgram + "`" + ` stands for the binary's absolute path, since clients have a ` + "`PATH`" + ` of their own, and
 ` + "`" + clients.Placeholder + "`" + ` for a Robutler API key. A key need not be in the file: ` + "`--api-key-file FILE`" + ` (mode 0600) names one
-that holds it, ` + "`--api-key-command PROGRAM`" + ` a program that prints it. With either, the ` + "`env`" + ` is left out.
+that holds it, ` + "`--api-key-command PROGRAM`" + ` a program that prints it. With either, the ` + "`env`" + ` is left out. Where
+` + "`XDG_CONFIG_HOME`" + `, ` + "`CLAUDE_CONFIG_DIR`" + ` or ` + "`CODEX_HOME`" + ` is set, the clients that heed it look there, and so does this.
 `
 
 // clientsReference tells for every client where it keeps its servers and what it expects there.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -35,13 +36,13 @@ func (s shownCommands) check(page markdownPage) []string {
 	}
 	for _, block := range page.blocks {
 		if block.language == "bash" || block.language == "shell" || block.language == "console" {
-			complain(block.line, "```"+block.language, fmt.Errorf("call it sh, so that it is run"))
+			complain(block.line, "```"+block.language, errors.New("call it sh, so that it is run"))
 		}
 		if block.language != "sh" {
 			continue
 		}
 		if reason, found := strings.CutPrefix(block.above, "<!-- not run:"); found && strings.TrimSpace(strings.TrimSuffix(reason, "-->")) == "" {
-			complain(block.line, block.above, fmt.Errorf("it gives no reason"))
+			complain(block.line, block.above, errors.New("it gives no reason"))
 		}
 		for _, words := range simpleCommands(block.content) {
 			complain(block.line, strings.Join(words, " "), s.command(words))
@@ -128,7 +129,7 @@ func (s shownCommands) span(text string) error {
 	case len(words) > 1 && (filepath.Base(words[0]) == "robutler-mcp" || words[0] == "make"):
 		return s.command(simpleCommands(text)[0])
 	case variable.MatchString(text) && !slices.Contains(config.AllVariables(), text) && !strings.HasPrefix(text, "ROBUTLER_INSPECTOR_"):
-		return fmt.Errorf("no setting is read from it")
+		return errors.New("no setting is read from it")
 	}
 	return nil
 }
@@ -179,11 +180,11 @@ func TestWrongCommandsAreFound(t *testing.T) {
 	t.Parallel()
 	checks := shown(t)
 	for _, text := range []string{
-		"```sh\nrobutler-mcp tools --jason\n```", "```sh\n./bin/robutler-mcp http --read-onyl\n```", "```sh\nX=1 robutler-mcp tols\n```",
+		"```sh\nrobutler-mcp tools --jason\n```", "```sh\n./bin/robutler-mcp http --read\n```", "```sh\nX=1 robutler-mcp tols\n```",
 		"```sh\ntrue | robutler-mcp call get_credit\n```", "```sh\nrobutler-mcp call get_agent name=x\n```", "```sh\nrobutler-mcp config cursr\n```",
 		"```sh\nrobutler-mcp stdio --timeout soon\n```", "```sh\nrobutler-mcp doctor extra\n```", "```sh\nmake tests\n```", "```bash\ntrue\n```",
 		"<!-- not run: -->\n```sh\ntrue\n```", "use `--toolset`", "use `robutler-mcp jurnal`", "set `ROBUTLER_READONLY`", "`make chek`",
-		"`robutler-mcp config CLIENT --instal`", "`--sandbox --fualt \"x\"`",
+		"`robutler-mcp config CLIENT --installed`", "`--sandbox --faults \"x\"`",
 	} {
 		if wrong := checks.check(parseMarkdown("planted.md", text)); len(wrong) != 1 {
 			t.Errorf("%q: %q", text, wrong)

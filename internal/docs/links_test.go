@@ -83,11 +83,11 @@ func TestDeadLinksAreFound(t *testing.T) {
 			"[5](../../outside.md)\n[6](https://nowhere)\n<img src=\"q.png\">\nhttp://insecure.example\n[9]: gone.md\n",
 		"docs/p.png": "",
 	} {
-		path := filepath.Join(root, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		file := filepath.Join(root, name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}

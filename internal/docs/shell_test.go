@@ -11,7 +11,7 @@ import (
 func simpleCommands(script string) [][]string {
 	s := &shellReader{}
 	skipped := ""
-	for _, line := range strings.Split(strings.ReplaceAll(script, "\\\n", " "), "\n") {
+	for line := range strings.SplitSeq(strings.ReplaceAll(script, "\\\n", " "), "\n") {
 		if skipped != "" {
 			if line == skipped {
 				skipped = ""
