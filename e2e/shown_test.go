@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"net/http"
 	"os"
 	"os/exec"
@@ -114,13 +115,26 @@ func serves(script string) bool {
 	return inFront && (strings.HasPrefix(script, "robutler-mcp http") || strings.HasPrefix(script, "robutler-mcp sandbox"))
 }
 
-// runBlock runs a block as bash does, with -e: the first command that fails ends it.
+// runBlock runs a block as bash does, with -e: the first command that fails ends it. What it left running ends with it.
 func runBlock(ctx context.Context, folder string, environment []string, script string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	shell := exec.CommandContext(ctx, "bash", "-euo", "pipefail", "-c", script)
 	shell.Dir, shell.Env = folder, environment
-	return shell.CombinedOutput()
+	shell.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	shell.Cancel = func() error { return syscall.Kill(-shell.Process.Pid, syscall.SIGKILL) }
+	output, err := os.CreateTemp(folder, ".output")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.Remove(output.Name()) }()
+	shell.Stdout, shell.Stderr = output, output // no pipe: what goes on in the background would hold it open
+	ended := shell.Run()
+	if shell.Process != nil {
+		_ = syscall.Kill(-shell.Process.Pid, syscall.SIGKILL) // there is rarely anybody left
+	}
+	printed, err := os.ReadFile(output.Name())
+	return printed, errors.Join(ended, err, output.Close())
 }
 
 // serveBlock starts a block that serves, waits until it says so, and has it interrupted when the page ends.
@@ -172,17 +186,21 @@ func serveBlock(t *testing.T, folder string, environment []string, block shownBl
 
 // TestShownPrograms runs the tests of docs/examples, which docs/sandbox.md shows, as their readers do.
 func TestShownPrograms(t *testing.T) {
+	here, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, script := range map[string]string{
 		"go":         "cd .. && go test -count=1 -tags sandbox ./docs/examples",
 		"python":     "cd ../docs/examples && python3 -B -m unittest test_agent",
 		"typescript": `cp ../docs/examples/*.json ../docs/examples/*.ts "$FOLDER" && cd "$FOLDER" && npm ci --no-progress --loglevel=error --ignore-scripts && npm test`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			environment := append(readmeEnvironment(t.TempDir()), "FOLDER="+t.TempDir(), shownEnvironment(t, "")[1])
+			environment := append(readmeEnvironment(t.TempDir()), "E2E="+here, "FOLDER="+t.TempDir(), shownEnvironment(t, "")[1])
 			if registry, err := exec.Command("npm", "config", "get", "registry").Output(); err == nil {
 				environment = append(environment, "npm_config_registry="+strings.TrimSpace(string(registry)))
 			}
-			if output, err := runBlock(t.Context(), ".", environment, script); err != nil {
+			if output, err := runBlock(t.Context(), t.TempDir(), environment, `cd "$E2E"; `+script); err != nil {
 				t.Errorf("%v\n%s", err, output)
 			}
 		})

@@ -134,3 +134,26 @@ func TestEveryPageIsReached(t *testing.T) {
 		}
 	}
 }
+
+// TestPicturesAreShown fails for a picture that no page shows, or that takes long to load.
+func TestPicturesAreShown(t *testing.T) {
+	t.Parallel()
+	pictures, err := filepath.Glob("../../docs/screenshots/*.png")
+	if err != nil || len(pictures) == 0 {
+		t.Fatalf("%q, %v", pictures, err)
+	}
+	var prose strings.Builder
+	for _, page := range repositoryPages(t, "../..") {
+		for _, line := range page.prose {
+			prose.WriteString(line)
+		}
+	}
+	for _, picture := range pictures {
+		if !strings.Contains(prose.String(), "screenshots/"+filepath.Base(picture)+")") {
+			t.Errorf("no page shows %s", picture)
+		}
+		if info, err := os.Stat(picture); err != nil || info.Size() > 150_000 {
+			t.Errorf("%s is too large: %v", picture, err)
+		}
+	}
+}
