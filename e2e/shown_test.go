@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -17,16 +18,17 @@ import (
 	"github.com/robutlerai/robutler-mcp/e2e/internal/program"
 )
 
-// shownBlock is a block of shell commands of a page.
+// shownBlock is a block of shell commands of a page; run says whether it is to be run.
 type shownBlock struct {
 	line   int
 	script string
+	run    bool
 }
 
 // notRun begins the comment above a block that is not run; the reason follows. internal/docs checks its command lines.
 const notRun = "<!-- not run: "
 
-// shownBlocks gives the blocks of a page that are to be run.
+// shownBlocks gives the blocks of a page.
 func shownBlocks(page string) []shownBlock {
 	var blocks []shownBlock
 	var script strings.Builder
@@ -37,8 +39,8 @@ func shownBlocks(page string) []shownBlock {
 			fence, start = trimmed, number+2
 			script.Reset()
 		case trimmed == "```":
-			if fence == "```sh" && !strings.HasPrefix(above, notRun) {
-				blocks = append(blocks, shownBlock{start, script.String()})
+			if fence == "```sh" {
+				blocks = append(blocks, shownBlock{start, script.String(), !strings.HasPrefix(above, notRun)})
 			}
 			fence, above = "", ""
 		case fence != "":
@@ -65,8 +67,10 @@ func TestShownCommands(t *testing.T) {
 			t.Fatal(err)
 		}
 		blocks := shownBlocks(string(text))
-		if ran += len(blocks); len(blocks) == 0 {
-			continue
+		for _, block := range blocks {
+			if block.run {
+				ran++
+			}
 		}
 		t.Run(filepath.Base(path), func(t *testing.T) { follow(t, blocks) })
 	}
@@ -84,7 +88,7 @@ func TestShownCommandsCanFail(t *testing.T) {
 		}
 	}
 	page := "text\n```sh\ntrue\n```\n<!-- not run: it fails -->\n```sh\nfalse\n```\n```json\n{}\n```\n"
-	if blocks := shownBlocks(page); len(blocks) != 1 || blocks[0].script != "true\n" || blocks[0].line != 3 {
+	if blocks := shownBlocks(page); !slices.Equal(blocks, []shownBlock{{3, "true\n", true}, {7, "false\n", false}}) {
 		t.Errorf("%+v", blocks)
 	}
 }
@@ -94,17 +98,22 @@ func shownEnvironment(t *testing.T, home string) []string {
 	return []string{"HOME=" + home, "PATH=" + filepath.Dir(program.Path(t)) + string(os.PathListSeparator) + os.Getenv("PATH")}
 }
 
-// follow runs the blocks of a page in turn.
+// follow runs the blocks of a page in turn. Of those that are not run it makes sure that bash can read them.
 func follow(t *testing.T, blocks []shownBlock) {
 	t.Helper()
 	folder, environment := t.TempDir(), shownEnvironment(t, t.TempDir())
 	for _, block := range blocks {
-		if serves(block.script) {
+		switch {
+		case !block.run:
+			if output, err := exec.CommandContext(t.Context(), "bash", "-n", "-c", block.script).CombinedOutput(); err != nil {
+				t.Errorf("line %d: %v\n%s%s", block.line, err, block.script, output)
+			}
+		case serves(block.script):
 			serveBlock(t, folder, environment, block)
-			continue
-		}
-		if output, err := runBlock(t.Context(), folder, environment, block.script); err != nil {
-			t.Errorf("line %d: %v\n%s%s", block.line, err, block.script, output)
+		default:
+			if output, err := runBlock(t.Context(), folder, environment, block.script); err != nil {
+				t.Errorf("line %d: %v\n%s%sWhat cannot be run here has %sREASON --> above it.", block.line, err, block.script, output, notRun)
+			}
 		}
 	}
 }
