@@ -101,8 +101,13 @@ docs: ## write the generated documentation anew
 	go run ./internal/docs
 
 .PHONY: docs-check
-docs-check: ## fail when generated documentation is stale
-	go test -count=1 -run TestDocumentationIsFresh ./internal/docs
+docs-check: build ## fail when documentation is stale, a link is dead or a shown command does not run
+	go test -count=1 ./internal/docs
+	cd e2e && go test -count=1 -run '^TestShown' .
+
+.PHONY: screenshots
+screenshots: build ## take the documentation's pictures anew (needs Chromium, Node.js and npm)
+	docs/screenshots/take.sh ./$(BINARY)
 
 .PHONY: bench
 bench: ## run the benchmarks
@@ -142,4 +147,4 @@ dist: ## build static binaries for every platform into dist/
 
 .PHONY: clean
 clean: ## remove what was built
-	rm -rf bin dist coverage.out .tools e2e/inspector/node_modules e2e/conformance/node_modules
+	rm -rf bin dist coverage.out .tools e2e/inspector/node_modules e2e/conformance/node_modules docs/screenshots/node_modules

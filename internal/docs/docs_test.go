@@ -32,6 +32,16 @@ func TestDocumentationIsFresh(t *testing.T) {
 			t.Errorf("docs/%s is stale, run make docs: %v", name, err)
 		}
 	}
+	shown, err := guides("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, fresh := range shown {
+		stored, err := os.ReadFile("../../" + name)
+		if err != nil || !bytes.Equal(stored, fresh) {
+			t.Errorf("%s shows a program as it was, run make docs: %v", name, err)
+		}
+	}
 }
 
 // TestEverySDKMethodHasARow holds the table of operations to the methods that the page of the Robutler SDK shows.

@@ -1,5 +1,6 @@
-// Command docs writes the generated parts of the documentation: the README's table of toolsets and client snippet, and
-// the tool reference.
+// Command docs writes the generated parts of the documentation: the README's table of toolsets and client snippet, the
+// references of tools, clients, operations and metrics, and the programs that guides show. Its tests hold all pages to
+// what there is: links, command lines, findings of doctor.
 package main
 
 import (
@@ -7,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 
@@ -37,8 +39,13 @@ func generate(readme, folder string) error {
 		return err
 	}
 	pages[readme] = page
+	shown, err := guides(filepath.Dir(readme))
+	if err != nil {
+		return err
+	}
+	maps.Copy(pages, shown)
 	for name, text := range pages {
-		if name != readme {
+		if _, whole := shown[name]; name != readme && !whole {
 			name = filepath.Join(folder, name)
 		}
 		if err := os.WriteFile(name, text, 0o644); err != nil { //nolint:gosec // documentation is for everybody
@@ -58,7 +65,14 @@ func generatedPages() (map[string][]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("write the schema of configuration files: %w", err)
 	}
-	return map[string][]byte{"tools.md": reference, "platform.md": platformReference(), "metrics.md": metricsReference(), "config.schema.json": settings}, nil
+	known, err := clientsReference()
+	if err != nil {
+		return nil, err
+	}
+	return map[string][]byte{
+		"tools.md": reference, "clients.md": known, "platform.md": platformReference(), "metrics.md": metricsReference(),
+		"config.schema.json": settings,
+	}, nil
 }
 
 // fill puts the generated parts between their marks in the README.
@@ -72,19 +86,10 @@ func fill(page []byte) ([]byte, error) {
 		return nil, fmt.Errorf("write the table of tools: %w", err)
 	}
 	parts := map[string]string{
-		"snippet": "```json\n" + cli.Snippet("/path/to/robutler-mcp") + "\n```\n",
+		"snippet": "```json\n" + cli.Snippet(shownProgram) + "\n```\n",
 		"tools":   table.String(),
 	}
-	for name, text := range parts {
-		begin, end := []byte("<!-- begin "+name+" -->\n"), []byte("<!-- end "+name+" -->")
-		before, rest, found := bytes.Cut(page, begin)
-		_, after, closed := bytes.Cut(rest, end)
-		if !found || !closed {
-			return nil, fmt.Errorf("fill the README: it has no marks for %s", name)
-		}
-		page = bytes.Join([][]byte{before, begin, []byte(text), end, after}, nil)
-	}
-	return page, nil
+	return fillParts("README.md", page, parts)
 }
 
 func toolReference() ([]byte, error) {

@@ -1,0 +1,45 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+// CheckArguments reports why a command line would be refused before anything runs: an unknown command or flag, a value
+// that a flag does not take, too many or too few arguments. Settings are not loaded and files not read.
+func CheckArguments(arguments []string) error {
+	root := newRoot(Streams{
+		In: strings.NewReader(""), Out: io.Discard, Err: io.Discard,
+		Environment: func(string) (string, bool) { return "", false },
+	})
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	command, rest, err := root.Find(arguments)
+	if err != nil {
+		return fmt.Errorf("find the command: %w", err)
+	}
+	command.InitDefaultHelpFlag()
+	if err := command.ParseFlags(rest); err != nil {
+		return fmt.Errorf("read the flags of %s: %w", command.Name(), err)
+	}
+	if asked, err := command.Flags().GetBool("help"); err == nil && asked && command != root {
+		return nil
+	}
+	if err := command.ValidateArgs(command.Flags().Args()); err != nil {
+		return fmt.Errorf("check the arguments of %s: %w", command.Name(), err)
+	}
+	return nil
+}
+
+// HasFlag reports whether any command has a flag of this name.
+func HasFlag(name string) bool {
+	root := newRoot(Streams{In: strings.NewReader(""), Out: io.Discard, Err: io.Discard, Environment: func(string) (string, bool) { return "", false }})
+	for _, command := range root.Commands() {
+		command.InitDefaultHelpFlag()
+		if command.Flags().Lookup(name) != nil {
+			return true
+		}
+	}
+	return root.Flags().Lookup(name) != nil
+}
