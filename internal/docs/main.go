@@ -1,5 +1,5 @@
 // Command docs writes the generated parts of the documentation: the README's table of toolsets and client snippet, and
-// the tool reference.
+// the tool reference, and what other programs read of this one to install it.
 package main
 
 import (
@@ -17,7 +17,7 @@ import (
 )
 
 func main() {
-	if err := generate("README.md", "docs"); err != nil {
+	if err := errors.Join(generate("README.md", "docs"), writeBundles(".")); err != nil {
 		fmt.Fprintln(os.Stderr, "docs:", err)
 		os.Exit(1)
 	}
