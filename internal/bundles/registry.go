@@ -100,7 +100,7 @@ func imageOverStdio(version string) registryItem {
 func imageOverHTTP(version string) registryItem {
 	const address = "http://127.0.0.1:8080"
 	var arguments []argument
-	for _, word := range strings.Fields("http --addr=0.0.0.0:8080 --auth=passthrough --behind-proxy --public-url=" + address) {
+	for word := range strings.FieldsSeq("http --addr=0.0.0.0:8080 --auth=passthrough --behind-proxy --public-url=" + address) {
 		arguments = append(arguments, argument{Type: "positional", Value: word})
 	}
 	return registryItem{

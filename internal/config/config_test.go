@@ -116,7 +116,7 @@ func TestBlankSettingsOfABundle(t *testing.T) {
 		t.Errorf("%+v, %v", c, err)
 	}
 	for value, want := range map[string]bool{
-		"${user_config.a}": true, " ${user_config.read_only} ": true, "${user_config.a}/b": false, "${user_config.a}${user_config.b}": false,
+		"${user_config.a}": true, "${user_config.read_only}\n": true, "${user_config.a}/b": false, "${user_config.a}${user_config.b}": false,
 		"${HOME}": false, "${user_config.a": false, "": false,
 	} {
 		if Blank(value) != want {
