@@ -145,6 +145,12 @@ dist: ## build static binaries for every platform into dist/
 	done
 	@cd dist && sha256sum robutler-mcp_* > checksums.txt
 
+BUNDLES ?=
+
+.PHONY: bundle
+bundle: ## build the MCP bundles for Claude Desktop into dist/, of all platforms or BUNDLES="linux/amd64 ..." (needs Node.js and npm)
+	go run ./packaging/mcpb -version $(VERSION) -out dist $(BUNDLES)
+
 .PHONY: clean
 clean: ## remove what was built
-	rm -rf bin dist coverage.out .tools e2e/inspector/node_modules e2e/conformance/node_modules docs/screenshots/node_modules
+	rm -rf bin dist coverage.out .tools e2e/inspector/node_modules e2e/conformance/node_modules docs/screenshots/node_modules packaging/mcpb/node_modules

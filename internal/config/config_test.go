@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/spf13/pflag"
+
+	"github.com/robutlerai/robutler-mcp/client"
 )
 
 func load(t *testing.T, environment map[string]string, arguments ...string) (*Config, error) {
@@ -89,6 +91,7 @@ func TestKey(t *testing.T) {
 		{"file of the environment", map[string]string{"ROBUTLER_API_KEY_FILE": private}, nil, "from-file", "", false},
 		{"none", nil, nil, "", "set WEBAGENTS_API_KEY", false},
 		{"unexpanded", map[string]string{"WEBAGENTS_API_KEY": "${x}"}, nil, "", "unexpanded", false},
+		{"blank in a bundle", map[string]string{"WEBAGENTS_API_KEY": "${user_config.api_key}"}, nil, "", "settings of the extension", false},
 		{"readable by others", nil, []string{"--api-key-file", open}, "", "", true},
 		{"empty", nil, []string{"--api-key-file", file(t, " \n", 0o600)}, "", "", true},
 		{"missing", nil, []string{"--api-key-file", "/no/such/file"}, "", "", true},
@@ -98,6 +101,30 @@ func TestKey(t *testing.T) {
 		if (err != nil) != test.fails || c.Key.Reveal() != test.want || !strings.Contains(c.KeyProblem, test.problem) {
 			t.Errorf("%s: %q, %q, %v", test.name, c.Key.Reveal(), c.KeyProblem, err)
 		}
+	}
+}
+
+// TestBlankSettingsOfABundle: what the user of a bundle left blank is as by default; any other placeholder is a mistake.
+func TestBlankSettingsOfABundle(t *testing.T) {
+	t.Parallel()
+	blank := map[string]string{}
+	for _, variable := range AllVariables() {
+		blank[variable] = "${user_config.x}"
+	}
+	c, err := load(t, blank)
+	if err != nil || len(c.Origins) != 0 || c.Sandbox || c.BaseURL != client.DefaultBaseURL || !c.Key.Empty() {
+		t.Errorf("%+v, %v", c, err)
+	}
+	for value, want := range map[string]bool{
+		"${user_config.a}": true, "${user_config.read_only}\n": true, "${user_config.a}/b": false, "${user_config.a}${user_config.b}": false,
+		"${HOME}": false, "${user_config.a": false, "": false,
+	} {
+		if Blank(value) != want {
+			t.Errorf("%q", value)
+		}
+	}
+	if _, err := load(t, map[string]string{"ROBUTLER_READ_ONLY": "${READ_ONLY}"}); err == nil {
+		t.Error("a placeholder that no bundle writes is no mistake")
 	}
 }
 

@@ -23,6 +23,10 @@ func (c *Config) findKey(given bool, environment Environment) error {
 			if value == "" {
 				continue
 			}
+			if Blank(value) {
+				c.KeyProblem = "fill in the API key in the settings of the extension, or turn on its embedded platform"
+				return nil
+			}
 			if strings.HasPrefix(value, "${") {
 				c.KeyProblem = variable + " holds an unexpanded ${...}: put the key itself there"
 				return nil

@@ -27,6 +27,7 @@ func Variables(flag string) []string {
 // Load completes the settings that no flag gave from the environment and the configuration file, and finds the API
 // key. A missing key is no error here: see [Config.KeyProblem].
 func (c *Config) Load(flags *pflag.FlagSet, environment Environment) error {
+	environment = withoutBlanks(environment)
 	given, from := map[string]bool{}, map[string]string{}
 	flags.Visit(func(flag *pflag.Flag) { given[flag.Name], from[flag.Name] = true, "--"+flag.Name })
 	var faults []error
@@ -85,6 +86,24 @@ func (c *Config) contradictions(given map[string]bool) error {
 		}
 	}
 	return nil
+}
+
+// Blank reports whether a variable holds the name of a setting of a bundle in place of a value, as in
+// ${user_config.base_url}: clients leave it there when their user leaves the setting blank, so that it counts as unset.
+func Blank(value string) bool {
+	name, found := strings.CutPrefix(strings.TrimSpace(value), "${user_config.")
+	return found && strings.Index(name, "}") == len(name)-1
+}
+
+// withoutBlanks hides the variables that hold a blank setting, but for the key's, whose absence is explained.
+func withoutBlanks(environment Environment) Environment {
+	return func(name string) (string, bool) {
+		value, ok := environment(name)
+		if ok && Blank(value) && name != client.KeyVariable && name != client.KeyAliasVariable {
+			return "", false
+		}
+		return value, ok
+	}
 }
 
 // flagOnlyMark marks flags that neither the environment nor a file may set.

@@ -1,6 +1,6 @@
 // Command docs writes the generated parts of the documentation: the README's table of toolsets and client snippet, the
-// references of tools, clients, operations and metrics, and the programs that guides show. Its tests hold all pages to
-// what there is: links, command lines, findings of doctor.
+// references of tools, clients, operations and metrics, the programs that guides show, and what other programs read of
+// this one to install it. Its tests hold all pages to what there is: links, command lines, findings of doctor.
 package main
 
 import (
@@ -19,7 +19,7 @@ import (
 )
 
 func main() {
-	if err := generate("README.md", "docs"); err != nil {
+	if err := errors.Join(generate("README.md", "docs"), writeBundles(".")); err != nil {
 		fmt.Fprintln(os.Stderr, "docs:", err)
 		os.Exit(1)
 	}

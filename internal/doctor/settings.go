@@ -31,7 +31,7 @@ func (s Subject) settings() []Finding {
 func (s Subject) unexpanded() []Finding {
 	var findings []Finding
 	for _, name := range config.AllVariables() {
-		if value, ok := s.Environment(name); ok && strings.Contains(value, "${") {
+		if value, ok := s.Environment(name); ok && strings.Contains(value, "${") && !config.Blank(value) {
 			findings = append(findings, Finding{
 				"environment", Failed, name + " holds an unexpanded ${...}",
 				"The client does not fill it in: put the value itself there.",
