@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"slices"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
@@ -76,7 +77,7 @@ func (s *Server) complete(ctx context.Context, result *mcp.ListToolsResult) {
 		case ours:
 			whole = append(whole, made.tool)
 			array = append(append(array, made.encoded...), ',')
-		case s.isBeside(tool.Name):
+		case !slices.Contains(s.catalog.Names(), tool.Name): // served beside the catalog
 			whole = append(whole, tool)
 			fillable = false
 		}
