@@ -1,5 +1,5 @@
-// Command docs writes the generated parts of the documentation: the README's table of toolsets and client snippet, and
-// the tool reference.
+// Command docs writes the generated parts of the documentation: the README's table of toolsets and client snippet, the
+// tool reference, and the examples of the client's guide.
 package main
 
 import (
@@ -34,6 +34,12 @@ func generate(readme, folder string) error {
 	}
 	pages, err := generatedPages()
 	if err != nil {
+		return err
+	}
+	if pages["client.md"], err = clientGuide(filepath.Dir(readme)); err != nil {
+		return err
+	}
+	if pages["../client/api.txt"], err = exportedAPI(filepath.Join(filepath.Dir(readme), "client")); err != nil {
 		return err
 	}
 	pages[readme] = page
@@ -76,13 +82,9 @@ func fill(page []byte) ([]byte, error) {
 		"tools":   table.String(),
 	}
 	for name, text := range parts {
-		begin, end := []byte("<!-- begin "+name+" -->\n"), []byte("<!-- end "+name+" -->")
-		before, rest, found := bytes.Cut(page, begin)
-		_, after, closed := bytes.Cut(rest, end)
-		if !found || !closed {
-			return nil, fmt.Errorf("fill the README: it has no marks for %s", name)
+		if page, err = fillMark(page, name, text); err != nil {
+			return nil, fmt.Errorf("fill the README: %w", err)
 		}
-		page = bytes.Join([][]byte{before, begin, []byte(text), end, after}, nil)
 	}
 	return page, nil
 }
