@@ -67,7 +67,7 @@ $(TOOLS)/apidiff-$(APIDIFF_VERSION):
 .PHONY: workflows-lint
 workflows-lint: $(TOOLS)/actionlint-$(ACTIONLINT_VERSION) ## check the workflows of the forge (needs shellcheck)
 	@command -v shellcheck >/dev/null || { echo "shellcheck is missing: install it" >&2; exit 1; }
-	$< -shellcheck shellcheck .github/workflows/*.yml docs/examples/*.yml
+	$< -shellcheck shellcheck .github/workflows/*.yml e2e/inspector/github-actions.yml
 	cd e2e && go test -count=1 ./workflows
 
 $(TOOLS)/actionlint-$(ACTIONLINT_VERSION):
