@@ -1,5 +1,5 @@
-// Command docs writes the generated parts of the documentation: the README's table of toolsets and client snippet, the
-// tool reference, and the examples of the client's guide.
+// Command docs writes the generated parts of the documentation: the README's table of toolsets and client snippet, and
+// the tool reference.
 package main
 
 import (
