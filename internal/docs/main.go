@@ -82,9 +82,13 @@ func fill(page []byte) ([]byte, error) {
 		"tools":   table.String(),
 	}
 	for name, text := range parts {
-		if page, err = fillMark(page, name, text); err != nil {
-			return nil, fmt.Errorf("fill the README: %w", err)
+		begin, end := []byte("<!-- begin "+name+" -->\n"), []byte("<!-- end "+name+" -->")
+		before, rest, found := bytes.Cut(page, begin)
+		_, after, closed := bytes.Cut(rest, end)
+		if !found || !closed {
+			return nil, fmt.Errorf("fill the README: it has no marks for %s", name)
 		}
+		page = bytes.Join([][]byte{before, begin, []byte(text), end, after}, nil)
 	}
 	return page, nil
 }
