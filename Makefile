@@ -4,6 +4,8 @@ SHELL := /bin/bash -o pipefail
 BINARY := bin/robutler-mcp
 TOOLS := $(CURDIR)/.tools
 GOLANGCI_VERSION := v2.15.0
+APIDIFF_VERSION := v0.0.0-20261113113407-e3970619a1a4
+ACTIONLINT_VERSION := v1.7.12
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X github.com/robutlerai/robutler-mcp/internal/cli.release=$(VERSION)
 FUZZ_TIME ?= 20s
@@ -53,6 +55,24 @@ lint: $(TOOLS)/golangci-lint-$(GOLANGCI_VERSION) ## check style, bugs and import
 $(TOOLS)/golangci-lint-$(GOLANGCI_VERSION):
 	GOBIN=$(TOOLS) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
 	mv $(TOOLS)/golangci-lint $@
+
+.PHONY: apidiff
+apidiff: $(TOOLS)/apidiff-$(APIDIFF_VERSION) ## compare the client library with the last release
+	.ci/apidiff $<
+
+$(TOOLS)/apidiff-$(APIDIFF_VERSION):
+	GOBIN=$(TOOLS) go install golang.org/x/exp/cmd/apidiff@$(APIDIFF_VERSION)
+	mv $(TOOLS)/apidiff $@
+
+.PHONY: workflows-lint
+workflows-lint: $(TOOLS)/actionlint-$(ACTIONLINT_VERSION) ## check the workflows of the forge (needs shellcheck)
+	@command -v shellcheck >/dev/null || { echo "shellcheck is missing: install it" >&2; exit 1; }
+	$< -shellcheck shellcheck .github/workflows/*.yml e2e/inspector/github-actions.yml
+	cd e2e && go test -count=1 ./workflows
+
+$(TOOLS)/actionlint-$(ACTIONLINT_VERSION):
+	GOBIN=$(TOOLS) go install github.com/rhysd/actionlint/cmd/actionlint@$(ACTIONLINT_VERSION)
+	mv $(TOOLS)/actionlint $@
 
 .PHONY: fuzz
 fuzz: ## run every fuzz target for FUZZ_TIME (20s) each

@@ -57,7 +57,8 @@ func WithKeySource(source KeySource) Option {
 	}
 }
 
-// WithBaseURL sets the platform's address, for example https://robutler.ai, instead of the environment's.
+// WithBaseURL sets the platform's address, for example https://robutler.ai, instead of the environment's. It must be
+// https unless the host is this machine: see [WithPlainHTTP].
 func WithBaseURL(address string) Option {
 	return func(s *settings) error {
 		s.baseURL = address
@@ -74,7 +75,8 @@ func WithPlainHTTP() Option {
 	}
 }
 
-// WithTransport replaces the HTTP transport, and with it proxies, certificate authorities and the connection pool.
+// WithTransport replaces the HTTP transport, and with it proxies, certificate authorities and the connection pool. Of one
+// that is not an [http.Transport] it is not known whether it sent anything, so that fewer failed writes are repeated.
 func WithTransport(transport http.RoundTripper) Option {
 	return func(s *settings) error {
 		if transport == nil {
@@ -108,7 +110,7 @@ func WithMaxRetries(retries int) Option {
 	}
 }
 
-// WithUserAgent sets the User-Agent header.
+// WithUserAgent sets the User-Agent header, robutler-go by default.
 func WithUserAgent(agent string) Option {
 	return func(s *settings) error {
 		s.userAgent = agent

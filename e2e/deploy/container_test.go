@@ -122,3 +122,25 @@ func TestContainerfileCopiesWhatIsCompiled(t *testing.T) {
 		}
 	}
 }
+
+// TestThePlatformIsTheBuilders finds a default of an argument that the builder fills in for each platform: it would win, and
+// an image for one processor would hold a program for another.
+func TestThePlatformIsTheBuilders(t *testing.T) {
+	declared := 0
+	for _, s := range readContainerfile(t) {
+		for _, arguments := range s.find("ARG") {
+			for argument := range strings.FieldsSeq(arguments) {
+				if !strings.HasPrefix(argument, "TARGET") {
+					continue
+				}
+				declared++
+				if strings.Contains(argument, "=") {
+					t.Errorf("%s has a default", argument)
+				}
+			}
+		}
+	}
+	if declared < 2 {
+		t.Errorf("%d arguments tell the platform", declared)
+	}
+}

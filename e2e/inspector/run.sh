@@ -1,57 +1,107 @@
 #!/usr/bin/env bash
-# Drives robutler-mcp with the MCP Inspector's command line: lists every tool under its strict lint and calls each with
-# its own example, over stdio, Streamable HTTP and SSE, as clients of today, of the 2026-07-28 revision and of both.
-#
-#   run.sh [BINARY]        the embedded platform, in memory (BINARY: robutler-mcp on the PATH by default)
-#
-# To try it with your own account instead, set WEBAGENTS_API_KEY and ROBUTLER_INSPECTOR_FLAGS=--read-only: the tools that
-# change nothing and need no ids are called then. Needs Node.js 20 or newer and npm.
+# Tests robutler-mcp with the command line of the MCP Inspector. Copy this folder (run.sh, package.json, package-lock.json)
+# wherever you want; docs/inspector.md tells more.
 set -euo pipefail
 
-here=$(cd "$(dirname "$0")" && pwd)
-binary=${1:-robutler-mcp}
-binary=$(command -v "$binary") || { echo "run.sh: no program $1" >&2; exit 2; }
-case $binary in /*) ;; *) binary=$PWD/$binary ;; esac
-read -r -a flags <<<"${ROBUTLER_INSPECTOR_FLAGS---sandbox --sandbox-db :memory:}"
+usage() {
+  cat <<'END'
+usage: run.sh [--sandbox | --account] [PROGRAM]
 
-for need in node npm; do
-  command -v "$need" >/dev/null || { echo "run.sh: $need is missing: install Node.js 20 or newer" >&2; exit 2; }
+  --sandbox   an embedded platform, in memory: every tool is called with its own example (the default)
+  --account   your own account, with the key in WEBAGENTS_API_KEY: only tools that read are offered and called, so that
+              nothing is made, changed, deleted or paid
+  PROGRAM     robutler-mcp, by default the one on the PATH
+
+Environment:
+  ROBUTLER_INSPECTOR_TARGET   sandbox or account, where no flag says it
+  ROBUTLER_INSPECTOR_ROUNDS   some of "stdio:legacy stdio:auto stdio:modern http:legacy http:auto http:modern sse:legacy":
+                              transports, and the eras of the protocol that a client insists on; all by default
+  ROBUTLER_API_URL            the platform of --account, https://robutler.ai by default
+
+Needs Node.js 20 or newer and npm. Exit status: 0 all passed, 1 something failed, 2 it could not begin.
+END
+}
+fail() { echo "run.sh: $1" >&2; exit 2; }
+
+target=${ROBUTLER_INSPECTOR_TARGET:-sandbox} program=
+for argument in "$@"; do
+  case $argument in
+    --sandbox) target=sandbox ;;
+    --account) target=account ;;
+    -h | --help) usage; exit 0 ;;
+    -*) usage >&2; fail "unknown flag $argument" ;;
+    *) [ -z "$program" ] || fail "one program is enough: $program or $argument"; program=$argument ;;
+  esac
 done
-inspector=$here/node_modules/.bin/mcp-inspector
-if [ ! -x "$inspector" ]; then
-  (cd "$here" && npm ci --no-progress --loglevel=error --ignore-scripts)
-fi
+rounds=${ROBUTLER_INSPECTOR_ROUNDS:-stdio:legacy stdio:auto stdio:modern http:legacy http:auto http:modern sse:legacy}
 
+here=$(cd "$(dirname "$0")" && pwd)
+binary=$(command -v "${program:-robutler-mcp}") || fail "there is no program ${program:-robutler-mcp}"
+case $binary in /*) ;; *) binary=$PWD/$binary ;; esac
+for need in node npm; do command -v "$need" >/dev/null || fail "$need is missing: install Node.js 20 or newer"; done
+
+umask 077
 scratch=$(mktemp -d)
 server=
-finish() {
-  if [ -n "$server" ]; then kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; fi
-  rm -rf "$scratch"
+stop() {
+  [ -n "$server" ] || return 0
+  kill "$server" 2>/dev/null || true
+  wait "$server" 2>/dev/null || true
+  server=
 }
+finish() { stop; rm -rf "$scratch"; }
 trap finish EXIT
+
+flags=(--toolsets all --confirm off --journal :memory:)
+case $target in
+  sandbox)
+    unset WEBAGENTS_API_KEY ROBUTLER_API_KEY ROBUTLER_API_URL ROBUTLER_INTERNAL_API_URL
+    flags+=(--sandbox --sandbox-db :memory:)
+    prompt=rotate_agent_key
+    ;;
+  account)
+    key=${WEBAGENTS_API_KEY:-${ROBUTLER_API_KEY:-}}
+    [ -n "$key" ] || fail "--account needs an API key in WEBAGENTS_API_KEY; keys are made at https://robutler.ai/developer"
+    # By file: the Inspector does not hand the environment on, and a command line is for everybody to see.
+    printf '%s' "$key" >"$scratch/key"
+    unset WEBAGENTS_API_KEY ROBUTLER_API_KEY key
+    flags+=(--api-key-file "$scratch/key" --read-only)
+    prompt='"prompts"'
+    url=${ROBUTLER_INTERNAL_API_URL:-${ROBUTLER_API_URL:-}}
+    [ -z "$url" ] || flags+=(--base-url "$url")
+    ;;
+  *) fail "ROBUTLER_INSPECTOR_TARGET is sandbox or account, not $target" ;;
+esac
+
+inspector=$here/node_modules/.bin/mcp-inspector
+[ -x "$inspector" ] || (cd "$here" && npm ci --no-progress --loglevel=error --ignore-scripts)
 export HOME=$scratch
 
-# One line a tool: its name, a tab, its example as JSON.
-"$binary" tools --json --toolsets all | node -e '
+# One line a tool: its name, a tab, its example as JSON. Of a real account nothing is known, so that tools are called
+# there which read and whose examples name nothing of the sandbox's.
+"$binary" tools --json "${flags[@]:0:2}" | node -e '
+  const general = ["limit", "query", "capabilities", "visibility"];
   const { tools } = JSON.parse(require("fs").readFileSync(0, "utf8"));
-  for (const tool of tools) console.log(tool.name + "\t" + JSON.stringify(tool.example));
-' >"$scratch/examples"
-case " ${flags[*]-} " in
-  *" --sandbox "*) ;;
-  *) grep -P '^(list|get)_\w+\t\{\}$' "$scratch/examples" >"$scratch/harmless"; mv "$scratch/harmless" "$scratch/examples" ;;
-esac
-count=$(wc -l <"$scratch/examples")
+  for (const { name, example, annotations } of tools) {
+    if (process.argv[1] === "account" && !(annotations.readOnlyHint && Object.keys(example).every((key) => general.includes(key)))) continue;
+    console.log(name + "\t" + JSON.stringify(example));
+  }
+' "$target" >"$scratch/examples"
+count=$(awk 'END { print NR }' "$scratch/examples")
+[ "$count" -gt 0 ] || fail "$binary has no tools to call"
 
 node -e '
   const [command, ...args] = process.argv.slice(1);
-  console.log(JSON.stringify({ mcpServers: { robutler: { command, args } } }));
-' "$binary" stdio --toolsets all --confirm off ${flags[@]+"${flags[@]}"} >"$scratch/mcp.json"
+  const env = {};
+  for (const name of ["HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "SSL_CERT_FILE"]) if (process.env[name]) env[name] = process.env[name];
+  console.log(JSON.stringify({ mcpServers: { robutler: { command, args, env } } }));
+' "$binary" stdio "${flags[@]}" >"$scratch/mcp.json"
 
-# Examples change the platform, so that each round over HTTP gets a server of its own.
+# Examples change the sandbox, so that each round over HTTP gets a server of its own.
 address=
 serve() {
-  if [ -n "$server" ]; then kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; fi
-  "$binary" http --addr 127.0.0.1:0 --toolsets all --confirm off ${flags[@]+"${flags[@]}"} 2>"$scratch/server.log" &
+  stop
+  "$binary" http --addr 127.0.0.1:0 "${flags[@]}" 2>"$scratch/server.log" &
   server=$!
   address=
   for _ in $(seq 100); do
@@ -60,43 +110,52 @@ serve() {
     kill -0 "$server" 2>/dev/null || break
     sleep 0.1
   done
-  echo "run.sh: the server does not say where it listens" >&2
   cat "$scratch/server.log" >&2
-  exit 1
+  fail "the server does not say where it listens"
 }
 
 passed=0 failed=0
+ask() { # ask INSPECTOR-ARGUMENTS...: its exit status, and the files answer and errors
+  status=0
+  "$inspector" --cli "$@" --format json -q >"$scratch/answer" 2>"$scratch/errors" || status=$?
+}
 # check NAME WHAT-THE-ANSWER-SAYS EXIT-STATUS INSPECTOR-ARGUMENTS...
 check() {
-  local name=$1 says=$2 want=$3 status=0
+  local name=$1 says=$2 want=$3
   shift 3
-  "$inspector" --cli "$@" --format json -q >"$scratch/answer" 2>"$scratch/errors" || status=$?
+  ask "$@"
   if [ "$status" = "$want" ] && grep -q -- "$says" "$scratch/answer"; then
+    passed=$((passed + 1))
+  elif [ "$target" = account ] && [ "$status" = 5 ] && grep -q 'unsupported' "$scratch/answer"; then
+    echo "inspector: $name: this platform does not serve it"
     passed=$((passed + 1))
   else
     failed=$((failed + 1))
     echo "FAIL $name: exit status $status, not $want, or the answer lacks $says" >&2
-    head -c 2000 "$scratch/answer" "$scratch/errors" >&2
+    head -c 2000 "$scratch/answer" >&2
+    head -c 2000 "$scratch/errors" >&2
   fi
 }
 
-for round in stdio:legacy stdio:auto stdio:modern http:legacy http:auto http:modern sse:legacy; do
+for round in $rounds; do
   transport=${round%:*} era=${round#*:}
   case $transport in
-    stdio) target=(--config "$scratch/mcp.json" --server robutler) ;;
-    http) serve; target=("http://$address/mcp" --transport http) ;;
-    sse) serve; target=("http://$address/sse" --transport sse) ;;
+    stdio) to=(--config "$scratch/mcp.json" --server robutler) ;;
+    http) serve; to=("http://$address/mcp" --transport http) ;;
+    sse) serve; to=("http://$address/sse" --transport sse) ;;
+    *) fail "$round is no round: see --help" ;;
   esac
-  target+=(--protocol-era "$era")
-  check "$round tools/list" '"outputSchema"' 0 "${target[@]}" --method tools/list --strict
-  check "$round resources/templates/list" 'robutler://agents/{name}' 0 "${target[@]}" --method resources/templates/list
-  check "$round prompts/list" 'rotate_agent_key' 0 "${target[@]}" --method prompts/list
+  to+=(--protocol-era "$era")
+  check "$round tools/list" '"outputSchema"' 0 "${to[@]}" --method tools/list --strict
+  check "$round resources/templates/list" 'robutler://agents/{name}' 0 "${to[@]}" --method resources/templates/list
+  check "$round prompts/list" "$prompt" 0 "${to[@]}" --method prompts/list
   while IFS=$'\t' read -r tool example; do
-    check "$round $tool" '"structuredContent"' 0 \
-      "${target[@]}" --method tools/call --tool-name "$tool" --tool-args-json "$example"
+    check "$round $tool" '"structuredContent"' 0 "${to[@]}" --method tools/call --tool-name "$tool" --tool-args-json "$example"
   done <"$scratch/examples"
   check "$round bad arguments" 'did you mean tags' 5 \
-    "${target[@]}" --method tools/call --tool-name list_content --tool-args-json '{"limit":1000,"tag":"x"}'
+    "${to[@]}" --method tools/call --tool-name list_content --tool-args-json '{"limit":1000,"tag":"x"}'
+  # Your own checks go here. This one is for a tool of yours that must stay away:
+  #   ask "${to[@]}" --method tools/list; ! grep -q '"delete_agent"' "$scratch/answer" || failed=$((failed + 1))
   echo "inspector: $round: $count tools"
 done
 

@@ -33,7 +33,8 @@ func newConfig(streams Streams) *cobra.Command {
 		Short: "Print or install the configuration for an MCP client",
 		Long: "Prints what tells a client of this server, ready to paste, or writes it into the client's own file.\n" +
 			"Other flags go into it: what the server is to be started with. Without a client it lists all that are known.\n\n" +
-			"--install keeps a copy of the file, changes nothing else in it, and can be repeated.",
+			"--install keeps a copy of the file, changes nothing else in it, and can be repeated. --remove does so, too;\n" +
+			"a file that holds nothing but what --install wrote is deleted.",
 		Example: "  robutler-mcp config claude-desktop --install --sandbox\n" +
 			"  robutler-mcp config vscode --toolsets all --read-only",
 		Args:              cobra.MaximumNArgs(1),
@@ -138,6 +139,9 @@ func (c *clientConfig) change(known clients.Client, did string, change func(time
 	if !done.Changed {
 		_, err = fmt.Fprintf(c.streams.Out, "%s is as it should be\n", done.Path)
 		return err //nolint:wrapcheck // a closed stdout says it all
+	}
+	if done.Deleted {
+		did = "deleted, for it held nothing but robutler:"
 	}
 	fmt.Fprintf(c.streams.Out, "%s %s\n", did, done.Path)
 	if done.Backup != "" {

@@ -36,7 +36,7 @@ func TestConfigInstallsWhatWasAskedFor(t *testing.T) {
 		if !slices.Equal(entry.Arguments, want) {
 			t.Errorf("%s: %q", known.Name, entry.Arguments)
 		}
-		if got := execute(t, environment, "config", known.Name, "--remove"); got.status != 0 || !strings.Contains(got.stdout, "removed robutler from") {
+		if got := execute(t, environment, "config", known.Name, "--remove"); got.status != 0 || !strings.Contains(got.stdout, "held nothing but robutler") {
 			t.Errorf("%s: %+v", known.Name, got)
 		}
 	}

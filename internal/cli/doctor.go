@@ -18,6 +18,7 @@ func newDoctor(streams Streams) *cobra.Command {
 		Use:   "doctor",
 		Short: "Check settings, network, key, clock, journal and clients",
 		Long: "Finds out why a server does not work and says what to do. It takes the flags that the server is started with.\n" +
+			"Without any, and with nothing in the environment, it takes those of the first MCP client that starts this program.\n" +
 			"Exit status: 0 all is well, 1 something is wrong.",
 		Example: "  robutler-mcp doctor\n  robutler-mcp doctor --sandbox --json",
 		Args:    noArguments,
@@ -40,7 +41,7 @@ func examine(command *cobra.Command, settings *config.Config, streams Streams, a
 	}
 	r := &session{}
 	defer func() { err = errors.Join(err, r.close()) }()
-	if subject.SettingsError = settings.Load(command.Flags(), streams.Environment); subject.SettingsError == nil {
+	if subject.SettingsError = loadAsStarted(command, settings, &subject); subject.SettingsError == nil {
 		if err := r.examineSettings(command.Context(), settings, streams, &subject); err != nil {
 			return err
 		}
@@ -58,6 +59,31 @@ func examine(command *cobra.Command, settings *config.Config, streams Streams, a
 		return &failure{status: exitFailed, silent: true, err: errors.New("something is wrong")}
 	}
 	return nil
+}
+
+// loadAsStarted loads the settings. Where neither flags nor environment say anything they are those of a client that
+// starts this program: a person who types "doctor" asks about that.
+func loadAsStarted(command *cobra.Command, settings *config.Config, subject *doctor.Subject) error {
+	err := settings.Load(command.Flags(), subject.Environment)
+	if err != nil || len(settings.Origins) > 0 || !settings.Key.Empty() {
+		return err //nolint:wrapcheck // it names the setting
+	}
+	known, entry, ok := doctor.Started(subject.Machine, subject.Program)
+	if !ok {
+		return nil
+	}
+	subject.StartedBy = known.Title
+	own := subject.Environment
+	subject.Environment = func(name string) (string, bool) {
+		if value, ok := entry.Environment[name]; ok {
+			return value, true
+		}
+		return own(name)
+	}
+	if err := command.Flags().Parse(entry.Arguments[1:]); err != nil {
+		return fmt.Errorf("read the arguments that %s starts this program with: %w", known.Title, err)
+	}
+	return settings.Load(command.Flags(), subject.Environment) //nolint:wrapcheck // it names the setting
 }
 
 // examineSettings opens what the settings ask for, as far as that goes.

@@ -230,6 +230,38 @@ func TestDoctorLooksAtClients(t *testing.T) {
 	check(doctor.Failed, "holds no key yet")
 }
 
+// Who types nothing but "doctor" asks about what a client of this machine starts.
+func TestDoctorTakesTheSettingsOfAClient(t *testing.T) {
+	t.Parallel()
+	home := t.TempDir()
+	environment := map[string]string{"HOME": home, "XDG_CONFIG_HOME": filepath.Join(home, "x"), "APPDATA": filepath.Join(home, "x")}
+	install := func(arguments ...string) {
+		t.Helper()
+		if got := execute(t, environment, append([]string{"config", "cursor", "--install"}, arguments...)...); got.status != 0 {
+			t.Fatalf("%+v", got)
+		}
+	}
+	install("--sandbox", "--sandbox-db", ":memory:", "--toolsets", "agents,keys")
+	if got := execute(t, environment, "doctor"); got.status != 0 || !strings.Contains(got.stdout, "those that Cursor starts this program with") ||
+		!strings.Contains(got.stdout, "embedded, generation both") || !strings.Contains(got.stdout, "15 tools") {
+		t.Errorf("%+v", got)
+	}
+	if found, _ := diagnose(t, environment, "--timeout", "9s"); found["key"].Status != doctor.Failed {
+		t.Errorf("a flag asks about the command's own settings: %+v", found)
+	}
+	path := filepath.Join(home, ".cursor", "mcp.json")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(strings.Replace(string(text), "--sandbox-db", "--sandbox-bd", 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if found, status := diagnose(t, environment); status == 0 || !strings.Contains(found["settings"].Detail, "Cursor starts this program with: unknown flag: --sandbox-bd") {
+		t.Errorf("%+v", found)
+	}
+}
+
 func TestDoctorAtATerminal(t *testing.T) {
 	t.Parallel()
 	for environment, colors := range map[string]bool{"": true, "NO_COLOR": false, "TERM": false} {

@@ -17,8 +17,10 @@ type Change struct {
 	Path string
 	// Changed is false when it already said what was wanted.
 	Changed bool
-	// Backup holds what was there before; empty when nothing was.
+	// Backup holds what was there before; empty when nothing was, or nothing that Install does not write.
 	Backup string
+	// Deleted says that the file went, since it held nothing but what Install had written.
+	Deleted bool
 }
 
 // Placeholder is what a snippet shows in place of what only the user knows.
@@ -38,9 +40,40 @@ func (c Client) Install(path string, entry Entry, now time.Time) (Change, error)
 	})
 }
 
-// Remove takes the entry out of a configuration. It is no error when it is not there.
+// Remove takes the entry out of a configuration. It is no error when it is not there. A file that Install made, and
+// that nobody has added to since, goes as a whole.
 func (c Client) Remove(path string, now time.Time) (Change, error) {
+	if c.madeByInstall(path) {
+		if err := os.Remove(path); err != nil {
+			return Change{}, fmt.Errorf("remove robutler from %s: %w", path, err)
+		}
+		return Change{Path: path, Changed: true, Deleted: true}, nil
+	}
 	return c.edit(path, now, "remove", func(e editor, text []byte) ([]byte, error) { return e.remove(text, c.section) })
+}
+
+// madeByInstall reports whether a configuration is what Install writes where there was none, and holds no key: a file
+// with a key in it is worth a copy.
+func (c Client) madeByInstall(path string) bool {
+	info, err := os.Lstat(path)
+	if err != nil || !info.Mode().IsRegular() {
+		return false
+	}
+	entry, ok, err := c.Read(path)
+	if err != nil || !ok {
+		return false
+	}
+	for _, value := range entry.Environment {
+		if value != Placeholder {
+			return false
+		}
+	}
+	text, err := os.ReadFile(path) //nolint:gosec // a client's own configuration
+	if err != nil {
+		return false
+	}
+	snippet, err := c.Snippet(entry)
+	return err == nil && string(text) == snippet
 }
 
 // Read gives the entry that a configuration holds, and whether it holds one.

@@ -26,6 +26,12 @@ func TestDocumentationIsFresh(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if pages["client.md"], err = clientGuide("../.."); err != nil {
+		t.Fatal(err)
+	}
+	if pages["../client/api.txt"], err = exportedAPI("../../client"); err != nil {
+		t.Fatal(err)
+	}
 	for name, fresh := range pages {
 		stored, err := os.ReadFile("../../docs/" + name)
 		if err != nil || !bytes.Equal(stored, fresh) {

@@ -38,6 +38,12 @@ func generate(readme, folder string) error {
 	if err != nil {
 		return err
 	}
+	if pages["client.md"], err = clientGuide(filepath.Dir(readme)); err != nil {
+		return err
+	}
+	if pages["../client/api.txt"], err = exportedAPI(filepath.Join(filepath.Dir(readme), "client")); err != nil {
+		return err
+	}
 	pages[readme] = page
 	shown, err := guides(filepath.Dir(readme))
 	if err != nil {

@@ -40,6 +40,8 @@ type Subject struct {
 	// Settings are loaded, unless SettingsError says why they could not be.
 	Settings      *config.Config
 	SettingsError error
+	// StartedBy is the title of the client whose settings these are; empty when they are the command's own.
+	StartedBy string
 	// Environment looks variables up.
 	Environment config.Environment
 	// Client reaches the platform that the settings name; nil when ClientError says why there is none.

@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 
+	"github.com/robutlerai/robutler-mcp/client"
 	"github.com/robutlerai/robutler-mcp/internal/clients"
 )
 
@@ -37,7 +38,7 @@ func (s Subject) started(known clients.Client, path string, entry clients.Entry)
 		return Finding{"client", Failed, fmt.Sprintf("%s: %s starts %s, which is no program", known.Title, path, entry.Command), "Write it anew: " + again}
 	case !sameFile(program, s.Program):
 		return Finding{"client", Warning, fmt.Sprintf("%s starts another program, %s", known.Title, program), "If it should start this one: " + again}
-	case entry.Environment["WEBAGENTS_API_KEY"] == clients.Placeholder:
+	case lacksKey(entry):
 		return Finding{"client", Failed, fmt.Sprintf("%s: %s holds no key yet", known.Title, path), fmt.Sprintf("Put your key in place of %q.", clients.Placeholder)}
 	default:
 		return Finding{"client", OK, known.Title + " starts this program", ""}
@@ -51,4 +52,23 @@ func sameFile(one, other string) bool {
 	}
 	second, err := os.Stat(other)
 	return err == nil && os.SameFile(first, second)
+}
+
+// Started finds the first client that starts this program over stdio with settings that are whole, and what it starts.
+func Started(machine clients.Machine, program string) (clients.Client, clients.Entry, bool) {
+	for _, known := range clients.All() {
+		entry, ok, err := known.Read(known.Path(machine))
+		if err != nil || !ok || len(entry.Arguments) == 0 || entry.Arguments[0] != "stdio" || lacksKey(entry) {
+			continue
+		}
+		if started, err := exec.LookPath(entry.Command); err == nil && sameFile(started, program) {
+			return known, entry, true
+		}
+	}
+	return clients.Client{}, clients.Entry{}, false
+}
+
+// lacksKey reports whether the user has yet to put a key in place of the placeholder.
+func lacksKey(entry clients.Entry) bool {
+	return entry.Environment[client.KeyVariable] == clients.Placeholder
 }

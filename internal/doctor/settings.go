@@ -15,10 +15,13 @@ import (
 // settings tells where each setting came from and what is wrong with them.
 func (s Subject) settings() []Finding {
 	findings := s.unexpanded()
+	if s.StartedBy != "" {
+		findings = append(findings, Finding{"settings", OK, "those that " + s.StartedBy + " starts this program with", ""})
+	}
 	if s.SettingsError != nil {
 		return append(findings, Finding{"settings", Failed, s.SettingsError.Error(), "Correct it where it is set: a flag wins over the environment, the environment over the file."})
 	}
-	if len(s.Settings.Origins) == 0 {
+	if len(s.Settings.Origins) == 0 && s.StartedBy == "" {
 		findings = append(findings, Finding{"settings", OK, "all are as by default", ""})
 	}
 	for _, origin := range s.Settings.Origins {
