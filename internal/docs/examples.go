@@ -40,7 +40,7 @@ func fillMark(page []byte, name, text string) ([]byte, error) {
 	before, rest, found := bytes.Cut(page, begin)
 	_, after, closed := bytes.Cut(rest, end)
 	if !found || !closed {
-		return nil, fmt.Errorf("fill a page: it has no marks for %s", name)
+		return nil, fmt.Errorf("it has no marks for %s", name)
 	}
 	return bytes.Join([][]byte{before, begin, []byte(text), end, after}, nil), nil
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -37,13 +36,10 @@ func guides(root string) (map[string][]byte, error) {
 // fillParts puts texts between their marks in a page.
 func fillParts(name string, page []byte, parts map[string]string) ([]byte, error) {
 	for part, text := range parts {
-		begin, end := []byte("<!-- begin "+part+" -->\n"), []byte("<!-- end "+part+" -->")
-		before, rest, found := bytes.Cut(page, begin)
-		_, after, closed := bytes.Cut(rest, end)
-		if !found || !closed {
-			return nil, fmt.Errorf("fill %s: it has no marks for %s", name, part)
+		var err error
+		if page, err = fillMark(page, part, text); err != nil {
+			return nil, fmt.Errorf("fill %s: %w", name, err)
 		}
-		page = bytes.Join([][]byte{before, begin, []byte(text), end, after}, nil)
 	}
 	return page, nil
 }
