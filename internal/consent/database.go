@@ -76,3 +76,17 @@ func openDatabase(place string) (*sql.DB, dialect, error) {
 	database, err := sqlite.Open(place, "synchronous(FULL)", "cache_size(-256)")
 	return database, sqliteDialect(), err
 }
+
+// openOutcomes opens the database once more, for what need not be on disk before a call goes on: syncing would double
+// what a call costs. In PostgreSQL everything is synced, as its server has it.
+func openOutcomes(place string, database *sql.DB) (*sql.DB, error) {
+	if place == MemoryJournal || isPostgres(place) {
+		return database, nil
+	}
+	outcomes, err := sqlite.Open(place, "synchronous(NORMAL)", "cache_size(-256)")
+	if err != nil {
+		return nil, err
+	}
+	outcomes.SetMaxOpenConns(1)
+	return outcomes, nil
+}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -73,6 +74,9 @@ const maxCredits = 100_000_000
 // journal holds calls in a database.
 type journal struct {
 	database *sql.DB
+	// outcomes is the same database, for what was asked and how calls ended. Its commits survive the end of this process; a
+	// power cut may take back those since the last claim, and makes of calls that have ended calls whose outcome is unknown.
+	outcomes *sql.DB
 	dialect  dialect
 	now      func() time.Time
 	self     process
@@ -86,7 +90,11 @@ func openJournal(ctx context.Context, place string, now func() time.Time, self p
 	if err != nil {
 		return nil, err
 	}
-	j := &journal{database: database, dialect: dialect, now: now, self: self}
+	outcomes, err := openOutcomes(place, database)
+	if err != nil {
+		return nil, errors.Join(err, database.Close())
+	}
+	j := &journal{database: database, outcomes: outcomes, dialect: dialect, now: now, self: self}
 	var key []byte
 	err = sqlite.WhenFree(ctx, func() error {
 		key, err = j.install(ctx)
@@ -96,7 +104,7 @@ func openJournal(ctx context.Context, place string, now func() time.Time, self p
 		err = j.useKey(key)
 	}
 	if err != nil {
-		_ = database.Close() // the first error says it all
+		_ = j.close() // the first error says it all
 		return nil, err
 	}
 	return j, nil
@@ -111,7 +119,11 @@ func (j *journal) useKey(key []byte) (err error) {
 }
 
 func (j *journal) close() error {
-	if err := j.database.Close(); err != nil {
+	err := j.database.Close()
+	if j.outcomes != j.database {
+		err = errors.Join(err, j.outcomes.Close())
+	}
+	if err != nil {
 		return fmt.Errorf("close journal: %w", err)
 	}
 	return nil
@@ -138,9 +150,13 @@ func (j *journal) inTransaction(ctx context.Context, lock int64, work func(*sql.
 	return tx.Commit()
 }
 
-// exec runs one statement and tells how many rows it changed.
+// exec runs one statement, durably, and tells how many rows it changed.
 func (j *journal) exec(ctx context.Context, statement string, arguments ...any) (int64, error) {
-	result, err := j.database.ExecContext(ctx, statement, arguments...)
+	return execOn(ctx, j.database, statement, arguments...)
+}
+
+func execOn(ctx context.Context, database *sql.DB, statement string, arguments ...any) (int64, error) {
+	result, err := database.ExecContext(ctx, statement, arguments...)
 	if err != nil {
 		return 0, err
 	}

@@ -153,10 +153,12 @@ func TestJournalIsPrivateDurableAndShared(t *testing.T) {
 			t.Errorf("%s: %v %v", filepath.Base(path), info.Mode(), err)
 		}
 	}
-	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "busy_timeout": "5000"} {
-		var got string
-		if err := b.gate.journal.database.QueryRowContext(t.Context(), "PRAGMA "+pragma).Scan(&got); err != nil || got != want {
-			t.Errorf("%s is %s, want %s (%v)", pragma, got, want, err)
+	for synchronous, database := range map[string]*sql.DB{"2": b.gate.journal.database, "1": b.gate.journal.outcomes} {
+		for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": synchronous, "busy_timeout": "5000"} {
+			var got string
+			if err := database.QueryRowContext(t.Context(), "PRAGMA "+pragma).Scan(&got); err != nil || got != want {
+				t.Errorf("%s is %s, want %s (%v)", pragma, got, want, err)
+			}
 		}
 	}
 }
