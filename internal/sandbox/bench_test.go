@@ -129,7 +129,7 @@ func BenchmarkUpload(b *testing.B) {
 	b.SetBytes(uploadSize)
 	b.ReportAllocs()
 	for b.Loop() {
-		if status := sendUpload(b, p, server.URL); status != http.StatusOK {
+		if status := sendUpload(b, p, server); status != http.StatusOK {
 			b.Fatal(status)
 		}
 	}
@@ -153,7 +153,7 @@ func BenchmarkUploadFloor(b *testing.B) {
 	}
 }
 
-func sendUpload(b *testing.B, p *Platform, base string) int {
+func sendUpload(b *testing.B, p *Platform, server *httptest.Server) int {
 	b.Helper()
 	reader, writer := io.Pipe()
 	form := multipart.NewWriter(writer)
@@ -167,13 +167,13 @@ func sendUpload(b *testing.B, p *Platform, base string) int {
 		}
 		_ = writer.CloseWithError(err)
 	}()
-	r, err := http.NewRequestWithContext(context.Background(), http.MethodPost, base+"/api/content", reader)
+	r, err := http.NewRequestWithContext(context.Background(), http.MethodPost, server.URL+"/api/content", reader)
 	if err != nil {
 		b.Fatal(err)
 	}
 	r.Header.Set("Content-Type", form.FormDataContentType())
 	r.Header.Set("X-API-Key", p.UserKey())
-	got, err := http.DefaultClient.Do(r)
+	got, err := server.Client().Do(r)
 	if err != nil {
 		b.Fatal(err)
 	}
