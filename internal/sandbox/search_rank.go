@@ -36,7 +36,10 @@ func (p *Platform) search(ctx context.Context, who caller, q searchQuery) ([]mat
 	}
 	if len(candidates) > searchWindow {
 		slices.SortFunc(candidates, func(a, b candidate) int {
-			return cmp.Or(cmp.Compare(b.coverage, a.coverage), cmp.Compare(a.row, b.row))
+			if a.coverage != b.coverage {
+				return cmp.Compare(b.coverage, a.coverage)
+			}
+			return cmp.Compare(a.row, b.row)
 		})
 		candidates = candidates[:searchWindow]
 	}
