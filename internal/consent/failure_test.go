@@ -44,7 +44,7 @@ func refusesAll(t *testing.T, b *bench, handle string) {
 // onEveryConnection sets the journal's connections, of which there is one of each kind from then on.
 func onEveryConnection(t *testing.T, gate *Gate, pragma string) {
 	t.Helper()
-	for _, database := range []*sql.DB{gate.journal.database, gate.journal.outcomes} {
+	for _, database := range []*sql.DB{gate.journal.database, gate.journal.writer} {
 		database.SetMaxOpenConns(1)
 		if _, err := database.ExecContext(t.Context(), pragma); err != nil {
 			t.Fatal(err)
