@@ -8,6 +8,7 @@ APIDIFF_VERSION := v0.0.0-20261113113407-e3970619a1a4
 ACTIONLINT_VERSION := v1.7.12
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X github.com/robutlerai/robutler-mcp/internal/cli.release=$(VERSION)
+BENCHSTAT_VERSION := v0.0.0-20260908200009-22c9c6c9d4da
 FUZZ_TIME ?= 20s
 KILLS ?= 100
 CONFORMANCE_RUNS ?= 1
@@ -129,9 +130,59 @@ docs-check: build ## fail when documentation is stale, a link is dead or a shown
 screenshots: build ## take the documentation's pictures anew (needs Chromium, Node.js and npm)
 	docs/screenshots/take.sh ./$(BINARY)
 
+BENCH ?= .
+BENCH_TIME ?= 1s
+BENCH_COUNT ?= 6
+BENCH_PACKAGES ?= ./...
+BENCH_TEST = go test -run '^$$' -bench '$(BENCH)' -benchmem -benchtime $(BENCH_TIME)
+BENCHSTAT := $(TOOLS)/benchstat-$(BENCHSTAT_VERSION)
+BASE ?= $(shell git describe --tags --abbrev=0 2>/dev/null)
+
 .PHONY: bench
-bench: ## run the benchmarks
-	go test -run '^$$' -bench . -benchmem ./...
+bench: ## run the benchmarks that match BENCH (all) of BENCH_PACKAGES for BENCH_TIME (1s) each, with allocations
+	$(BENCH_TEST) $(BENCH_PACKAGES)
+
+.PHONY: benchstat
+benchstat: $(BENCHSTAT) ## run the benchmarks BENCH_COUNT (6) times at BASE (the last tag) and here, and compare
+	@[ -n "$(BASE)" ] || { echo "make benchstat: no version was tagged yet; name a revision with BASE=REVISION" >&2; exit 1; }
+	@mkdir -p bin/bench; folder=$$(mktemp -d) && trap 'git worktree remove --force "$$folder"; rm -rf "$$folder"' EXIT && \
+		git worktree add --quiet --detach "$$folder" $(BASE) && echo "benchmarks of $(BASE), then of this tree" >&2 && \
+		(cd "$$folder" && $(BENCH_TEST) -count $(BENCH_COUNT) $(BENCH_PACKAGES)) >bin/bench/base.txt && \
+		$(BENCH_TEST) -count $(BENCH_COUNT) $(BENCH_PACKAGES) >bin/bench/here.txt && \
+		$(BENCHSTAT) $(BASE)=bin/bench/base.txt here=bin/bench/here.txt
+
+$(BENCHSTAT):
+	GOBIN=$(TOOLS) go install golang.org/x/perf/cmd/benchstat@$(BENCHSTAT_VERSION)
+	mv $(TOOLS)/benchstat $@
+
+.PHONY: bench-sandbox
+bench-sandbox: ## measure the embedded platform: search over 10,000 agents, settlements, uploads of 100 MB
+	@mkdir -p bin/bench
+	go test -run '^$$' -bench 'Search|Settle|Upload' -benchmem -benchtime 2s ./internal/sandbox | tee bin/bench/sandbox.txt
+
+# The harness lies beside the project, and is only read.
+BENCH_HARNESS ?= ../shared/bench
+BENCH_FLAGS ?= -rounds 5
+GITHUB_MCP_SERVER ?=
+
+.PHONY: bench-servers
+bench-servers: build ## measure the program beside the floor, a bare server and direct calls with BENCH_HARNESS, and write docs/performance.md
+	@[ -f $(BENCH_HARNESS)/go.mod ] || { echo "make bench-servers: there is no harness in $(BENCH_HARNESS); name its folder with BENCH_HARNESS=FOLDER" >&2; exit 1; }
+	@mkdir -p bin/bench
+	go build -C $(BENCH_HARNESS) -buildvcs=false -o $(CURDIR)/bin/mcpbench .
+	go build -C e2e -trimpath -ldflags '-s -w' -o ../bin/bare ./bench/bare
+	go run ./internal/performance config -ours $(BINARY) -bare bin/bare -github '$(GITHUB_MCP_SERVER)' >bin/bench/config.json
+	bin/mcpbench check -config bin/bench/config.json
+	bin/mcpbench run -config bin/bench/config.json -baseline floor-stdio,floor-http -json bin/bench/harness.json $(BENCH_FLAGS) >bin/bench/harness.md
+	cd e2e && BENCH_BARE=$(CURDIR)/bin/bare go test -count=1 -run '^$$' -bench Allocations -benchtime 2000x ./bench | tee ../bin/bench/allocations.txt
+	go test -count=1 -run '^$$' -bench 'Money/sqlite' -benchmem -benchtime 1000x ./internal/consent | tee bin/bench/journal.txt
+	$(MAKE) --no-print-directory bench-sandbox bench-page
+
+.PHONY: bench-page
+bench-page: ## write docs/performance.md anew from what was measured last
+	go run ./internal/performance render -harness bin/bench/harness.json -binary $(BINARY) -version $(VERSION) \
+		-benchmarks bin/bench/allocations.txt,bin/bench/journal.txt,bin/bench/sandbox.txt >bin/bench/performance.md
+	cp bin/bench/performance.md docs/performance.md
 
 .PHONY: e2e
 e2e: build ## drive the binary with the MCP Inspector and the official Go SDK (needs Node.js and npm)

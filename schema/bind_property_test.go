@@ -110,14 +110,3 @@ func FuzzNearest(f *testing.F) {
 		}
 	})
 }
-
-func BenchmarkBind(b *testing.B) {
-	s := must[arguments](b)
-	call := json.RawMessage(`{"name":"a","limit":"5","tags":["b","c"],"visibility":"public"}`)
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := schema.Bind[arguments](s, call); err != nil {
-			b.Fatal(err)
-		}
-	}
-}

@@ -26,6 +26,8 @@ type dialect struct {
 	name string
 	// sequence declares a column that counts rows up.
 	sequence string
+	// setsDurability says that a connection can be told what its commits wait for. PostgreSQL syncs all, as prepare asks.
+	setsDurability bool
 	// isolation is that of every transaction, whatever the server's or the role's default is.
 	isolation sql.IsolationLevel
 	// prepare makes a transaction durable, and the only one of its lock until it ends.
@@ -34,7 +36,7 @@ type dialect struct {
 
 func sqliteDialect() dialect {
 	return dialect{
-		name: "sqlite", sequence: "INTEGER PRIMARY KEY AUTOINCREMENT",
+		name: "sqlite", sequence: "INTEGER PRIMARY KEY AUTOINCREMENT", setsDurability: true,
 		prepare: func(context.Context, *sql.Tx, int64) error { return nil }, // every transaction begins IMMEDIATE
 	}
 }
@@ -72,7 +74,25 @@ func openDatabase(place string) (*sql.DB, dialect, error) {
 		database.SetConnMaxIdleTime(idleConnection)
 		return database, postgresDialect(), nil
 	}
-	// By default each connection would keep up to 2 MB of the journal, so that a server grew with it for hours.
-	database, err := sqlite.Open(place, "synchronous(FULL)", "cache_size(-256)")
+	database, err := openSQLite(place)
 	return database, sqliteDialect(), err
+}
+
+// openWriter gives the database to write with: for SQLite another connection to it.
+func openWriter(place string, database *sql.DB) (*sql.DB, error) {
+	if place == MemoryJournal || isPostgres(place) {
+		return database, nil
+	}
+	writer, err := openSQLite(place)
+	if err != nil {
+		return nil, err
+	}
+	writer.SetMaxOpenConns(1)
+	return writer, nil
+}
+
+// openSQLite opens a journal in SQLite. By default each connection would keep up to 2 MB of it, so that a server grew with
+// it for hours.
+func openSQLite(place string) (*sql.DB, error) {
+	return sqlite.Open(place, "synchronous(FULL)", "cache_size(-256)")
 }

@@ -2,6 +2,7 @@ package consent
 
 import (
 	"context"
+	"database/sql"
 	"os"
 	"path/filepath"
 	"slices"
@@ -40,6 +41,17 @@ func refusesAll(t *testing.T, b *bench, handle string) {
 	}
 }
 
+// onEveryConnection sets the journal's connections, of which there is one of each kind from then on.
+func onEveryConnection(t *testing.T, gate *Gate, pragma string) {
+	t.Helper()
+	for _, database := range []*sql.DB{gate.journal.database, gate.journal.writer} {
+		database.SetMaxOpenConns(1)
+		if _, err := database.ExecContext(t.Context(), pragma); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestNoJournalNoCall(t *testing.T) {
 	breakage := map[string]string{
 		"full disk": "PRAGMA max_page_count = 1", // clamped to the pages that there are
@@ -49,10 +61,7 @@ func TestNoJournalNoCall(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t, filepath.Join(t.TempDir(), "journal.db"))
 			handle := ask(t, b.gate, t.Context(), b.call("0.5")).Handle
-			b.gate.journal.database.SetMaxOpenConns(1)
-			if _, err := b.gate.journal.exec(t.Context(), statement); err != nil {
-				t.Fatal(err)
-			}
+			onEveryConnection(t, b.gate, statement)
 			refusesAll(t, b, handle)
 		})
 	}
@@ -64,10 +73,7 @@ func TestNoJournalNoCall(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		b.gate.journal.database.SetMaxOpenConns(1)
-		if _, err := b.gate.journal.exec(t.Context(), "PRAGMA busy_timeout = 0"); err != nil {
-			t.Fatal(err)
-		}
+		onEveryConnection(t, b.gate, "PRAGMA busy_timeout = 0")
 		refusesAll(t, b, handle)
 		if err := tx.Rollback(); err != nil {
 			t.Fatal(err)
@@ -216,7 +222,7 @@ func TestOutcomeThatCannotBeWritten(t *testing.T) {
 	call := b.call("0.5")
 	inner := call.Do
 	call.Do = func(ctx context.Context) (tools.Result, error) {
-		_ = b.gate.journal.database.Close()
+		_ = b.gate.journal.close()
 		return inner(ctx)
 	}
 	handle := ask(t, b.gate, t.Context(), call).Handle

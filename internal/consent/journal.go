@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -73,11 +74,14 @@ const maxCredits = 100_000_000
 // journal holds calls in a database.
 type journal struct {
 	database *sql.DB
-	dialect  dialect
-	now      func() time.Time
-	self     process
-	seal     *sealer
-	callers  []byte
+	// writer is the same database. In SQLite it is one connection: who writes in this process waits in line, not for
+	// SQLite's lock, and what the connection has read stays valid.
+	writer  *sql.DB
+	dialect dialect
+	now     func() time.Time
+	self    process
+	seal    *sealer
+	callers []byte
 }
 
 // openJournal opens the journal at a path, or at a postgres address, and makes what is missing in it.
@@ -86,7 +90,11 @@ func openJournal(ctx context.Context, place string, now func() time.Time, self p
 	if err != nil {
 		return nil, err
 	}
-	j := &journal{database: database, dialect: dialect, now: now, self: self}
+	writer, err := openWriter(place, database)
+	if err != nil {
+		return nil, errors.Join(err, database.Close())
+	}
+	j := &journal{database: database, writer: writer, dialect: dialect, now: now, self: self}
 	var key []byte
 	err = sqlite.WhenFree(ctx, func() error {
 		key, err = j.install(ctx)
@@ -96,7 +104,7 @@ func openJournal(ctx context.Context, place string, now func() time.Time, self p
 		err = j.useKey(key)
 	}
 	if err != nil {
-		_ = database.Close() // the first error says it all
+		_ = j.close() // the first error says it all
 		return nil, err
 	}
 	return j, nil
@@ -111,7 +119,11 @@ func (j *journal) useKey(key []byte) (err error) {
 }
 
 func (j *journal) close() error {
-	if err := j.database.Close(); err != nil {
+	err := j.database.Close()
+	if j.writer != j.database {
+		err = errors.Join(err, j.writer.Close())
+	}
+	if err != nil {
 		return fmt.Errorf("close journal: %w", err)
 	}
 	return nil
@@ -122,9 +134,37 @@ func (j *journal) callerName(id string) string {
 	return hex.EncodeToString(keyedDigest(j.callers, []byte(id))[:16])
 }
 
+// durability is what a commit waits for.
+type durability string
+
+const (
+	// durable commits are on disk once they are made.
+	durable durability = "FULL"
+	// lasting commits survive the end of this process, however it ends. A power cut may take back those since the last
+	// durable one: what was asked, which is asked again, and how calls ended, whose outcome is then unknown.
+	lasting durability = "NORMAL"
+)
+
+// writing gives a connection to write with. Its durability is set each time: no other one's is ever taken over.
+func (j *journal) writing(ctx context.Context, kept durability) (*sql.Conn, error) {
+	connection, err := j.writer.Conn(ctx)
+	if err != nil || !j.dialect.setsDurability {
+		return connection, err
+	}
+	if _, err := connection.ExecContext(ctx, "PRAGMA synchronous = "+string(kept)); err != nil {
+		return nil, errors.Join(err, connection.Close())
+	}
+	return connection, nil
+}
+
 // inTransaction runs work in one transaction that is alone with its lock, and durable once this returns.
 func (j *journal) inTransaction(ctx context.Context, lock int64, work func(*sql.Tx) error) error {
-	tx, err := j.database.BeginTx(ctx, &sql.TxOptions{Isolation: j.dialect.isolation})
+	connection, err := j.writing(ctx, durable)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = connection.Close() }() // that only gives it back
+	tx, err := connection.BeginTx(ctx, &sql.TxOptions{Isolation: j.dialect.isolation})
 	if err != nil {
 		return err
 	}
@@ -138,9 +178,18 @@ func (j *journal) inTransaction(ctx context.Context, lock int64, work func(*sql.
 	return tx.Commit()
 }
 
-// exec runs one statement and tells how many rows it changed.
+// exec runs one statement, durably, and tells how many rows it changed.
 func (j *journal) exec(ctx context.Context, statement string, arguments ...any) (int64, error) {
-	result, err := j.database.ExecContext(ctx, statement, arguments...)
+	return j.execAs(ctx, durable, statement, arguments...)
+}
+
+func (j *journal) execAs(ctx context.Context, kept durability, statement string, arguments ...any) (int64, error) {
+	connection, err := j.writing(ctx, kept)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = connection.Close() }() // that only gives it back
+	result, err := connection.ExecContext(ctx, statement, arguments...)
 	if err != nil {
 		return 0, err
 	}

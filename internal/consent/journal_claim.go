@@ -61,7 +61,7 @@ func (j *journal) prepare(ctx context.Context, asked claim) error {
 		return fmt.Errorf("encode preview: %w", err)
 	}
 	now := j.now().UnixMicro()
-	_, err = j.exec(ctx, `INSERT INTO robutler_calls
+	_, err = j.execAs(ctx, lasting, `INSERT INTO robutler_calls
 		(id, caller, tool, class, state, effect, amount, preview, created_at, updated_at, ends_at)
 		VALUES ($1, $2, $3, $4, 'prepared', $5, $6, $7, $8, $8, $9)`,
 		asked.ID, asked.Caller, asked.Tool, asked.Class, asked.Effect, asked.Units, string(preview), now, asked.EndsAt.UnixMicro())
@@ -176,7 +176,7 @@ type outcome struct {
 
 // finish writes down how a call of this process ended, also when others have given it up meanwhile.
 func (j *journal) finish(ctx context.Context, id string, end outcome) error {
-	changed, err := j.exec(ctx, `UPDATE robutler_calls SET state = $1, result = $2, failure = $3, request_id = $4, detail = $5,
+	changed, err := j.execAs(ctx, lasting, `UPDATE robutler_calls SET state = $1, result = $2, failure = $3, request_id = $4, detail = $5,
 		updated_at = $6 WHERE id = $7 AND instance = $8 AND state IN ('sent', 'unknown')`,
 		string(end.State), string(end.Result), string(end.Failure), end.RequestID, end.Detail,
 		j.now().UnixMicro(), id, j.self.instance)

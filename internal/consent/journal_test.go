@@ -153,11 +153,35 @@ func TestJournalIsPrivateDurableAndShared(t *testing.T) {
 			t.Errorf("%s: %v %v", filepath.Base(path), info.Mode(), err)
 		}
 	}
-	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "busy_timeout": "5000"} {
-		var got string
-		if err := b.gate.journal.database.QueryRowContext(t.Context(), "PRAGMA "+pragma).Scan(&got); err != nil || got != want {
-			t.Errorf("%s is %s, want %s (%v)", pragma, got, want, err)
+	check := func(on interface {
+		QueryRowContext(context.Context, string, ...any) *sql.Row
+	}, synchronous string,
+	) {
+		t.Helper()
+		for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": synchronous, "busy_timeout": "5000"} {
+			var got string
+			if err := on.QueryRowContext(t.Context(), "PRAGMA "+pragma).Scan(&got); err != nil || got != want {
+				t.Errorf("%s is %s, want %s (%v)", pragma, got, want, err)
+			}
 		}
+	}
+	j := b.gate.journal
+	check(j.database, "2")
+	for range 2 { // a claim after an outcome is as durable as the first
+		if _, err := j.execAs(t.Context(), lasting, "UPDATE robutler_calls SET detail = '' WHERE id = ''"); err != nil {
+			t.Fatal(err)
+		}
+		check(j.writer, "1")
+		if err := j.inTransaction(t.Context(), 1, func(tx *sql.Tx) error {
+			check(tx, "2")
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := j.exec(t.Context(), "UPDATE robutler_calls SET detail = '' WHERE id = ''"); err != nil {
+			t.Fatal(err)
+		}
+		check(j.writer, "2")
 	}
 }
 

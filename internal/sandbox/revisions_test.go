@@ -127,7 +127,7 @@ func TestOlderAgentsGetAHistory(t *testing.T) {
 		_, err := tx.ExecContext(context.Background(), `DROP TABLE agent_revisions; DROP TABLE spending_overrides; DROP TABLE agent_spending; DROP INDEX integrations_by_owner; DROP INDEX idempotency_by_age;
 			ALTER TABLE entries DROP COLUMN agent_id; ALTER TABLE entries DROP COLUMN agent_name;
 			ALTER TABLE integrations DROP COLUMN agent_id; ALTER TABLE agents DROP COLUMN accept_from;
-			ALTER TABLE agents DROP COLUMN talk_to; ALTER TABLE agents DROP COLUMN enabled_tools; PRAGMA user_version = 1`)
+			ALTER TABLE agents DROP COLUMN talk_to; ALTER TABLE agents DROP COLUMN enabled_tools; DROP INDEX agents_hidden; PRAGMA user_version = 1`)
 		return err
 	})
 	if err != nil {

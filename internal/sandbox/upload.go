@@ -26,6 +26,9 @@ const maxFormField = 64 << 10
 // sniffLength is how much of a file tells its type where the client does not, in bytes.
 const sniffLength = 512
 
+// uploadBuffer is how much of a file is written at once, in bytes: a form comes in pieces of 4 KiB.
+const uploadBuffer = 128 << 10
+
 // upload gathers the parts of a multipart form, in whatever order they come.
 type upload struct {
 	file   *file
@@ -128,7 +131,11 @@ func (p *Platform) store(part *multipart.Part) (stored *file, err error) {
 		f.contentType = http.DetectContentType(head)
 	}
 	hash := sha256.New()
-	f.size, err = io.Copy(io.MultiWriter(target, hash), io.LimitReader(body, p.maxUpload+1))
+	gathered := bufio.NewWriterSize(io.MultiWriter(target, hash), uploadBuffer)
+	f.size, err = io.Copy(gathered, io.LimitReader(body, p.maxUpload+1))
+	if err == nil {
+		err = gathered.Flush()
+	}
 	switch {
 	case f.size > p.maxUpload:
 		return nil, tooLarge()

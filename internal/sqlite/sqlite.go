@@ -34,10 +34,16 @@ func Open(path string, pragmas ...string) (*sql.DB, error) {
 	} else if err := createPrivately(path); err != nil {
 		return nil, err
 	}
-	database, err := sql.Open("sqlite", name)
+	// Commits sync data and size, and leave the time of the change to the file system. Where there is no such call the whole
+	// file is synced, as it is by default.
+	if _, err := sqlite.Fdatasync(true); err != nil && !errors.Is(err, sqlite.ErrFdatasyncUnavailable) {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	plain, err := sqlite.NewConnector(name)
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
+	database := sql.OpenDB(connector{plain})
 	database.SetMaxOpenConns(connections)
 	if path == Memory {
 		// Each connection to :memory: would be a database of its own.
