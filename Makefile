@@ -4,6 +4,8 @@ SHELL := /bin/bash -o pipefail
 BINARY := bin/robutler-mcp
 TOOLS := $(CURDIR)/.tools
 GOLANGCI_VERSION := v2.15.0
+GORELEASER_VERSION := v2.15.0
+CYCLONEDX_VERSION := v1.10.0
 APIDIFF_VERSION := v0.0.0-20261113113407-e3970619a1a4
 ACTIONLINT_VERSION := v1.7.12
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
@@ -206,15 +208,36 @@ hostile: build ## treat the binary as broken networks and attackers do, and prin
 soak: build ## SOAK_MINUTES (30) at 200 calls a second: memory, goroutines and file descriptors stay as they are
 	cd e2e && SOAK_MINUTES=$(SOAK_MINUTES) go test -count=1 -v -timeout $$(($(SOAK_MINUTES) + 5))m ./soak
 
+# A tag that is checked out as it is becomes a release, all else a snapshot.
+DIST_KIND = $(if $(shell git describe --exact-match --tags --match 'v[0-9]*' 2>/dev/null),$(if $(shell git status --porcelain),--snapshot),--snapshot)
+# Without a remote it would not say which commit it builds, nor take the commit's time.
+DIST_REMOTE = $(if $(shell git remote),,GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=remote.origin.url \
+	GIT_CONFIG_VALUE_0=https://github.com/robutlerai/robutler-mcp)
+
+DIST_TOOLS := $(TOOLS)/goreleaser-$(GORELEASER_VERSION) $(TOOLS)/cyclonedx-gomod-$(CYCLONEDX_VERSION)
+
+.PHONY: dist-tools
+dist-tools: $(DIST_TOOLS) ## install what make dist needs into .tools/ (about 4 minutes of one processor)
+
 .PHONY: dist
-dist: ## build static binaries for every platform into dist/
-	@mkdir -p dist
-	@for target in linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64; do \
-		os=$${target%/*}; arch=$${target#*/}; suffix=; [ $$os = windows ] && suffix=.exe; \
-		echo "dist/robutler-mcp_$${os}_$${arch}$$suffix"; \
-		GOOS=$$os GOARCH=$$arch go build -trimpath -ldflags '$(LDFLAGS)' -o "dist/robutler-mcp_$${os}_$${arch}$$suffix" . || exit 1; \
-	done
-	@cd dist && sha256sum robutler-mcp_* > checksums.txt
+dist: $(DIST_TOOLS) ## build every archive, package and checksum of a release into dist/, of what is committed
+	$(DIST_REMOTE) $< release $(DIST_KIND) --clean --skip=publish,announce
+
+.PHONY: dist-check
+dist-check: ## install what make dist built into scratch roots, start it and remove it (needs dpkg, rpm, groff, bash-completion)
+	cd e2e && DIST=../../dist go test -count=1 -v ./packages
+
+.PHONY: dist-reproducible
+dist-reproducible: ## build dist/ twice, in two clones, and compare every byte
+	packaging/reproducible.sh
+
+$(TOOLS)/goreleaser-$(GORELEASER_VERSION):
+	GOBIN=$(TOOLS) go install github.com/goreleaser/goreleaser/v2@$(GORELEASER_VERSION)
+	mv $(TOOLS)/goreleaser $@
+
+$(TOOLS)/cyclonedx-gomod-$(CYCLONEDX_VERSION):
+	GOBIN=$(TOOLS) go install -trimpath github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@$(CYCLONEDX_VERSION)
+	mv $(TOOLS)/cyclonedx-gomod $@
 
 BUNDLES ?=
 

@@ -61,6 +61,7 @@ func TestCommandLine(t *testing.T) {
 	}{
 		{"help", nil, []string{"--help"}, 0, "Examples:", ""},
 		{"version", nil, []string{"version"}, 0, "robutler-mcp ", ""},
+		{"version as a flag", nil, []string{"--version"}, 0, "robutler-mcp ", ""},
 		{"tools", nil, []string{"tools"}, 0, "search_agents", ""},
 		{"tools stats", nil, []string{"tools", "--stats"}, 0, "20 tools", ""},
 		{"tools markdown", nil, []string{"tools", "--md"}, 0, "### get_credits", ""},

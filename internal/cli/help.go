@@ -3,7 +3,6 @@ package cli
 import (
 	"bytes"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -58,27 +57,14 @@ func writeUsage(command *cobra.Command) error {
 
 // writeFlags prints each flag below the heading of its group.
 func writeFlags(page *bytes.Buffer, flags *pflag.FlagSet) {
-	groups := flagGroups()
-	var grouped []string
-	for _, group := range groups {
-		grouped = append(grouped, group.flags...)
-	}
-	var own []string
-	flags.VisitAll(func(flag *pflag.Flag) {
-		if !slices.Contains(grouped, flag.Name) && !flag.Hidden {
-			own = append(own, flag.Name)
-		}
-	})
-	for _, group := range slices.Insert(groups, 0, flagGroup{"Flags", own}) {
+	for _, group := range GroupFlags(flags) {
 		set := pflag.NewFlagSet("", pflag.ContinueOnError)
 		set.SortFlags = false
-		for _, name := range group.flags {
-			if flag := flags.Lookup(name); flag != nil {
-				set.AddFlag(flag)
-			}
+		for _, flag := range group.Flags {
+			set.AddFlag(flag)
 		}
 		if text := strings.TrimRight(set.FlagUsagesWrapped(screenWidth), "\n"); text != "" {
-			fmt.Fprintf(page, "\n%s:\n%s\n", group.title, text)
+			fmt.Fprintf(page, "\n%s:\n%s\n", group.Title, text)
 		}
 	}
 }

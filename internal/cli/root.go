@@ -94,6 +94,10 @@ func newRoot(streams Streams) *cobra.Command {
 	root.CompletionOptions.HiddenDefaultCmd = true
 	settings.AddShared(root.Flags())
 	settings.AddTelemetry(root.Flags())
+	root.Version = versionLine()
+	root.SetVersionTemplate("{{.Version}}\n")
+	root.Flags().Bool("version", false, "print the version")
+	config.FlagOnly(root.Flags(), "version")
 	root.AddCommand(
 		newStdio(streams), newHTTP(streams), newSandbox(streams), newCall(streams), newTools(streams), newJournal(streams),
 		newConfig(streams), newDoctor(streams), newVersion(streams),

@@ -22,13 +22,18 @@ func version() string {
 	return "dev"
 }
 
+// versionLine names this build, what compiled it and what it is for.
+func versionLine() string {
+	return fmt.Sprintf("robutler-mcp %s (%s, %s/%s)", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}
+
 func newVersion(streams Streams) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the version",
 		Args:  noArguments,
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintf(streams.Out, "robutler-mcp %s (%s, %s/%s)\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			_, err := fmt.Fprintln(streams.Out, versionLine())
 			return err //nolint:wrapcheck // a closed stdout says it all
 		},
 	}

@@ -118,6 +118,15 @@ func FlagOnly(flags *pflag.FlagSet, names ...string) {
 	}
 }
 
+// FlagVariables gives the environment variables that set a flag, the first to win first; none where only the command
+// line may set it.
+func FlagVariables(flag *pflag.Flag) []string {
+	if flagOnly(flag) {
+		return nil
+	}
+	return Variables(flag.Name)
+}
+
 func flagOnly(flag *pflag.Flag) bool {
 	return flag.Name == "help" || len(flag.Annotations[flagOnlyMark]) > 0
 }
