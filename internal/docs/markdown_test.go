@@ -45,7 +45,7 @@ func repositoryPages(t *testing.T, root string) []markdownPage {
 		switch {
 		case err != nil:
 			return err
-		case entry.IsDir() && (entry.Name() == "node_modules" || path != root && strings.HasPrefix(entry.Name(), ".")):
+		case entry.IsDir() && (entry.Name() == "node_modules" || entry.Name() == "testdata" || path != root && strings.HasPrefix(entry.Name(), ".")):
 			return fs.SkipDir
 		case filepath.Ext(path) != ".md":
 			return nil
