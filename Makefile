@@ -104,6 +104,14 @@ docs: ## write the generated documentation anew
 docs-check: ## fail when generated documentation is stale
 	go test -count=1 -run TestDocumentationIsFresh ./internal/docs
 
+.PHONY: size
+size: ## fail when the stripped program for linux/amd64 is over 24 MB, or unused methods are linked
+	@go run ./internal/size
+
+.PHONY: size-costs
+size-costs: ## print what SQLite, PostgreSQL, OpenTelemetry and the other components add to the program (about 2 minutes)
+	@go run ./internal/size -costs
+
 .PHONY: bench
 bench: ## run the benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
