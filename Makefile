@@ -140,6 +140,14 @@ BENCH_TEST = go test -run '^$$' -bench '$(BENCH)' -benchmem -benchtime $(BENCH_T
 BENCHSTAT := $(TOOLS)/benchstat-$(BENCHSTAT_VERSION)
 BASE ?= $(shell git describe --tags --abbrev=0 2>/dev/null)
 
+.PHONY: size
+size: ## fail when the stripped program for linux/amd64 is over 24 MB, or unused methods are linked
+	@go run ./internal/size
+
+.PHONY: size-costs
+size-costs: ## print what SQLite, PostgreSQL, OpenTelemetry and the other components add to the program (about 2 minutes)
+	@go run ./internal/size -costs
+
 .PHONY: bench
 bench: ## run the benchmarks that match BENCH (all) of BENCH_PACKAGES for BENCH_TIME (1s) each, with allocations
 	$(BENCH_TEST) $(BENCH_PACKAGES)

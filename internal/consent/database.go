@@ -3,12 +3,11 @@ package consent
 import (
 	"context"
 	"database/sql"
-	"errors"
+	"fmt"
 	"strings"
 	"time"
 
-	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
-
+	"github.com/robutlerai/robutler-mcp/internal/postgres"
 	"github.com/robutlerai/robutler-mcp/internal/sqlite"
 )
 
@@ -65,9 +64,9 @@ func isPostgres(place string) bool {
 // openDatabase opens the database at a place without changing what it holds.
 func openDatabase(place string) (*sql.DB, dialect, error) {
 	if isPostgres(place) {
-		database, err := sql.Open("pgx", place)
+		database, err := postgres.Open(place)
 		if err != nil {
-			return nil, dialect{}, errors.New("open journal: its postgres address is not valid") // the cause may hold a password
+			return nil, dialect{}, fmt.Errorf("open journal: %w", err)
 		}
 		database.SetMaxOpenConns(connections)
 		database.SetMaxIdleConns(connections) // else a burst of calls opens and closes one for each

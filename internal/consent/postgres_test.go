@@ -4,7 +4,6 @@ package consent
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -19,6 +18,8 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"github.com/robutlerai/robutler-mcp/internal/postgres"
 )
 
 func TestMain(m *testing.M) {
@@ -50,7 +51,7 @@ func newPostgres(t testing.TB) string {
 		t.Skip("PostgreSQL cannot be started")
 	}
 	name := "t" + newID()
-	database, err := sql.Open("pgx", sharedCluster.address("postgres"))
+	database, err := postgres.Open(sharedCluster.address("postgres"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +100,7 @@ func (c *postgresCluster) start() (err error) {
 func (c *postgresCluster) await() error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	database, err := sql.Open("pgx", c.address("postgres"))
+	database, err := postgres.Open(c.address("postgres"))
 	if err != nil {
 		return err
 	}

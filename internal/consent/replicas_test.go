@@ -4,13 +4,13 @@ package consent
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"net/url"
 	"testing"
 
 	"github.com/shopspring/decimal"
 
+	"github.com/robutlerai/robutler-mcp/internal/postgres"
 	"github.com/robutlerai/robutler-mcp/tools"
 )
 
@@ -79,7 +79,7 @@ func isolateByDefault(t *testing.T, place, level string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	database, err := sql.Open("pgx", place)
+	database, err := postgres.Open(place)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,16 +38,16 @@ func (o *Observer) StartCall(ctx context.Context, tool, class string) (_ context
 	started := time.Now()
 	ctx, span := o.startCallSpan(ctx, tool, class)
 	if o.metrics != nil {
-		o.metrics.callsRunning.Inc()
+		o.metrics.callsRunning.level.Add(1)
 	}
 	return ctx, func(code string) {
 		endSpan(span, code, code != codeOK)
 		if o.metrics == nil {
 			return
 		}
-		o.metrics.callsRunning.Dec()
-		o.metrics.calls.WithLabelValues(tool, class, code).Inc()
-		o.metrics.callSeconds.WithLabelValues(tool, class).Observe(time.Since(started).Seconds())
+		o.metrics.callsRunning.level.Add(-1)
+		o.metrics.calls.of(tool, class, code).increase()
+		o.metrics.callSeconds.of(tool, class).observe(time.Since(started).Seconds())
 	}
 }
 
@@ -57,7 +57,7 @@ const unknownTool = "unknown"
 // CountUnknownTool is told of a call of a tool that there is not, or that the caller may not use.
 func (o *Observer) CountUnknownTool(code string) {
 	if o.metrics != nil {
-		o.metrics.calls.WithLabelValues(unknownTool, unknownTool, code).Inc()
+		o.metrics.calls.of(unknownTool, unknownTool, code).increase()
 	}
 }
 
@@ -70,21 +70,21 @@ func (o *Observer) CountRequest(method string, failed bool) {
 	if failed {
 		outcome = "error"
 	}
-	o.metrics.requests.WithLabelValues(method, outcome).Inc()
+	o.metrics.requests.of(method, outcome).increase()
 }
 
 // CountRefusal is told of a request that was refused ahead of any tool, such as by a limit of its rate. There must be
 // few reasons.
 func (o *Observer) CountRefusal(reason string) {
 	if o.metrics != nil {
-		o.metrics.refusals.WithLabelValues(reason).Inc()
+		o.metrics.refusals.of(reason).increase()
 	}
 }
 
 // CountDecision is told what became of a call that went through the journal.
 func (o *Observer) CountDecision(class, outcome string) {
 	if o.metrics != nil {
-		o.metrics.decisions.WithLabelValues(class, outcome).Inc()
+		o.metrics.decisions.of(class, outcome).increase()
 	}
 }
 
@@ -96,13 +96,13 @@ func (o *Observer) Attempt(ctx context.Context, attempt client.Attempt, header h
 		if o.metrics == nil {
 			return
 		}
-		o.metrics.platformRequests.WithLabelValues(attempt.Method, attempt.Route, statusOf(result)).Inc()
+		o.metrics.platformRequests.of(attempt.Method, attempt.Route, statusOf(result)).increase()
 		if result.Refused {
 			return // nothing was attempted
 		}
-		o.metrics.platformSeconds.WithLabelValues(attempt.Method, attempt.Route).Observe(result.Duration.Seconds())
+		o.metrics.platformSeconds.of(attempt.Method, attempt.Route).observe(result.Duration.Seconds())
 		if attempt.Number > 1 {
-			o.metrics.platformRetries.WithLabelValues(attempt.Method, attempt.Route).Inc()
+			o.metrics.platformRetries.of(attempt.Method, attempt.Route).increase()
 		}
 	}
 }

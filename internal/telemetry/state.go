@@ -3,33 +3,26 @@ package telemetry
 import (
 	"context"
 	"sync/atomic"
-
-	"github.com/prometheus/client_golang/prometheus"
 )
 
-// stateCollector reads its values when it is read itself. Until it is told how, it has none.
-type stateCollector struct {
-	about   *prometheus.Desc
-	labeled bool
-	read    atomic.Pointer[func(context.Context) map[string]float64]
+// state is a family whose values are read when it is read itself. Until it is told how, it has none.
+type state struct {
+	Family
+	read atomic.Pointer[func(context.Context) map[string]float64]
 }
 
-func (c *stateCollector) Describe(descriptions chan<- *prometheus.Desc) { descriptions <- c.about }
+func (s *state) about() Family { return s.Family }
 
-func (c *stateCollector) Collect(metrics chan<- prometheus.Metric) {
-	read := c.read.Load()
+func (s *state) write(ctx context.Context, x *exposition) {
+	read := s.read.Load()
 	if read == nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), scrapeTimeout)
-	defer cancel()
+	byLabels := map[string]float64{}
 	for label, value := range (*read)(ctx) {
-		var labels []string
-		if c.labeled {
-			labels = []string{label}
-		}
-		metrics <- prometheus.MustNewConstMetric(c.about, prometheus.GaugeValue, value, labels...)
+		byLabels[renderLabels(s.Labels, []string{label})] = value
 	}
+	writeSorted(x, s.Family, byLabels, func(labels string, value float64) { x.sample(s.Name, labels, value) })
 }
 
 // Watch tells the metrics where to read the values that others hold.

@@ -10,7 +10,6 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
-	"go.opentelemetry.io/otel/exporters/otlp/otlptrace"
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
@@ -35,11 +34,7 @@ func OpenTraces(ctx context.Context, collector Collector, version string, logger
 	if err != nil {
 		return nil, err
 	}
-	exporter, err := otlptrace.New(ctx, uploads)
-	if err != nil {
-		return nil, fmt.Errorf("open traces: %w", err)
-	}
-	return newTraces(ctx, loggedExporter{exporter, logger}, version)
+	return newTraces(ctx, loggedExporter{uploads, logger}, version)
 }
 
 func newTraces(ctx context.Context, exporter sdktrace.SpanExporter, version string) (*Traces, error) {

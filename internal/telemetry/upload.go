@@ -11,8 +11,7 @@ import (
 	"strings"
 	"time"
 
-	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
-	"google.golang.org/protobuf/proto"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 )
 
 // DefaultCollector is where collectors of OTLP over HTTP listen.
@@ -62,7 +61,7 @@ func (c Collector) target() (string, error) {
 	return address, nil
 }
 
-// uploads posts spans. The library's own way to do so brings gRPC along, which is a third of this program's size.
+// uploads posts spans. The exporter of OpenTelemetry would bring the libraries of Protocol Buffers and gRPC along.
 type uploads struct {
 	address string
 	headers map[string]string
@@ -81,23 +80,18 @@ func newUploads(collector Collector) (*uploads, error) {
 	}}, nil
 }
 
-// Start has nothing to do: the first upload connects.
-func (*uploads) Start(context.Context) error { return nil }
-
-// Stop closes the connection.
-func (u *uploads) Stop(context.Context) error {
+// Shutdown closes the connection.
+func (u *uploads) Shutdown(context.Context) error {
 	u.web.CloseIdleConnections()
 	return nil
 }
 
-// UploadTraces posts spans once: traces are worth no queue of their own.
-func (u *uploads) UploadTraces(ctx context.Context, spans []*tracepb.ResourceSpans) error {
-	// TracesData has the fields of the request of the collector's service, which comes with gRPC.
-	body, err := proto.Marshal(&tracepb.TracesData{ResourceSpans: spans})
-	if err != nil {
-		return fmt.Errorf("encode spans: %w", err)
+// ExportSpans posts spans once: traces are worth no queue of their own.
+func (u *uploads) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan) error {
+	if len(spans) == 0 {
+		return nil
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, u.address, bytes.NewReader(body))
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, u.address, bytes.NewReader(encodeSpans(spans)))
 	if err != nil {
 		return fmt.Errorf("prepare upload: %w", err)
 	}

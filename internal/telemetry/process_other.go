@@ -1,0 +1,6 @@
+//go:build !linux
+
+package telemetry
+
+// writeProcess adds nothing: the documentation promises the metrics of the process on Linux alone.
+func writeProcess(*exposition) {}
