@@ -67,7 +67,7 @@ const rootExample = `  robutler-mcp http --sandbox                      try ever
   robutler-mcp call search_agents query="translate a contract" --sandbox`
 
 func newRoot(streams Streams) *cobra.Command {
-	settings := &config.Config{}
+	settings, versionWanted := &config.Config{}, false
 	root := &cobra.Command{
 		Use:   "robutler-mcp",
 		Short: "MCP server for the Robutler agent platform",
@@ -78,6 +78,9 @@ func newRoot(streams Streams) *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		RunE: func(command *cobra.Command, _ []string) error {
+			if versionWanted {
+				return printVersion(streams)
+			}
 			if streams.InTerminal && command.Flags().NFlag() == 0 {
 				explain(streams)
 				return nil
@@ -94,9 +97,8 @@ func newRoot(streams Streams) *cobra.Command {
 	root.CompletionOptions.HiddenDefaultCmd = true
 	settings.AddShared(root.Flags())
 	settings.AddTelemetry(root.Flags())
-	root.Version = versionLine()
-	root.SetVersionTemplate("{{.Version}}\n")
-	root.Flags().Bool("version", false, "print the version")
+	// Not cobra's own: a template for it would link text/template, which keeps every exported method in the program.
+	root.Flags().BoolVar(&versionWanted, "version", false, "print the version")
 	config.FlagOnly(root.Flags(), "version")
 	root.AddCommand(
 		newStdio(streams), newHTTP(streams), newSandbox(streams), newCall(streams), newTools(streams), newJournal(streams),

@@ -32,9 +32,11 @@ func newVersion(streams Streams) *cobra.Command {
 		Use:   "version",
 		Short: "Print the version",
 		Args:  noArguments,
-		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintln(streams.Out, versionLine())
-			return err //nolint:wrapcheck // a closed stdout says it all
-		},
+		RunE: func(*cobra.Command, []string) error { return printVersion(streams) },
 	}
+}
+
+func printVersion(streams Streams) error {
+	_, err := fmt.Fprintln(streams.Out, versionLine())
+	return err //nolint:wrapcheck // a closed stdout says it all
 }
