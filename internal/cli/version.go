@@ -32,7 +32,7 @@ func newVersion(streams Streams) *cobra.Command {
 		Use:   "version",
 		Short: "Print the version",
 		Args:  noArguments,
-		RunE: func(*cobra.Command, []string) error { return printVersion(streams) },
+		RunE:  func(*cobra.Command, []string) error { return printVersion(streams) },
 	}
 }
 
