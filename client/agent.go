@@ -89,13 +89,27 @@ type agentWire struct {
 	UpdatedAt            moment     `json:"updatedAt"`
 }
 
-// agentFields are made once: lists of agents are long.
-var agentFields, _ = fieldsOf(reflect.TypeFor[agentWire]())
+// agentRank is what a search says of an agent beside it.
+type agentRank struct {
+	Similarity      amount `json:"similarity"`
+	SimilarityScore amount `json:"similarity_score"`
+	Score           amount `json:"score"`
+}
+
+// The fields are found once: lists of agents are long.
+var (
+	agentFields, _ = fieldsOf(reflect.TypeFor[agentWire]())
+	rankFields, _  = fieldsOf(reflect.TypeFor[agentRank]())
+)
 
 var errNotAnObject = errors.New("it is not a JSON object")
 
 // UnmarshalJSON reads an agent as any generation of the platform writes it, nested under "agent" or flat.
 func (a *Agent) UnmarshalJSON(data []byte) error {
+	if string(data) == "null" {
+		*a = Agent{}
+		return nil
+	}
 	if !isObject(data) {
 		return errNotAnObject
 	}
@@ -145,15 +159,15 @@ type AgentMatch struct {
 
 // UnmarshalJSON reads a search row: an agent, nested or flat, with its rank beside it.
 func (m *AgentMatch) UnmarshalJSON(data []byte) error {
-	var rank struct {
-		Similarity      amount `json:"similarity"`
-		SimilarityScore amount `json:"similarity_score"`
-		Score           amount `json:"score"`
+	if string(data) == "null" {
+		*m = AgentMatch{}
+		return nil
 	}
 	if !isObject(data) {
 		return errNotAnObject
 	}
-	if err := decodeValue(data, &rank); err != nil {
+	var rank agentRank
+	if err := rankFields.decodeObject(data, &rank); err != nil {
 		return err
 	}
 	*m = AgentMatch{}

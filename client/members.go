@@ -38,10 +38,10 @@ func members(data []byte) iter.Seq2[[]byte, []byte] {
 	}
 }
 
-// member gives the value of a name, in any case of letters, in a JSON object: the last one where there are several; nil when there is none.
+// member gives the value of a name in a JSON object, the last one where there are several; nil when there is none.
 func member(data []byte, name string) (found []byte) {
 	for key, value := range members(data) {
-		if bytes.EqualFold(key, []byte(name)) {
+		if string(key) == name {
 			found = value
 		}
 	}
@@ -119,16 +119,20 @@ func nestedEnd(data []byte, at int) int {
 
 // stringEnd gives the place behind the string that begins at a place.
 func stringEnd(data []byte, at int) int {
-	for at++; at < len(data); at++ {
-		next := bytes.IndexByte(data[at:], '"')
-		if next < 0 {
-			return len(data)
+	at++
+	for quote := -1; at < len(data); {
+		if quote < at {
+			next := bytes.IndexByte(data[at:], '"')
+			if next < 0 {
+				return len(data)
+			}
+			quote = at + next
 		}
-		escape := bytes.IndexByte(data[at:at+next], '\\')
+		escape := bytes.IndexByte(data[at:quote], '\\')
 		if escape < 0 {
-			return at + next + 1
+			return quote + 1
 		}
-		at += escape + 1 // the byte behind the backslash is skipped
+		at += escape + 2 // the byte behind the backslash is skipped
 	}
 	return len(data)
 }

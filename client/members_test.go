@@ -3,8 +3,12 @@ package client
 import (
 	"bytes"
 	"encoding/json"
+	"net/http"
 	"reflect"
+	"strings"
 	"testing"
+
+	"github.com/go-resty/resty/v2"
 )
 
 // FuzzMembers holds what takes JSON apart to encoding/json where it is valid, and to not breaking where it is not.
@@ -59,4 +63,57 @@ func FuzzMembers(f *testing.F) {
 			}
 		}
 	})
+}
+
+// An answer of 8 MiB of escapes would take minutes if each of them were searched from for the end of its text.
+func TestEscapesAreReadOnce(t *testing.T) {
+	t.Parallel()
+	body := []byte(`{"agents":[{"id":"` + strings.Repeat(`\n`, 4<<20) + `"}]}`)
+	var answer struct {
+		Agents rows[Agent] `json:"agents"`
+	}
+	if failed(body) {
+		t.Error("it reports a failure")
+	}
+	if err := decodeAnswer(&operation{}, body, &answer); err != nil {
+		t.Fatal(err)
+	}
+	if agents := answer.Agents.all(); len(agents) != 1 || len(agents[0].ID) != 4<<20 {
+		t.Errorf("%d agents", len(agents))
+	}
+}
+
+func TestNullIsNoAgent(t *testing.T) {
+	t.Parallel()
+	var answer struct {
+		Agent Agent      `json:"agent"`
+		Match AgentMatch `json:"match"`
+	}
+	if err := json.Unmarshal([]byte(`{"agent":null,"match":null}`), &answer); err != nil || answer.Agent.ID != "" {
+		t.Errorf("%+v, %v", answer, err)
+	}
+	if err := json.Unmarshal([]byte(`[]`), &answer.Agent); err == nil {
+		t.Error("a list is an agent")
+	}
+}
+
+func TestTheNameItselfIsUnwrapped(t *testing.T) {
+	t.Parallel()
+	if got := string(unwrap([]byte(`{"agent":{"id":"1"},"Agent":null}`), "agent")); got != `{"id":"1"}` {
+		t.Error(got)
+	}
+}
+
+// A file is nothing but its bytes, unless all of it is a report of a failure.
+func TestAFileOfSeveralObjectsIsNoFailure(t *testing.T) {
+	t.Parallel()
+	for body, refused := range map[string]bool{"{\"success\":false}\n{\"x\":1}\n": false, `{"error":"x"} trailing`: false, `{"success":false}`: true} {
+		e := &exchange{operation: &operation{raw: true}, body: []byte(body)}
+		response := &resty.Response{Request: resty.New().R(), RawResponse: &http.Response{
+			StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}},
+		}}
+		if _, err := readAnswer(e, response, ""); (err != nil) != refused {
+			t.Errorf("%q: %v", body, err)
+		}
+	}
 }

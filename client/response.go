@@ -85,7 +85,7 @@ func rawAnswer(e *exchange, response *resty.Response, apiError *APIError, key st
 	case err == nil && media == "text/html" && !attached:
 		apiError.kind, apiError.Message = ErrBadResponse, "a web page came back instead of the file"
 		return nil, apiError
-	case err == nil && media == "application/json" && !attached && failed(e.body):
+	case err == nil && media == "application/json" && !attached && json.Valid(e.body) && failed(e.body):
 		describeFailure(apiError, e.body, response.Header(), key)
 		apiError.kind = ErrRejected
 		return nil, apiError

@@ -49,7 +49,7 @@ func terminalSequence(escape, rest []byte) int {
 		for i := 1; i < len(rest); i++ {
 			if c := rest[i]; c >= '@' && c <= '~' && c != '\\' {
 				return i + 1
-			} else if c < ' ' || c > '?' {
+			} else if c < ' ' || c > '?' || c == '"' {
 				return i
 			}
 		}

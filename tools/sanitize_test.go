@@ -49,11 +49,11 @@ func TestStripInvisible(t *testing.T) {
 
 // FuzzStripInvisible checks that nothing invisible comes through and that JSON stays JSON of the same visible text.
 func FuzzStripInvisible(f *testing.F) {
-	for _, seed := range []string{"a", "\u202e", "\\u0000", `"\"`, "\xff", "\U000E0041", "\b\f\n"} {
+	for _, seed := range []string{"a", "\u202e", "\\u0000", `"\"`, "\xff", "\U000E0041", "\b\f\n", "x\u001b[", "x\u001b[31", "x\u001b]0;", "\u001b"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		encoded, err := encodeCompact([]string{text})
+		encoded, err := encodeCompact([]string{text, "money"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -61,6 +61,9 @@ func FuzzStripInvisible(f *testing.F) {
 		var got []string
 		if err := json.Unmarshal(clean, &got); err != nil {
 			t.Fatalf("%s became %s: %v", encoded, clean, err)
+		}
+		if len(got) != 2 || got[1] != "money" {
+			t.Fatalf("%s became %s", encoded, clean)
 		}
 		for _, r := range got[0] {
 			if r != '\n' && r != '\t' && unicode.IsControl(r) {

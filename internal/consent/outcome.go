@@ -57,9 +57,9 @@ func hadNoEffect(err error, code string) bool {
 // kept is what may be stored of a result. What mints a secret has to say so itself.
 func kept(class client.Class, result tools.Result) json.RawMessage {
 	switch {
-	case result.Kept != nil:
+	case json.Valid(result.Kept):
 		return result.Kept
-	case class == client.Secret || result.Structured == nil:
+	case result.Kept != nil || class == client.Secret || !json.Valid(result.Structured):
 		return json.RawMessage("{}")
 	default:
 		return result.Structured

@@ -51,7 +51,7 @@ func (p *Platform) search(ctx context.Context, who caller, q searchQuery) ([]mat
 	slices.SortFunc(ranked, func(a, b rankedAgent) int {
 		return cmp.Or(cmp.Compare(b.similarity, a.similarity), strings.Compare(a.name, b.name))
 	})
-	return p.loadMatches(ctx, ranked[:min(len(ranked), q.limit)])
+	return p.loadMatches(ctx, who, ranked[:min(len(ranked), q.limit)])
 }
 
 // candidate is a row of an agent that has at least one of the terms.
@@ -178,13 +178,14 @@ func (p *Platform) rank(ctx context.Context, candidates []candidate, terms []str
 	return ranked, rows.Err()
 }
 
-// loadMatches reads the agents that were ranked, in their order. One that was deleted meanwhile is left out.
-func (p *Platform) loadMatches(ctx context.Context, ranked []rankedAgent) ([]match, error) {
+// loadMatches reads the agents that were ranked, in their order. One that was deleted or hidden meanwhile is left out.
+func (p *Platform) loadMatches(ctx context.Context, who caller, ranked []rankedAgent) ([]match, error) {
 	wanted := make([]int64, 0, len(ranked))
 	for _, r := range ranked {
 		wanted = append(wanted, r.row)
 	}
-	loaded, err := p.queryAgents(ctx, "SELECT "+agentColumns+" FROM agents a WHERE a.row IN (SELECT value FROM json_each(?))", encodeRows(wanted))
+	loaded, err := p.queryAgents(ctx, "SELECT "+agentColumns+
+		" FROM agents a WHERE a.row IN (SELECT value FROM json_each(?)) AND (a.is_public OR a.user_id = ?)", encodeRows(wanted), who.userID)
 	if err != nil {
 		return nil, fmt.Errorf("read agents: %w", err)
 	}

@@ -78,3 +78,24 @@ func quote(text string) string {
 	b.WriteByte('"')
 	return b.String()
 }
+
+// An agent that is hidden between its ranking and its reading is not shown to strangers.
+func TestSearchHidesWhatIsHiddenMeanwhile(t *testing.T) {
+	t.Parallel()
+	p := open(t, Options{})
+	who, terms := caller{userID: "stranger"}, queryTerms("translate a contract")
+	candidates, err := p.candidates(t.Context(), who, terms)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ranked, err := p.rank(t.Context(), candidates, terms)
+	if err != nil || len(ranked) == 0 {
+		t.Fatalf("%v, %v", ranked, err)
+	}
+	if _, err := p.database.ExecContext(t.Context(), "UPDATE agents SET is_public = 0"); err != nil {
+		t.Fatal(err)
+	}
+	if shown, err := p.loadMatches(t.Context(), who, ranked); err != nil || len(shown) > 0 {
+		t.Errorf("shown: %v, %v", shown, err)
+	}
+}

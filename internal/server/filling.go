@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"unicode/utf8"
 
 	"github.com/mark3labs/mcp-go/mcp"
 
@@ -70,10 +71,10 @@ func appendText(out, facts []byte) []byte {
 // succeeded gives the result of a call: marked, where the answer is filled in as it goes out.
 func (s *Server) succeeded(ctx context.Context, out tools.Result, version string) *mcp.CallToolResult {
 	outlet := outletOf(ctx)
-	if outlet == nil {
-		return successResult(out, version)
-	}
 	facts := out.Structured
+	if outlet == nil || !bytes.HasPrefix(facts, []byte("{")) || !utf8.Valid(facts) {
+		return successResult(out, version) // the library refuses or mends what is no JSON
+	}
 	if bytes.ContainsAny(facts, "\n\r\t") {
 		var compact bytes.Buffer
 		if err := json.Compact(&compact, facts); err == nil {

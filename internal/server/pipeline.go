@@ -43,6 +43,9 @@ func (p pipeline) run(ctx context.Context, tool tools.Tool, arguments json.RawMe
 		out = withoutCredentials(ctx, p.secrets, out)
 		err = checkFacts(tool, out)
 	}
+	if errors.Is(err, errNoFacts) && tool.Class != client.Read {
+		err = unshown()
+	}
 	if err != nil {
 		return tools.Result{}, failureWithoutCredentials(ctx, p.secrets, p.explain(ctx, tool, err))
 	}
@@ -57,11 +60,22 @@ func call(ctx context.Context, tool tools.Tool, arguments json.RawMessage) (tool
 	return tool.Call(ctx, arguments)
 }
 
+// errNoFacts says that a result is not what every result is.
+var errNoFacts = errors.New("the result is not a JSON object")
+
+// unshown answers for a call that did something and has no result that can be sent.
+func unshown() *tools.Error {
+	return &tools.Error{
+		Code: tools.CodeOutcomeUnknown, Message: "the platform did it, but its answer cannot be shown",
+		NextStep: "Do not repeat it: read back with a list or get tool what was done.",
+	}
+}
+
 // checkFacts refuses a result that cannot be sent: mcp-go never answers a request whose result it cannot marshal, and
 // clients refuse what is not an object.
 func checkFacts(tool tools.Tool, out tools.Result) error {
 	if facts := out.Structured; len(facts) == 0 || facts[0] != '{' || !json.Valid(facts) {
-		return fmt.Errorf("call %s: the result is not a JSON object", tool.Name)
+		return fmt.Errorf("call %s: %w", tool.Name, errNoFacts)
 	}
 	return nil
 }

@@ -105,3 +105,20 @@ type disguisedList struct {
 }
 
 func (disguisedList) MarshalJSON() ([]byte, error) { return []byte(`["a"]`), nil }
+
+// breaking spoils every result, as a fault of what takes secrets out would.
+type breaking struct{ unobserved }
+
+func (breaking) WithoutCredentials(_ context.Context, _ []byte) []byte { return []byte(`{"a":`) }
+
+// A call that did something must not read as one that can be made again, even if its result cannot be sent.
+func TestAnUnshownEffectIsNotRepeated(t *testing.T) {
+	for class, want := range map[client.Class]string{client.Read: tools.CodeInternal, client.Create: tools.CodeOutcomeUnknown, client.Money: tools.CodeOutcomeUnknown} {
+		spec := tools.Spec{Name: "act", Title: "T", Description: "D", Class: class}
+		act := tools.Define(spec, func(context.Context, noInput) (echoOutput, error) { return echoOutput{}, nil })
+		p := pipeline{logger: discard(), observer: unobserved{}, secrets: breaking{}}
+		if _, failure := p.run(t.Context(), act, nil); failure == nil || failure.Code != want {
+			t.Errorf("%s: %+v, want %s", class, failure, want)
+		}
+	}
+}
