@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -47,8 +48,10 @@ func TestPaths(t *testing.T) {
 }
 
 func TestLinks(t *testing.T) {
+	started := entryFor("--journal", "a + b&c=#?.db")
+	started.Command = "/opt/my bin/robutler-mcp"
 	for _, client := range All() {
-		link, err := client.Link(entryFor("--sandbox"))
+		link, err := client.Link(started)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -62,7 +65,7 @@ func TestLinks(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		text, err := url.QueryUnescape(parsed.RawQuery)
+		text, err := url.PathUnescape(parsed.RawQuery) // as decodeURIComponent does: a plus sign stays one
 		if client.Name == "cursor" {
 			var decoded []byte
 			decoded, err = base64.StdEncoding.DecodeString(parsed.Query().Get("config"))
@@ -72,7 +75,7 @@ func TestLinks(t *testing.T) {
 			Command string
 			Args    []string
 		}
-		if err != nil || json.Unmarshal([]byte(text), &entry) != nil || entry.Command != entryFor().Command || len(entry.Args) != 2 {
+		if err != nil || json.Unmarshal([]byte(text), &entry) != nil || entry.Command != started.Command || !slices.Equal(entry.Args, started.Arguments) {
 			t.Errorf("%s: %v: %s", client.Name, err, text)
 		}
 	}

@@ -66,7 +66,7 @@ func readEntry(members map[string]any, command, arguments, environment string) E
 	return entry
 }
 
-// vscodeLink is a link of VS Code's.
+// vscodeLink is a link of VS Code's, which leaves a plus sign as it is: a space has to be %20.
 func vscodeLink(e Entry) (string, error) {
 	encoded, err := json.Marshal(struct {
 		Name string `json:"name"`
@@ -75,7 +75,7 @@ func vscodeLink(e Entry) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("encode the link: %w", err)
 	}
-	return "vscode:mcp/install?" + url.QueryEscape(string(encoded)), nil
+	return "vscode:mcp/install?" + url.PathEscape(string(encoded)), nil
 }
 
 // cursorLink is a link of Cursor's.
