@@ -197,6 +197,7 @@ bench-page: ## write docs/performance.md anew from what was measured last
 .PHONY: e2e
 e2e: build ## drive the binary with the MCP Inspector and the official Go SDK (needs Node.js and npm)
 	cd e2e && go test -count=1 ./...
+	@echo "not run: e2e/packages, which installs what make dist built; run make dist and make dist-check" >&2
 	e2e/inspector/run.sh ./$(BINARY)
 
 .PHONY: conformance
@@ -232,7 +233,7 @@ dist: $(DIST_TOOLS) ## build every archive, package and checksum of a release in
 	$(DIST_REMOTE) $< release $(DIST_KIND) --clean --skip=publish,announce
 
 .PHONY: dist-check
-dist-check: ## install what make dist built into scratch roots, start it and remove it (needs dpkg, rpm, groff, bash-completion)
+dist-check: ## install what make dist built into scratch roots, start it and remove it (as root; needs dpkg, rpm and man)
 	cd e2e && DIST=../../dist go test -count=1 -v ./packages
 
 .PHONY: dist-reproducible

@@ -148,7 +148,8 @@ func (i image) entry() entry {
 	return server
 }
 
-func TestImageOverStdio(t *testing.T) {
+// TestImageArgumentsOverStdio starts the program, in no container, with what server.json says of the image.
+func TestImageArgumentsOverStdio(t *testing.T) {
 	server := images(t)["stdio"].entry()
 	if server.Env["ROBUTLER_SANDBOX"] != "false" {
 		t.Fatalf("%+v", server)
@@ -166,9 +167,9 @@ func (b bearer) RoundTrip(request *http.Request) (*http.Response, error) {
 	return http.DefaultTransport.RoundTrip(request)
 }
 
-// TestImageOverHTTP serves as the image does, but on another port, in front of an embedded platform, and brings the key in
+// TestImageArgumentsOverHTTP serves as the image does, but in no container and on another port, in front of an embedded platform, and brings the key in
 // the header that server.json asks for.
-func TestImageOverHTTP(t *testing.T) {
+func TestImageArgumentsOverHTTP(t *testing.T) {
 	described := images(t)["streamable-http"]
 	platform := serve(t, entry{Args: []string{"sandbox", "--addr", "127.0.0.1:0", "--sandbox-db", ":memory:"}}, "WEBAGENTS_API_KEY=")
 	address, key := value(t, platform, "ROBUTLER_API_URL="), value(t, platform, "WEBAGENTS_API_KEY=")
