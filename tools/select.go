@@ -25,7 +25,7 @@ type Filter struct {
 	NoMoney bool
 }
 
-// Select gives the tools that a filter keeps. A name that does not exist is an error that lists the valid ones;
+// Select gives the tools that a filter keeps. A name that does not exist is an error that tells the nearest, or all if none is near;
 // exclusion beats inclusion, and ReadOnly and NoMoney beat everything.
 func (c *Catalog) Select(filter Filter) (*Catalog, error) {
 	if err := c.checkNames(filter); err != nil {
@@ -105,10 +105,13 @@ func defaultToolsets() []string {
 }
 
 func unknownName(kind, name string, valid []string) *Error {
-	guess := ""
+	message := fmt.Sprintf("unknown %s %q", kind, shorten(name, 40))
+	failure := &Error{Code: CodeInvalidArgument, ValidValues: valid, NextStep: "Use one of the valid names."}
 	if nearest, ok := schema.Nearest(name, valid); ok {
-		guess = fmt.Sprintf(" (did you mean %s?)", nearest)
+		failure.Message = fmt.Sprintf("%s (did you mean %s?)", message, nearest)
+		failure.NextStep = fmt.Sprintf("Use that one, or list the %ss.", kind)
+	} else {
+		failure.Message = fmt.Sprintf("%s; the %ss are %s", message, kind, strings.Join(valid, ", "))
 	}
-	message := fmt.Sprintf("unknown %s %q%s; the %ss are %s", kind, shorten(name, 40), guess, kind, strings.Join(valid, ", "))
-	return &Error{Code: CodeInvalidArgument, Message: message, ValidValues: valid, NextStep: "Use one of the valid names."}
+	return failure
 }

@@ -68,7 +68,7 @@ func oidcArguments(t *testing.T) []string {
 
 // TestFlagsExist looks every flag that is used up in the program's own help.
 func TestFlagsExist(t *testing.T) {
-	help, err := exec.CommandContext(t.Context(), program.Path(t), "http", "--help").CombinedOutput()
+	help, err := exec.CommandContext(t.Context(), program.Path(t), "http", "--help-all").CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v: %s", err, help)
 	}

@@ -170,7 +170,7 @@ func passthrough(t *testing.T, platform *gateway) (s *server, ours, theirs strin
 	t.Helper()
 	given := offering(platform, "--auth", "passthrough")
 	given.keyless = true
-	help, err := (&settings{}).prepare(t, "http", "--help").Output()
+	help, err := (&settings{}).prepare(t, "http", "--help-all").Output()
 	if err != nil || !strings.Contains(string(help), "--auth") {
 		t.Fatal("the server cannot tell callers apart yet: it has no --auth")
 	}

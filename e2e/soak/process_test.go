@@ -68,7 +68,7 @@ func startServer(t *testing.T, environment []string) *process {
 	home := t.TempDir()
 	flags := []string{"http", "--addr", "127.0.0.1:0", "--toolsets", "all", "--max-spend-per-day", "1000"}
 	s := &process{}
-	if help, err := exec.Command(program.Path(t), "http", "--help").Output(); err == nil && strings.Contains(string(help), "--pprof-addr") {
+	if help, err := exec.Command(program.Path(t), "http", "--help-all").Output(); err == nil && strings.Contains(string(help), "--pprof-addr") {
 		s.profiles = freeAddress(t)
 		flags = append(flags, "--pprof-addr", s.profiles)
 	}

@@ -14,9 +14,9 @@ import (
 )
 
 const authHelp = `Several users, each with a key of their own:
-  --auth passthrough   each request's "Authorization: Bearer" is the caller's own Robutler key
-  --auth oidc          each request's bearer is an access token of --oidc-issuer for --oidc-audience; the Robutler
-                       key of its subject comes from --oidc-keys, and the token itself goes nowhere
+  --auth passthrough   each "Authorization: Bearer" is the caller's own Robutler key
+  --auth oidc          each bearer is an access token of --oidc-issuer for --oidc-audience, and
+                       the Robutler key of its subject is from --oidc-keys; the token goes nowhere
 On other addresses than loopback --auth is required, and so is TLS, here or at a proxy. See docs/http.md.
 
 `

@@ -14,7 +14,6 @@ func CheckArguments(arguments []string) error {
 		Environment: func(string) (string, bool) { return "", false },
 	})
 	root.InitDefaultHelpCmd()
-	root.InitDefaultCompletionCmd()
 	command, rest, err := root.Find(arguments)
 	if err != nil {
 		return fmt.Errorf("find the command: %w", err)

@@ -37,7 +37,7 @@ func newConfig(streams Streams) *cobra.Command {
 			"a file that holds nothing but what --install wrote is deleted.",
 		Example: "  robutler-mcp config claude-desktop --install --sandbox\n" +
 			"  robutler-mcp config vscode --toolsets all --read-only",
-		Args:              cobra.MaximumNArgs(1),
+		Args:              atMostOneClient,
 		ValidArgsFunction: completeClients,
 		RunE:              c.run,
 	}
@@ -48,6 +48,13 @@ func newConfig(streams Streams) *cobra.Command {
 	command.Flags().StringVar(&c.file, "file", "", "the client's `file`, where it is not at its usual place")
 	config.FlagOnly(command.Flags(), "install", "remove", "file")
 	return command
+}
+
+func atMostOneClient(_ *cobra.Command, arguments []string) error {
+	if len(arguments) > 1 {
+		return usage(fmt.Errorf("config takes one client at a time, got %q and %q; robutler-mcp config lists them", arguments[0], arguments[1]))
+	}
+	return nil
 }
 
 func completeClients(_ *cobra.Command, arguments []string, _ string) ([]string, cobra.ShellCompDirective) {

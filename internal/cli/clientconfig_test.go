@@ -75,7 +75,7 @@ func TestConfigRefuses(t *testing.T) {
 		"name the client":            {"config", "--install"},
 		"opposites":                  {"config", "cursor", "--install", "--remove"},
 		"--sandbox-db is of":         {"config", "cursor", "--sandbox-db", "x"},
-		"accepts at most 1 arg":      {"config", "cursor", "zed"},
+		"one client at a time":       {"config", "cursor", "zed"},
 		"leave out --base-url":       {"config", "cursor", "--sandbox", "--base-url", "https://x"},
 		"unknown flag: --instalx":    {"config", "cursor", "--instalx"},
 		"read API key: open /absent": {"config", "cursor", "--api-key-file", "/absent"},

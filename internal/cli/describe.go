@@ -13,8 +13,9 @@ func Commands() *cobra.Command { return newRoot(Streams{}) }
 
 // FlagGroup is a heading of the help and the flags below it.
 type FlagGroup struct {
-	Title string
-	Flags []*pflag.Flag
+	// Title is the heading, and About says in a few words what the flags are for.
+	Title, About string
+	Flags        []*pflag.Flag
 }
 
 // GroupFlags sorts a command's flags under the headings of the help, the command's own first. Hidden flags are left out,
@@ -32,7 +33,7 @@ func GroupFlags(flags *pflag.FlagSet) []FlagGroup {
 		}
 	})
 	var groups []FlagGroup
-	for _, group := range slices.Insert(shared, 0, flagGroup{"Flags", own}) {
+	for _, group := range slices.Insert(shared, 0, flagGroup{title: "Flags", flags: own}) {
 		var found []*pflag.Flag
 		for _, name := range group.flags {
 			if flag := flags.Lookup(name); flag != nil && !flag.Hidden {
@@ -40,7 +41,7 @@ func GroupFlags(flags *pflag.FlagSet) []FlagGroup {
 			}
 		}
 		if len(found) > 0 {
-			groups = append(groups, FlagGroup{group.title, found})
+			groups = append(groups, FlagGroup{group.title, group.about, found})
 		}
 	}
 	return groups

@@ -24,6 +24,8 @@ func newHTTP(streams Streams) *cobra.Command {
 			"A client narrows what it is offered with the headers X-MCP-Toolsets, X-MCP-Tools, X-MCP-Exclude-Tools\n" +
 			"(names separated by commas), X-MCP-Readonly and X-MCP-No-Money (true or false); they never add a tool.\n" +
 			"On SSE the headers of GET /sse count for the whole stream.",
+		Example: "  robutler-mcp http --sandbox\n" +
+			"  robutler-mcp http --addr :8443 --auth passthrough --tls-cert cert.pem --tls-key key.pem",
 		Args: noArguments,
 		RunE: func(command *cobra.Command, _ []string) error { return serveHTTP(command, settings, streams) },
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -20,8 +21,11 @@ func newJournal(streams Streams) *cobra.Command {
 	var all, asJSON bool
 	command := &cobra.Command{
 		Use:   "journal",
-		Short: "Show the calls that moved money or destroyed something, and those that are undecided",
-		Args:  noArguments,
+		Short: "Show the calls that moved money or destroyed something",
+		Long: "Shows the calls that moved money or destroyed something and whose outcome is not known, or with --all every one.\n" +
+			"It looks where the server keeps them: give it the same --journal, --sandbox or --config.",
+		Example: "  robutler-mcp journal --all\n  robutler-mcp journal --json --sandbox",
+		Args:    noSuchCommand,
 		RunE: func(command *cobra.Command, _ []string) error {
 			return showJournal(command, settings, streams, all, asJSON)
 		},
@@ -58,12 +62,11 @@ func newJournalSettle(streams Streams) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "settle ID succeeded|rejected",
 		Short: "Note what you found out about a call whose outcome is unknown",
-		Args: func(_ *cobra.Command, arguments []string) error {
-			if len(arguments) != 2 {
-				return usage(errors.New("journal settle needs the id of a call, as robutler-mcp journal shows it, and succeeded or rejected"))
-			}
-			return nil
-		},
+		Long: "Notes what became of a call whose outcome is unknown, once you have seen it on the platform. ID is what\n" +
+			"robutler-mcp journal shows. Until then the call counts towards the limits, as if it had succeeded.",
+		Example:           "  robutler-mcp journal settle 4f1c0a9be2d7468f9d3e5b0c8a716224 succeeded\n  robutler-mcp journal settle 4f1c0a9be2d7468f9d3e5b0c8a716224 rejected --sandbox",
+		Args:              callAndOutcome,
+		ValidArgsFunction: completeOutcomes,
 		RunE: func(command *cobra.Command, arguments []string) (err error) {
 			opened, err := openJournal(command, settings, streams)
 			if err != nil {
@@ -75,6 +78,22 @@ func newJournalSettle(streams Streams) *cobra.Command {
 	}
 	settings.AddJournalCommand(command.Flags())
 	return command
+}
+
+func outcomes() []string { return []string{string(consent.Succeeded), string(consent.Rejected)} }
+
+func callAndOutcome(_ *cobra.Command, arguments []string) error {
+	if len(arguments) != 2 || !slices.Contains(outcomes(), arguments[1]) {
+		return usage(errors.New("journal settle needs the id of a call, as robutler-mcp journal shows it, and succeeded or rejected"))
+	}
+	return nil
+}
+
+func completeOutcomes(_ *cobra.Command, given []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if len(given) != 1 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return outcomes(), cobra.ShellCompDirectiveNoFileComp
 }
 
 func showJournal(command *cobra.Command, settings *config.Config, streams Streams, all, asJSON bool) (err error) {
@@ -122,7 +141,10 @@ func newJournalVerify(streams Streams) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "verify",
 		Short: "Check that no line of the audit trail was changed, removed or moved",
-		Args:  noArguments,
+		Long: "Checks the chain of the audit trail's lines, beside the journal. Exit status: 0 all are as they were written,\n" +
+			"1 some are not, or there are none.",
+		Example: "  robutler-mcp journal verify\n  robutler-mcp journal verify --json --sandbox",
+		Args:    noArguments,
 		RunE: func(command *cobra.Command, _ []string) error {
 			if err := settings.Load(command.Flags(), streams.Environment); err != nil {
 				return usage(err)

@@ -63,7 +63,7 @@ func run(ctx context.Context, arguments []string, streams Streams) int {
 	return status
 }
 
-const rootExample = `  robutler-mcp http --sandbox                      try everything, no account needed
+const rootExample = `  robutler-mcp http --sandbox  # try everything, no account needed
   robutler-mcp call search_agents query="translate a contract" --sandbox`
 
 func newRoot(streams Streams) *cobra.Command {
@@ -91,10 +91,9 @@ func newRoot(streams Streams) *cobra.Command {
 	root.SetIn(streams.In)
 	root.SetOut(streams.Out)
 	root.SetErr(streams.Err)
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
-	root.SetUsageFunc(writeUsage)
-	root.SuggestionsMinimumDistance = 2
-	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SetFlagErrorFunc(wrongFlag)
+	root.SetHelpFunc(printHelp)
+	root.SetHelpCommand(newHelp(streams))
 	settings.AddShared(root.Flags())
 	settings.AddTelemetry(root.Flags())
 	// Not cobra's own: a template for it would link text/template, which keeps every exported method in the program.
@@ -102,21 +101,10 @@ func newRoot(streams Streams) *cobra.Command {
 	config.FlagOnly(root.Flags(), "version")
 	root.AddCommand(
 		newStdio(streams), newHTTP(streams), newSandbox(streams), newCall(streams), newTools(streams), newJournal(streams),
-		newConfig(streams), newDoctor(streams), newVersion(streams),
+		newConfig(streams), newDoctor(streams), newCompletion(streams), newVersion(streams),
 	)
+	addWholeHelp(root)
 	return root
-}
-
-// noSuchCommand refuses what is no command, with the nearest that is.
-func noSuchCommand(command *cobra.Command, arguments []string) error {
-	if len(arguments) == 0 {
-		return nil
-	}
-	guess := ""
-	if suggestions := command.SuggestionsFor(arguments[0]); len(suggestions) > 0 {
-		guess = fmt.Sprintf(" (did you mean %s?)", suggestions[0])
-	}
-	return usage(fmt.Errorf("unknown command %q%s; see robutler-mcp --help", arguments[0], guess))
 }
 
 // explain tells a person at a terminal what this program waits for, instead of waiting.

@@ -121,19 +121,3 @@ func TestCompletion(t *testing.T) {
 		}
 	}
 }
-
-// TestHelpFitsAScreen holds help to what a person reads: every flag below a heading, no line too wide, examples.
-func TestHelpFitsAScreen(t *testing.T) {
-	t.Parallel()
-	for _, command := range []string{"", "stdio", "http", "sandbox", "call", "tools", "journal", "config", "doctor"} {
-		got := execute(t, nil, append(strings.Fields(command), "--help")...)
-		if got.status != 0 || strings.Count(got.stdout, "\n") > 100 {
-			t.Errorf("%s: status %d, %d lines", command, got.status, strings.Count(got.stdout, "\n"))
-		}
-		for line := range strings.Lines(got.stdout) {
-			if utf8.RuneCountInString(line) > 131 {
-				t.Errorf("%s: too wide: %s", command, line)
-			}
-		}
-	}
-}

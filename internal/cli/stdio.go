@@ -16,7 +16,10 @@ func newStdio(streams Streams) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "stdio",
 		Short: "Serve MCP over stdin and stdout (the default)",
-		Args:  noArguments,
+		Long: "Serves MCP over stdin and stdout, one message a line, to the client that starts it, until stdin ends.\n" +
+			"robutler-mcp config CLIENT tells a client to start it.",
+		Example: "  robutler-mcp stdio --sandbox --toolsets all\n  robutler-mcp stdio --api-key-file key.txt --read-only",
+		Args:    noArguments,
 		RunE: func(command *cobra.Command, _ []string) error {
 			if streams.InTerminal {
 				fmt.Fprintln(streams.Err, "robutler-mcp: reading JSON-RPC from this terminal; end it with Ctrl-D. See robutler-mcp --help.")
@@ -39,14 +42,6 @@ func serveStdio(command *cobra.Command, settings *config.Config, streams Streams
 	signal.Ignore(syscall.SIGPIPE)
 	if err := r.server.ServeStdio(command.Context(), streams.In, streams.Out); err != nil {
 		return fmt.Errorf("serve over stdio: %w", err)
-	}
-	return nil
-}
-
-// noArguments refuses arguments of a command that takes none.
-func noArguments(command *cobra.Command, arguments []string) error {
-	if len(arguments) > 0 {
-		return usage(fmt.Errorf("%s takes no argument, got %q", command.CommandPath(), arguments[0]))
 	}
 	return nil
 }

@@ -19,7 +19,10 @@ func newTools(streams Streams) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "tools",
 		Short: "Show the catalog, offline and without a key",
-		Args:  noArguments,
+		Long: "Shows the tools that the flags offer to a model: as a table, or as JSON or Markdown with all that a model is told,\n" +
+			"or what they cost a model to read.",
+		Example: "  robutler-mcp tools --toolsets agents,content:ro\n  robutler-mcp tools --json --toolsets all",
+		Args:    noArguments,
 		RunE: func(command *cobra.Command, _ []string) error {
 			if (asJSON && asMarkdown) || (asJSON && asStats) || (asMarkdown && asStats) {
 				return usage(errors.New("only one of --json, --md and --stats can be given"))

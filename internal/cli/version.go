@@ -29,10 +29,12 @@ func versionLine() string {
 
 func newVersion(streams Streams) *cobra.Command {
 	return &cobra.Command{
-		Use:   "version",
-		Short: "Print the version",
-		Args:  noArguments,
-		RunE:  func(*cobra.Command, []string) error { return printVersion(streams) },
+		Use:     "version",
+		Short:   "Print the version",
+		Long:    "Prints the version, what compiled the program and what for. Quote it when you report a fault.",
+		Example: "  robutler-mcp version\n  robutler-mcp --version",
+		Args:    noArguments,
+		RunE:    func(*cobra.Command, []string) error { return printVersion(streams) },
 	}
 }
 

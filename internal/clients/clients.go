@@ -151,18 +151,17 @@ func Names() []string {
 	return names
 }
 
-// Find gives the client of a name. The error lists the names, the nearest one first.
+// Find gives the client of a name. The error tells the nearest name, or all of them if none is near.
 func Find(name string) (Client, error) {
 	for _, client := range All() {
 		if client.Name == name {
 			return client, nil
 		}
 	}
-	guess := ""
 	if nearest, ok := schema.Nearest(name, Names()); ok {
-		guess = fmt.Sprintf(" (did you mean %s?)", nearest)
+		return Client{}, fmt.Errorf("unknown client %q (did you mean %s?)", name, nearest)
 	}
-	return Client{}, fmt.Errorf("unknown client %q%s; the clients are %s", name, guess, strings.Join(Names(), ", "))
+	return Client{}, fmt.Errorf("unknown client %q; the clients are %s", name, strings.Join(Names(), ", "))
 }
 
 // Path is the file in which a client keeps its servers.

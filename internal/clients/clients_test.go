@@ -11,7 +11,10 @@ import (
 )
 
 func TestFindNamesTheNearest(t *testing.T) {
-	if _, err := Find("claude-desktp"); err == nil || !strings.Contains(err.Error(), "did you mean claude-desktop?") || !strings.Contains(err.Error(), "goose") {
+	if _, err := Find("claude-desktp"); err == nil || !strings.Contains(err.Error(), "did you mean claude-desktop?") || strings.Contains(err.Error(), "goose") {
+		t.Error(err)
+	}
+	if _, err := Find("emacs"); err == nil || !strings.Contains(err.Error(), "goose") {
 		t.Error(err)
 	}
 }

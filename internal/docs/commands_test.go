@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/spf13/cobra"
+
 	"github.com/robutlerai/robutler-mcp/internal/cli"
 	"github.com/robutlerai/robutler-mcp/internal/clients"
 	"github.com/robutlerai/robutler-mcp/internal/config"
@@ -174,6 +176,25 @@ func TestShownCommandsExist(t *testing.T) {
 			t.Error(wrong)
 		}
 	}
+}
+
+// TestExamplesOfTheHelpExist holds what --help shows to the same.
+func TestExamplesOfTheHelpExist(t *testing.T) {
+	t.Parallel()
+	checks := shown(t)
+	var check func(*cobra.Command)
+	check = func(command *cobra.Command) {
+		page := parseMarkdown(command.CommandPath(), "```sh\n"+command.Example+"\n```\n")
+		for _, wrong := range checks.check(page) {
+			t.Error(wrong)
+		}
+		for _, below := range command.Commands() {
+			check(below)
+		}
+	}
+	root := cli.Commands()
+	root.InitDefaultHelpCmd()
+	check(root)
 }
 
 func TestWrongCommandsAreFound(t *testing.T) {

@@ -142,7 +142,8 @@ func TestHeadersThatAreWrongAreRefused(t *testing.T) {
 	session := run.session()
 	for header, says := range map[string]string{
 		"X-MCP-Toolsets: agent":                            "did you mean agents?",
-		"X-MCP-Toolsets: agents:rw":                        "the toolsets are default, all, agents, content, account, payments",
+		"X-MCP-Toolsets: agents:rw":                        "did you mean agents?",
+		"X-MCP-Toolsets: sms":                              "the toolsets are default, all, agents, content, account, payments",
 		"X-MCP-Tools: get_agnet, nothing":                  "get_agent",
 		"X-MCP-Exclude-Tools: nothing":                     "the tools are get_agent",
 		"X-MCP-Readonly: yes":                              "X-MCP-Readonly must be true or false",
