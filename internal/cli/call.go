@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/robutlerai/robutler-mcp/internal/config"
 	"github.com/robutlerai/robutler-mcp/internal/server"
@@ -18,7 +19,7 @@ import (
 
 const callExample = `  robutler-mcp call list_agents limit=5
   robutler-mcp call upload_content filename=notes.txt text=hello tags=a tags=b
-  robutler-mcp call create_agent --json '{"name":"helper","instructions":"Help."}'`
+  robutler-mcp call create_agent --args '{"name":"helper","instructions":"Help."}'`
 
 func newCall(streams Streams) *cobra.Command {
 	settings := &config.Config{}
@@ -30,6 +31,9 @@ func newCall(streams Streams) *cobra.Command {
 			"3 nothing was done since nobody agreed. At a terminal it shows what would happen and asks.",
 		Example: callExample,
 		Args: func(_ *cobra.Command, arguments []string) error {
+			if slices.ContainsFunc(arguments, isObject) {
+				return usage(errObjectGoesToArgs)
+			}
 			if len(arguments) == 0 {
 				return usage(errors.New("call needs the name of a tool; see robutler-mcp tools"))
 			}
@@ -40,21 +44,36 @@ func newCall(streams Streams) *cobra.Command {
 			if err != nil {
 				return usage(err)
 			}
-			if !slices.Contains([]string{"", outputText, outputJSON}, c.output) {
-				return usage(fmt.Errorf("set --output: %q is neither text nor json", c.output))
+			if err := c.chooseOutput(); err != nil {
+				return usage(err)
 			}
 			return c.call(command, settings, streams, arguments[0], values)
 		},
 		ValidArgsFunction: completeCall(streams, settings),
 	}
 	settings.AddShared(command.Flags())
-	command.Flags().StringVar(&c.object, "json", "", "arguments as a JSON `object`; name=value pairs are added to it")
+	command.SetFlagErrorFunc(wrongCallFlag)
+	command.Flags().StringVar(&c.object, "args", "", "arguments as a JSON `object`; name=value pairs are added to it")
 	command.Flags().StringVarP(&c.output, "output", "o", "", "text or json (default: text at a terminal, json elsewhere)")
+	command.Flags().BoolVar(&c.raw, "json", false, "print the tool's own JSON: the same as --output json")
 	command.Flags().BoolVar(&c.watch, "watch", false, "show an agent's answer as it comes")
 	command.Flags().BoolVar(&c.agreed.yes, "yes", false, "agree to what the call would do, without being asked")
 	command.Flags().BoolVar(&c.agreed.again, "yes-again", false, "agree even if the same was done within the last ten minutes")
-	config.FlagOnly(command.Flags(), "json", "output", "watch", "yes", "yes-again")
+	config.FlagOnly(command.Flags(), "args", "json", "output", "watch", "yes", "yes-again")
 	return command
+}
+
+var errObjectGoesToArgs = errors.New("pass the arguments as an object with --args, as in: robutler-mcp call get_agent --args '{\"agent\":\"helper\"}'")
+
+// isObject reports whether a word is meant as a JSON object.
+func isObject(word string) bool { return strings.HasPrefix(strings.TrimSpace(word), "{") }
+
+// wrongCallFlag tells those who give --json an object what takes one.
+func wrongCallFlag(command *cobra.Command, err error) error {
+	if invalid, ok := errors.AsType[*pflag.InvalidValueError](err); ok && isObject(invalid.GetValue()) {
+		return usage(errObjectGoesToArgs)
+	}
+	return wrongFlag(command, err)
 }
 
 // callArguments turns name=value pairs into a JSON object. A name that comes twice makes a list; the tool's schema
@@ -63,7 +82,7 @@ func callArguments(pairs []string, object string) (json.RawMessage, error) {
 	values := map[string]json.RawMessage{}
 	if object != "" {
 		if err := json.Unmarshal([]byte(object), &values); err != nil {
-			return nil, errors.New("--json must be a JSON object")
+			return nil, errors.New("--args must be a JSON object")
 		}
 	}
 	words := map[string][]string{}
@@ -101,8 +120,21 @@ const (
 // callCommand holds the flags that are call's own.
 type callCommand struct {
 	object, output string
-	watch          bool
+	raw, watch     bool
 	agreed         agreement
+}
+
+// chooseOutput settles what the two flags say of the output.
+func (c *callCommand) chooseOutput() error {
+	switch {
+	case !slices.Contains([]string{"", outputText, outputJSON}, c.output):
+		return fmt.Errorf("set --output: %q is neither text nor json", c.output)
+	case c.raw && c.output == outputText:
+		return errors.New("--json is the same as --output json: leave out one of --json and --output text")
+	case c.raw:
+		c.output = outputJSON
+	}
+	return nil
 }
 
 func (c *callCommand) call(command *cobra.Command, settings *config.Config, streams Streams, name string, arguments json.RawMessage) (err error) {

@@ -139,7 +139,7 @@ func TestTheCanaryAtTheShell(t *testing.T) {
 				}
 				s.stderr.Write([]byte("\n"))
 				before := len(s.stderr.String())
-				status := run(t.Context(), s.arguments("call", one[0], "--json", one[1], "--yes"), s.streams(strings.NewReader(""), io.Discard))
+				status := run(t.Context(), s.arguments("call", one[0], "--args", one[1], "--yes"), s.streams(strings.NewReader(""), io.Discard))
 				if status == exitUsage && strings.Contains(s.stderr.String()[before:], "unknown flag") {
 					t.Errorf("%s: %s", one[0], s.stderr.String()[before:])
 				}
