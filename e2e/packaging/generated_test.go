@@ -73,7 +73,7 @@ function=${declaration##*-F } function=${function%% *}
 printf '%s\n' "${COMPREPLY[@]}"
 `
 
-// TestCompletions loads the script of bash and completes a command, a tool and an argument with it; of the other shells'
+// TestCompletions loads the script of bash and completes a command, a tool, an argument and values of flags with it; of the other shells'
 // scripts it sees that they are for this program.
 func TestCompletions(t *testing.T) {
 	folder := generated(t)
@@ -83,6 +83,8 @@ func TestCompletions(t *testing.T) {
 		"robutler-mcp doc":                          "doctor",
 		"robutler-mcp call search_ag":               "search_agents",
 		"robutler-mcp call get_agent --sandbox age": "agent",
+		"robutler-mcp http --auth pass":             "passthrough",
+		"robutler-mcp tools --toolsets agents,cont": "agents,content\nagents,content:ro",
 	} {
 		if got := strings.TrimSpace(bash(t, complete, script, line)); !strings.HasPrefix(got, want) {
 			t.Errorf("%s<tab> gives %q, not %s", line, got, want)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -48,6 +49,9 @@ func Main(arguments []string, streams Streams) int {
 func run(ctx context.Context, arguments []string, streams Streams) int {
 	root := newRoot(streams)
 	root.SetArgs(arguments)
+	if len(arguments) > 0 && strings.HasPrefix(arguments[0], cobra.ShellCompRequestCmd) {
+		completeFlags(root, streams)
+	}
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return exitOK
