@@ -47,6 +47,9 @@ func wrongFlag(command *cobra.Command, err error) error {
 	if flag.NoOptDefVal == "true" {
 		return usage(fmt.Errorf("set --%s: it takes no value, got %q", flag.Name, invalid.GetValue()))
 	}
+	if _, list := flag.Value.(pflag.SliceValue); list {
+		return usage(fmt.Errorf("set --%s: %q is no list, such as a,b: %w", flag.Name, invalid.GetValue(), invalid.Unwrap()))
+	}
 	return usage(fmt.Errorf("set --%s: %q is no %s, such as %s", flag.Name, invalid.GetValue(), flag.Value.Type(), flag.DefValue))
 }
 

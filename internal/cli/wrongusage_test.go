@@ -35,6 +35,7 @@ func TestWrongUsage(t *testing.T) {
 		"tools -z":                          {"see robutler-mcp tools --help", "did you mean"},
 		"tools --timeout":                   {"needs an argument", ""},
 		"tools --timeout soon":              {`"soon" is no duration, such as 30s`, "invalid argument"},
+		"tools --toolsets a\"b":             {"is no list, such as a,b", "invalid argument"},
 		"tools --read-only=maybe":           {"takes no value", "ParseBool"},
 		"tools --tools list_agent":          {"did you mean list_agents?", list},
 		"tools --toolsets agent":            {"did you mean agents?", "facilitator"},
