@@ -94,11 +94,7 @@ func completeProfiles(streams Streams) cobra.CompletionFunc {
 				path = strings.TrimSpace(value)
 			}
 		}
-		names, err := config.Profiles(path)
-		if err != nil {
-			return nil, cobra.ShellCompDirectiveNoFileComp
-		}
-		return startingWith(typed, names), cobra.ShellCompDirectiveNoFileComp
+		return startingWith(typed, config.Profiles(path)), cobra.ShellCompDirectiveNoFileComp
 	}
 }
 

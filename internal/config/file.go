@@ -16,33 +16,20 @@ import (
 // profilesKey holds the profiles of a configuration file, by their names.
 const profilesKey = "profiles"
 
-// Profiles gives the names of the profiles of a configuration file.
-func Profiles(path string) ([]string, error) {
-	_, profiles, err := readFile(path)
-	return sortedKeys(profiles), err
-}
-
-// readFile gives the values of a configuration file and those of its profiles, by their names.
-func readFile(path string) (values map[string]any, profiles map[string]map[string]any, err error) {
-	data, err := os.ReadFile(path) //nolint:gosec // the user names the file
-	if err != nil {
-		return nil, nil, fmt.Errorf("read configuration: %w", err)
-	}
-	if err := yaml.Unmarshal(data, &values); err != nil {
-		return nil, nil, fmt.Errorf("read configuration %s: it is not a YAML mapping of flag names to values", path)
-	}
-	if profiles, err = profilesOf(values); err != nil {
-		return nil, nil, fmt.Errorf("read configuration %s: %w", path, err)
-	}
-	return values, profiles, nil
-}
-
 // loadFile sets what neither a flag nor the environment gave from a YAML file whose keys are the flags' names: from the
 // profile that is asked for, then from the rest of the file. It notes what it sets in from.
 func (c *Config) loadFile(flags *pflag.FlagSet, from map[string]string) error {
-	values, profiles, err := readFile(c.File)
+	data, err := os.ReadFile(c.File)
 	if err != nil {
-		return err
+		return fmt.Errorf("read configuration: %w", err)
+	}
+	values := map[string]any{}
+	if err := yaml.Unmarshal(data, &values); err != nil {
+		return fmt.Errorf("read configuration %s: it is not a YAML mapping of flag names to values", c.File)
+	}
+	profiles, err := profilesOf(values)
+	if err != nil {
+		return fmt.Errorf("read configuration %s: %w", c.File, err)
 	}
 	faults := []error{checkKeys(c.File, "", values)}
 	for _, name := range sortedKeys(profiles) {
