@@ -235,14 +235,6 @@ func statusFor(t *testing.T, address, origin string) int {
 	return response.StatusCode
 }
 
-func TestCallArguments(t *testing.T) {
-	t.Parallel()
-	got, err := callArguments([]string{"a=1", "b=", "c=x", "c=y=z"}, `{"a":true,"d":[1]}`)
-	if want := `{"a":"1","b":"","c":["x","y=z"],"d":[1]}`; err != nil || string(got) != want {
-		t.Errorf("%s, %v", got, err)
-	}
-}
-
 func TestSnippetIsWhatClientsRead(t *testing.T) {
 	t.Parallel()
 	for _, arguments := range [][]string{nil, {"--sandbox", "--read-only"}} {
