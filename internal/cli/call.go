@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -111,12 +112,12 @@ func (c *callCommand) call(command *cobra.Command, settings *config.Config, stre
 		return err
 	}
 	defer func() { err = errors.Join(err, r.close()) }()
-	ctx, end := watch(command.Context(), streams, c.watch)
+	ctx, shown := watch(command.Context(), streams, c.partsTo(streams))
 	result, failed := r.server.Call(ctx, name, arguments)
 	if failed == nil && result.Pending != nil && agreesAtTerminal(streams, result.Pending, c.agreed) {
 		result, failed = r.server.Call(ctx, name, server.Confirmed(arguments, result.Pending.Handle))
 	}
-	end()
+	shown.end()
 	if failed != nil {
 		printToolError(streams, failed)
 		status := exitFailed
@@ -125,7 +126,7 @@ func (c *callCommand) call(command *cobra.Command, settings *config.Config, stre
 		}
 		return &failure{status: status, silent: true, err: failed}
 	}
-	if err := c.print(streams, result.Structured); err != nil {
+	if err := c.print(streams, result, shown.told); err != nil {
 		return err
 	}
 	if result.Pending != nil {
@@ -135,18 +136,36 @@ func (c *callCommand) call(command *cobra.Command, settings *config.Config, stre
 }
 
 // print prints a result for whoever is there: a person, or a program.
-func (c *callCommand) print(streams Streams, result json.RawMessage) error {
-	if c.output == outputText || (c.output == "" && streams.OutTerminal) {
-		return show(streams.Out, result, streams.width())
+func (c *callCommand) print(streams Streams, result tools.Result, told bool) error {
+	if c.asText(streams) {
+		return showResult(streams, result, told)
 	}
 	var indented bytes.Buffer
-	if err := json.Indent(&indented, result, "", "  "); err != nil {
+	if err := json.Indent(&indented, result.Structured, "", "  "); err != nil {
 		return fmt.Errorf("print result: %w", err)
 	}
 	if _, err := fmt.Fprintln(streams.Out, indented.String()); err != nil {
 		return fmt.Errorf("print result: %w", err)
 	}
 	return nil
+}
+
+// asText reports whether a person reads the result.
+func (c *callCommand) asText(streams Streams) bool {
+	return c.output == outputText || (c.output == "" && streams.OutTerminal)
+}
+
+// partsTo tells where the parts of an answer are shown as they come. In a text they are the answer itself; beside JSON,
+// which holds the whole, they go to stderr, unless both are on the same screen: nothing is printed twice.
+func (c *callCommand) partsTo(streams Streams) io.Writer {
+	switch {
+	case !c.watch, !c.asText(streams) && streams.OutTerminal && streams.ErrTerminal:
+		return nil
+	case c.asText(streams):
+		return streams.Out
+	default:
+		return streams.Err
+	}
 }
 
 // agreement is what a person said beforehand. A yes is not one to doing the same again: scripts repeat what failed.
