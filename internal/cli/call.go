@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -114,31 +113,32 @@ func (c *callCommand) call(command *cobra.Command, settings *config.Config, stre
 	defer func() { err = errors.Join(err, r.close()) }()
 	ctx, shown := watch(command.Context(), streams, c.partsTo(streams))
 	result, failed := r.server.Call(ctx, name, arguments)
-	if failed == nil && result.Pending != nil && agreesAtTerminal(streams, result.Pending, c.agreed) {
+	if failed == nil && result.Pending != nil && agreesAtTerminal(ctx, streams, name, result.Pending, c.agreed) {
 		result, failed = r.server.Call(ctx, name, server.Confirmed(arguments, result.Pending.Handle))
 	}
 	shown.end()
 	if failed != nil {
-		printToolError(streams, failed)
+		printToolError(streams, madeCall{name, arguments, r.catalog}, failed)
 		status := exitFailed
 		if failed.Code == tools.CodeInvalidArgument {
 			status = exitUsage
 		}
 		return &failure{status: status, silent: true, err: failed}
 	}
-	if err := c.print(streams, result, shown.told); err != nil {
+	if err := c.print(streams, name, result, shown.told); err != nil {
 		return err
 	}
 	if result.Pending != nil {
+		tellUndecided(streams, result.Pending, c.agreed)
 		return &failure{status: exitUndecided, silent: true, err: errors.New("nobody agreed")}
 	}
 	return nil
 }
 
 // print prints a result for whoever is there: a person, or a program.
-func (c *callCommand) print(streams Streams, result tools.Result, told bool) error {
+func (c *callCommand) print(streams Streams, name string, result tools.Result, told bool) error {
 	if c.asText(streams) {
-		return showResult(streams, result, told)
+		return showResult(streams, name, result, told)
 	}
 	var indented bytes.Buffer
 	if err := json.Indent(&indented, result.Structured, "", "  "); err != nil {
@@ -165,38 +165,5 @@ func (c *callCommand) partsTo(streams Streams) io.Writer {
 		return streams.Out
 	default:
 		return streams.Err
-	}
-}
-
-// agreement is what a person said beforehand. A yes is not one to doing the same again: scripts repeat what failed.
-type agreement struct{ yes, again bool }
-
-// agreesAtTerminal shows a person what a call would do, and asks.
-func agreesAtTerminal(streams Streams, pending *tools.Confirmation, agreed agreement) bool {
-	if agreed.again || (agreed.yes && pending.DuplicateOf.IsZero()) {
-		return true
-	}
-	if !streams.InTerminal {
-		return false
-	}
-	fmt.Fprintln(streams.Err, pending.Would)
-	if pending.CostCredits != nil {
-		fmt.Fprintf(streams.Err, "Amount: %s credits (US dollars).\n", pending.CostCredits)
-	}
-	if !pending.DuplicateOf.IsZero() {
-		fmt.Fprintf(streams.Err, "The same was asked for at %s: this would do it again.\n", pending.DuplicateOf.Local().Format("15:04:05"))
-	}
-	fmt.Fprint(streams.Err, "Do it? [y/N] ")
-	answer, _ := bufio.NewReader(streams.In).ReadString('\n') // an end without an answer is none
-	return slices.Contains([]string{"y", "yes"}, strings.ToLower(strings.TrimSpace(answer)))
-}
-
-func printToolError(streams Streams, failed *tools.Error) {
-	fmt.Fprintf(streams.Err, "robutler-mcp: %s: %s\n", failed.Code, failed.Message)
-	if failed.RetryAfterSeconds > 0 {
-		fmt.Fprintf(streams.Err, "  wait at least %d s before calling again\n", failed.RetryAfterSeconds)
-	}
-	if failed.NextStep != "" {
-		fmt.Fprintln(streams.Err, " ", failed.NextStep)
 	}
 }

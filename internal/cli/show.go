@@ -38,7 +38,7 @@ const (
 const answerMember = "answer"
 
 // showResult prints a result for a person, without an answer that they have read already.
-func showResult(streams Streams, result tools.Result, told bool) error {
+func showResult(streams Streams, tool string, result tools.Result, told bool) error {
 	p := &page{width: streams.outWidth(), colored: wantsColor(streams, streams.OutTerminal)}
 	members, err := membersOf(result.Structured)
 	if err != nil {
@@ -47,6 +47,12 @@ func showResult(streams Streams, result tools.Result, told bool) error {
 	if told {
 		members = without(members, answerMember)
 		p.WriteString("\n")
+	}
+	if result.Pending != nil && canAsk(streams) { // the question said it all
+		return nil
+	}
+	if would := textOf(members, "would"); would != "" {
+		members = reworded(members, "would", wouldHere(tool, would, textOf(members, "target")))
 	}
 	return p.show(streams.Out, members)
 }

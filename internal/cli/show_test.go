@@ -15,7 +15,7 @@ func shown(t *testing.T, result string, width int) string {
 	t.Helper()
 	var out bytes.Buffer
 	streams := Streams{Out: &out, Environment: lookup(map[string]string{"TERM": "dumb"}), OutTerminal: width > 0, Width: func() int { return width }}
-	if err := showResult(streams, tools.Result{Structured: []byte(result)}, false); err != nil {
+	if err := showResult(streams, "tool", tools.Result{Structured: []byte(result)}, false); err != nil {
 		t.Fatal(err)
 	}
 	return out.String()

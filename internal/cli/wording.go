@@ -2,14 +2,19 @@ package cli
 
 import (
 	"encoding/json"
+	"slices"
 
 	"github.com/robutlerai/robutler-mcp/tools"
 )
 
 // forPeople takes out of a result what is meant for a model, and gives what a person is told instead, below it.
 func forPeople(members []member) (shown []member, closing []string) {
-	if textOf(members, "status") == tools.StatusDryRun {
+	switch textOf(members, "status") {
+	case tools.StatusDryRun:
 		return without(members, "status", "next_step"), []string{"Nothing was done, since dry_run was given. Leave it out to do it."}
+	case tools.StatusConfirmationRequired:
+		// What to do about it goes to stderr, with the exit status.
+		return without(members, "status", "confirmation", "confirmation_expires_at", "possible_duplicate_of", "next_step"), nil
 	}
 	if !listed(members) {
 		return members, nil
@@ -35,6 +40,21 @@ func textOf(members []member, name string) string {
 		}
 	}
 	return ""
+}
+
+// reworded gives the members with another text for one.
+func reworded(members []member, name, text string) []member {
+	encoded, err := json.Marshal(text)
+	if err != nil {
+		return members
+	}
+	changed := slices.Clone(members)
+	for i := range changed {
+		if changed[i].name == name {
+			changed[i].value = encoded
+		}
+	}
+	return changed
 }
 
 // listed reports whether a result holds a list.
