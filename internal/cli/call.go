@@ -1,11 +1,11 @@
 package cli
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -143,36 +143,37 @@ func (c *callCommand) call(command *cobra.Command, settings *config.Config, stre
 		return err
 	}
 	defer func() { err = errors.Join(err, r.close()) }()
-	ctx, end := watch(command.Context(), streams, c.watch)
+	ctx, shown := watch(command.Context(), streams, c.partsTo(streams))
 	result, failed := r.server.Call(ctx, name, arguments)
-	if failed == nil && result.Pending != nil && agreesAtTerminal(streams, result.Pending, c.agreed) {
+	if failed == nil && result.Pending != nil && agreesAtTerminal(ctx, streams, name, result.Pending, c.agreed) {
 		result, failed = r.server.Call(ctx, name, server.Confirmed(arguments, result.Pending.Handle))
 	}
-	end()
+	shown.end()
 	if failed != nil {
-		printToolError(streams, failed)
+		printToolError(streams, madeCall{name, arguments, r.catalog}, failed)
 		status := exitFailed
 		if failed.Code == tools.CodeInvalidArgument {
 			status = exitUsage
 		}
 		return &failure{status: status, silent: true, err: failed}
 	}
-	if err := c.print(streams, result.Structured); err != nil {
+	if err := c.print(streams, name, result, shown.told); err != nil {
 		return err
 	}
 	if result.Pending != nil {
+		tellUndecided(streams, result.Pending, c.agreed)
 		return &failure{status: exitUndecided, silent: true, err: errors.New("nobody agreed")}
 	}
 	return nil
 }
 
 // print prints a result for whoever is there: a person, or a program.
-func (c *callCommand) print(streams Streams, result json.RawMessage) error {
-	if c.output == outputText || (c.output == "" && streams.OutTerminal) {
-		return show(streams.Out, result, streams.width())
+func (c *callCommand) print(streams Streams, name string, result tools.Result, told bool) error {
+	if c.asText(streams) {
+		return showResult(streams, name, result, told)
 	}
 	var indented bytes.Buffer
-	if err := json.Indent(&indented, result, "", "  "); err != nil {
+	if err := json.Indent(&indented, result.Structured, "", "  "); err != nil {
 		return fmt.Errorf("print result: %w", err)
 	}
 	if _, err := fmt.Fprintln(streams.Out, indented.String()); err != nil {
@@ -181,35 +182,20 @@ func (c *callCommand) print(streams Streams, result json.RawMessage) error {
 	return nil
 }
 
-// agreement is what a person said beforehand. A yes is not one to doing the same again: scripts repeat what failed.
-type agreement struct{ yes, again bool }
-
-// agreesAtTerminal shows a person what a call would do, and asks.
-func agreesAtTerminal(streams Streams, pending *tools.Confirmation, agreed agreement) bool {
-	if agreed.again || (agreed.yes && pending.DuplicateOf.IsZero()) {
-		return true
-	}
-	if !streams.InTerminal {
-		return false
-	}
-	fmt.Fprintln(streams.Err, pending.Would)
-	if pending.CostCredits != nil {
-		fmt.Fprintf(streams.Err, "Amount: %s credits (US dollars).\n", pending.CostCredits)
-	}
-	if !pending.DuplicateOf.IsZero() {
-		fmt.Fprintf(streams.Err, "The same was asked for at %s: this would do it again.\n", pending.DuplicateOf.Local().Format("15:04:05"))
-	}
-	fmt.Fprint(streams.Err, "Do it? [y/N] ")
-	answer, _ := bufio.NewReader(streams.In).ReadString('\n') // an end without an answer is none
-	return slices.Contains([]string{"y", "yes"}, strings.ToLower(strings.TrimSpace(answer)))
+// asText reports whether a person reads the result.
+func (c *callCommand) asText(streams Streams) bool {
+	return c.output == outputText || (c.output == "" && streams.OutTerminal)
 }
 
-func printToolError(streams Streams, failed *tools.Error) {
-	fmt.Fprintf(streams.Err, "robutler-mcp: %s: %s\n", failed.Code, failed.Message)
-	if failed.RetryAfterSeconds > 0 {
-		fmt.Fprintf(streams.Err, "  wait at least %d s before calling again\n", failed.RetryAfterSeconds)
-	}
-	if failed.NextStep != "" {
-		fmt.Fprintln(streams.Err, " ", failed.NextStep)
+// partsTo tells where the parts of an answer are shown as they come. In a text they are the answer itself; beside JSON,
+// which holds the whole, they go to stderr, unless both are on the same screen: nothing is printed twice.
+func (c *callCommand) partsTo(streams Streams) io.Writer {
+	switch {
+	case !c.watch, !c.asText(streams) && streams.OutTerminal && streams.ErrTerminal:
+		return nil
+	case c.asText(streams):
+		return streams.Out
+	default:
+		return streams.Err
 	}
 }

@@ -11,7 +11,7 @@ import (
 func consentScreen(t *testing.T, folder, typed string, terminal bool, arguments ...string) screen {
 	t.Helper()
 	flags := []string{"--sandbox", "--sandbox-db", filepath.Join(folder, "sandbox.db")}
-	return executeWith(t, Streams{In: strings.NewReader(typed), InTerminal: terminal, Environment: lookup(nil)}, append(arguments, flags...)...)
+	return executeWith(t, Streams{In: strings.NewReader(typed), InTerminal: terminal, ErrTerminal: terminal, Environment: lookup(nil)}, append(arguments, flags...)...)
 }
 
 // TestCallAsksAtATerminal lets people say yes and no, and scripts say yes beforehand.

@@ -50,7 +50,7 @@ func examine(command *cobra.Command, settings *config.Config, streams Streams, a
 	if asJSON {
 		err = doctor.WriteJSON(streams.Out, findings)
 	} else {
-		err = doctor.WriteText(streams.Out, findings, colored(streams))
+		err = doctor.WriteText(streams.Out, findings, wantsColor(streams, streams.OutTerminal))
 	}
 	if err != nil {
 		return fmt.Errorf("print the findings: %w", err)
@@ -112,11 +112,4 @@ func (r *session) examineSettings(ctx context.Context, settings *config.Config, 
 		return gate.check(ctx)
 	}
 	return nil
-}
-
-// colored reports whether a person sees colors and wants them, as no-color.org asks.
-func colored(streams Streams) bool {
-	unwanted, _ := streams.Environment("NO_COLOR")
-	terminal, _ := streams.Environment("TERM")
-	return streams.OutTerminal && unwanted == "" && terminal != "dumb"
 }

@@ -6,18 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
-)
 
-const (
-	// screenWidth is what tables are cut to where the terminal does not tell its width.
-	screenWidth = 100
-	// maxColumns is how many columns a person still takes in.
-	maxColumns = 6
-	// maxCell is the widest that a column may be, in characters.
-	maxCell = 48
+	"github.com/robutlerai/robutler-mcp/tools"
 )
 
 // member is a member of a JSON object, in its place.
@@ -26,21 +19,52 @@ type member struct {
 	value json.RawMessage
 }
 
-// show prints a result for a person: a list as a table, all else as names and values.
-func show(to io.Writer, result json.RawMessage, width int) error {
-	members, err := membersOf(result)
+// page is a result as a person reads it.
+type page struct {
+	bytes.Buffer
+	// width is what its lines may take up; 0 leaves them as long as they are.
+	width   int
+	colored bool
+}
+
+const (
+	// longestName is the longest name that values are aligned behind.
+	longestName = 24
+	// narrowValue is the room that a value needs beside its name; else it stands below.
+	narrowValue = 24
+)
+
+// answerMember is what agents answer, which may have been shown as it came.
+const answerMember = "answer"
+
+// showResult prints a result for a person, without an answer that they have read already.
+func showResult(streams Streams, tool string, result tools.Result, told bool) error {
+	p := &page{width: streams.outWidth(), colored: wantsColor(streams, streams.OutTerminal)}
+	members, err := membersOf(result.Structured)
 	if err != nil {
 		return err
 	}
-	var page bytes.Buffer
-	for _, m := range members {
-		if rows, ok := rowsOf(m.value); ok {
-			showTable(&page, m.name, rows, width)
-			continue
-		}
-		showMember(&page, "", m)
+	if told {
+		members = without(members, answerMember)
+		p.WriteString("\n")
 	}
-	if _, err := page.WriteTo(to); err != nil {
+	if result.Pending != nil && canAsk(streams) { // the question said it all
+		return nil
+	}
+	if would := textOf(members, "would"); would != "" {
+		members = reworded(members, "would", wouldHere(tool, would, textOf(members, "target")))
+	}
+	return p.show(streams.Out, members)
+}
+
+// show prints a result for a person: a list as a table, all else as names and values.
+func (p *page) show(to io.Writer, members []member) error {
+	members, closing := forPeople(members)
+	p.members("", members)
+	for _, line := range closing {
+		p.paragraph("", line)
+	}
+	if _, err := p.WriteTo(to); err != nil {
 		return fmt.Errorf("print result: %w", err)
 	}
 	return nil
@@ -68,16 +92,9 @@ func membersOf(object json.RawMessage) ([]member, error) {
 }
 
 // rowsOf reads a list of objects.
-func rowsOf(value json.RawMessage) ([][]member, bool) {
-	var items []json.RawMessage
-	if json.Unmarshal(value, &items) != nil || len(items) == 0 {
-		return nil, false
-	}
+func rowsOf(items []json.RawMessage) ([][]member, bool) {
 	rows := make([][]member, 0, len(items))
 	for _, item := range items {
-		if item[0] != '{' {
-			return nil, false
-		}
 		row, err := membersOf(item)
 		if err != nil {
 			return nil, false
@@ -87,124 +104,117 @@ func rowsOf(value json.RawMessage) ([][]member, bool) {
 	return rows, true
 }
 
-// showMember prints a name and a value; an object below its name.
-func showMember(page *bytes.Buffer, indent string, m member) {
-	if len(m.value) > 0 && m.value[0] == '{' {
-		if inner, err := membersOf(m.value); err == nil && len(inner) > 0 {
-			fmt.Fprintf(page, "%s%s\n", indent, m.name)
-			for _, each := range inner {
-				showMember(page, indent+"  ", each)
-			}
-			return
+// members prints names and values, aligned.
+func (p *page) members(indent string, members []member) {
+	wide := 0
+	for _, m := range members {
+		if !below(m) {
+			wide = max(wide, min(widthOf(m.name), longestName))
 		}
 	}
-	line := fmt.Sprintf("%s%-*s  %s", indent, max(18-len(indent), 0), m.name, plainValue(m.value, true))
-	page.WriteString(strings.TrimRight(line, " ") + "\n")
-}
-
-// showTable prints rows below the names of their members. Members that are objects or long lists of text are left out:
-// the JSON has them.
-func showTable(page *bytes.Buffer, name string, rows [][]member, width int) {
-	columns := columnsOf(rows)
-	cells := make([][]string, 0, len(rows)+1)
-	header := make([]string, len(columns))
-	for i, column := range columns {
-		header[i] = strings.ToUpper(column)
-	}
-	cells = append(cells, header)
-	for _, row := range rows {
-		line := make([]string, len(columns))
-		for _, m := range row {
-			for i, column := range columns {
-				if m.name == column {
-					line[i] = cut(plainValue(m.value, false), maxCell)
-				}
-			}
-		}
-		cells = append(cells, line)
-	}
-	fmt.Fprintf(page, "%s (%d)\n", name, len(rows))
-	writeCells(page, cells, width)
-}
-
-// columnsOf chooses the members that are worth a column: the first that hold a single value anywhere.
-func columnsOf(rows [][]member) []string {
-	var columns []string
-	seen := map[string]bool{}
-	for _, row := range rows {
-		for _, m := range row {
-			if !seen[m.name] && len(columns) < maxColumns && m.value[0] != '{' {
-				seen[m.name] = true
-				columns = append(columns, m.name)
-			}
-		}
-	}
-	return columns
-}
-
-// minCell is the narrowest that a column is cut to; where there is less room it is left out.
-const minCell = 16
-
-// writeCells aligns cells, and cuts or leaves out columns for which there is no room. The first column always has.
-func writeCells(page *bytes.Buffer, cells [][]string, width int) {
-	widths := make([]int, len(cells[0]))
-	for _, line := range cells {
-		for i, cell := range line {
-			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
-		}
-	}
-	room, shown := width, 0
-	for i, wide := range widths {
-		if wide > room && i > 0 {
-			if room < minCell {
-				break
-			}
-			widths[i] = room
-		}
-		room -= widths[i] + 2
-		shown++
-	}
-	for _, line := range cells {
-		var text strings.Builder
-		for i := range shown {
-			cell := cut(line[i], widths[i])
-			text.WriteString(cell + strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell)+2))
-		}
-		page.WriteString(strings.TrimRight(text.String(), " ") + "\n")
+	for _, m := range members {
+		p.member(indent, wide, m)
 	}
 }
 
-// plainValue gives a value as people write it, without what would move a terminal's cursor. Line breaks of a text stay
-// where there is room for them.
-func plainValue(value json.RawMessage, lines bool) string {
+// below reports whether a member's value is an object or a list of them, which stand below its name.
+func below(m member) bool {
+	return m.value[0] == '{' || (m.value[0] == '[' && bytes.HasPrefix(bytes.TrimSpace(m.value[1:]), []byte("{")))
+}
+
+// member prints a name and a value; an object, a list of objects and several lines below the name.
+func (p *page) member(indent string, wide int, m member) {
+	var items []json.RawMessage
+	switch inner, err := membersOf(m.value); {
+	case err == nil && len(inner) > 0:
+		p.WriteString(indent + m.name + "\n")
+		p.members(indent+"  ", inner)
+		return
+	case err == nil:
+		p.value(indent, wide, m.name, "none")
+		return
+	}
+	if json.Unmarshal(m.value, &items) == nil && m.value[0] == '[' {
+		rows, ok := rowsOf(items)
+		switch {
+		case len(items) == 0:
+			p.WriteString(indent + "No " + strings.ReplaceAll(m.name, "_", " ") + ".\n")
+		case ok:
+			p.table(indent, m.name, rows)
+		default:
+			p.value(indent, wide, m.name, cellOf(m.value))
+		}
+		return
+	}
+	p.value(indent, wide, m.name, plainValue(m.value))
+}
+
+// value prints a value beside its name, or below where it does not fit. Lines of the value are always indented: a text
+// of others cannot look like a name and a value of ours.
+func (p *page) value(indent string, wide int, name, text string) {
+	text = strings.TrimRight(text, "\n")
+	hanging := indent + strings.Repeat(" ", wide+columnGap)
+	if strings.Contains(text, "\n") || (p.width > 0 && p.width-len(hanging) < narrowValue) {
+		p.WriteString(indent + name + "\n")
+		p.paragraph(indent+"  ", text)
+		return
+	}
+	lines := wrap(text, max(p.width-len(hanging), 0))
+	first := indent + pad(name, wide, false) + strings.Repeat(" ", columnGap) + lines[0]
+	p.WriteString(strings.TrimRight(first, " ") + "\n")
+	p.lines(hanging, lines[1:])
+}
+
+// paragraph prints a text, broken between words.
+func (p *page) paragraph(indent, text string) {
+	room := 0
+	if p.width > 0 {
+		room = max(p.width-len(indent), 1)
+	}
+	p.lines(indent, wrap(text, room))
+}
+
+func (p *page) lines(indent string, lines []string) {
+	for _, line := range lines {
+		p.WriteString(strings.TrimRight(indent+line, " ") + "\n")
+	}
+}
+
+// bold makes a heading stand out.
+func (p *page) bold(text string) string {
+	if !p.colored {
+		return text
+	}
+	return "\x1b[1m" + text + "\x1b[0m"
+}
+
+// plainValue gives a single value as people write it.
+func plainValue(value json.RawMessage) string {
 	var text string
-	var words []string
 	switch {
-	case json.Unmarshal(value, &text) == nil:
-	case json.Unmarshal(value, &words) == nil:
-		text = strings.Join(words, ", ")
-	default:
+	case string(value) == "null":
+		return ""
+	case json.Unmarshal(value, &text) != nil:
 		text = string(value)
 	}
+	return plainText(text)
+}
+
+// plainText takes out what would move a terminal's cursor. Lines and the indentation of code stay.
+func plainText(text string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
-		case r == '\n' && lines:
-			return r
-		case r == '\n' || r == '\t':
-			return ' '
-		case unicode.IsControl(r) || r == utf8.RuneError:
+		case r == '\u2028' || r == '\u2029':
+			return '\n'
+		case r != '\n' && (r < ' ' || (r >= 0x7f && r < 0xa0) || r == utf8.RuneError):
 			return -1
 		default:
 			return r
 		}
-	}, text)
+	}, strings.ReplaceAll(text, "\t", "    "))
 }
 
-// cut shortens a text.
-func cut(text string, most int) string {
-	runes := []rune(text)
-	if len(runes) <= most {
-		return text
-	}
-	return string(runes[:most-1]) + "…"
+// without gives the members but some.
+func without(members []member, names ...string) []member {
+	return slices.DeleteFunc(slices.Clone(members), func(m member) bool { return slices.Contains(names, m.name) })
 }

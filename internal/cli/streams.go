@@ -3,6 +3,7 @@ package cli
 import (
 	"io"
 	"os"
+	"strconv"
 
 	"golang.org/x/term"
 )
@@ -31,11 +32,12 @@ func SystemStreams() Streams {
 		OutTerminal: term.IsTerminal(int(out.Fd())),
 		ErrTerminal: term.IsTerminal(int(os.Stderr.Fd())),
 		Width: func() int {
-			wide, _, err := term.GetSize(int(out.Fd()))
-			if err != nil {
-				return 0
+			for _, end := range []*os.File{out, os.Stderr} {
+				if wide, _, err := term.GetSize(int(end.Fd())); err == nil {
+					return wide
+				}
 			}
-			return wide
+			return 0
 		},
 		Environment: os.LookupEnv,
 		Program:     os.Args[0],
@@ -44,8 +46,16 @@ func SystemStreams() Streams {
 	return streams
 }
 
-// width is what a table may take up.
+// screenWidth is what lines may take up where the terminal does not tell.
+const screenWidth = 100
+
+// width is what a line may take up at a terminal: as COLUMNS says, or as the terminal itself does.
 func (s Streams) width() int {
+	if columns, set := s.Environment("COLUMNS"); set {
+		if wide, err := strconv.Atoi(columns); err == nil && wide > 0 {
+			return wide
+		}
+	}
 	if s.Width == nil {
 		return screenWidth
 	}
@@ -53,4 +63,31 @@ func (s Streams) width() int {
 		return wide
 	}
 	return screenWidth
+}
+
+// outWidth and errWidth are what a line may take up on stdout and stderr: anything, 0, where no terminal reads it.
+func (s Streams) outWidth() int {
+	if !s.OutTerminal {
+		return 0
+	}
+	return s.width()
+}
+
+func (s Streams) errWidth() int {
+	if !s.ErrTerminal {
+		return 0
+	}
+	return s.width()
+}
+
+// takesCommands reports whether a terminal understands more than text.
+func takesCommands(streams Streams) bool {
+	terminal, _ := streams.Environment("TERM")
+	return terminal != "dumb"
+}
+
+// wantsColor reports whether a person sees colors there and wants them, as no-color.org asks.
+func wantsColor(streams Streams, terminal bool) bool {
+	unwanted, _ := streams.Environment("NO_COLOR")
+	return terminal && unwanted == "" && takesCommands(streams)
 }

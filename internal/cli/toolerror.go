@@ -1,0 +1,118 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/robutlerai/robutler-mcp/schema"
+	"github.com/robutlerai/robutler-mcp/tools"
+)
+
+// madeCall is a call as a person typed it.
+type madeCall struct {
+	tool      string
+	arguments json.RawMessage
+	catalog   *tools.Catalog
+}
+
+// printToolError tells a person what failed, why, and what to do here. The steps that the error itself carries are for
+// models.
+func printToolError(streams Streams, call madeCall, failed *tools.Error) {
+	label := "robutler-mcp: " + failed.Code + ":"
+	if wantsColor(streams, streams.ErrTerminal) {
+		label = "\x1b[31m" + label + "\x1b[0m"
+	}
+	lines := wrap("robutler-mcp: "+failed.Code+": "+plainText(call.message(failed)), streams.errWidth())
+	lines[0] = strings.Replace(lines[0], "robutler-mcp: "+failed.Code+":", label, 1)
+	fmt.Fprintln(streams.Err, strings.Join(lines, "\n"))
+	if failed.PlatformSaid != "" {
+		tellPerson(streams, "  ", fmt.Sprintf("The platform says: %q", plainText(failed.PlatformSaid)))
+	}
+	if failed.RetryAfterSeconds > 0 {
+		tellPerson(streams, "  ", fmt.Sprintf("Wait at least %d s before you try again.", failed.RetryAfterSeconds))
+	}
+	for _, step := range call.steps(failed) {
+		step.tell(streams)
+	}
+}
+
+// tellPerson prints a text on stderr, broken between words at a terminal.
+func tellPerson(streams Streams, indent, text string) {
+	room := streams.errWidth()
+	if room > 0 {
+		room = max(room-len(indent), 1)
+	}
+	for _, line := range wrap(text, room) {
+		fmt.Fprintln(streams.Err, indent+line)
+	}
+}
+
+// message says what failed. That a tool is unknown is said without the names of all.
+func (c madeCall) message(failed *tools.Error) string {
+	if !c.unknown() {
+		return failed.Message
+	}
+	guess := ""
+	if nearest, ok := schema.Nearest(c.tool, failed.ValidValues); ok {
+		guess = " (did you mean " + nearest + "?)"
+	}
+	return fmt.Sprintf("unknown tool %q%s", c.tool, guess)
+}
+
+// unknown reports whether the tool is not among those that can be called.
+func (c madeCall) unknown() bool { return !slices.Contains(c.catalog.Names(), c.tool) }
+
+// step is something that a person can do: in words, and by commands that stand alone, ready to be copied.
+type step struct {
+	text     string
+	commands []string
+}
+
+func (s step) tell(streams Streams) {
+	tellPerson(streams, "  ", s.text)
+	for _, command := range s.commands {
+		fmt.Fprintln(streams.Err, "    robutler-mcp "+command)
+	}
+}
+
+// steps say what a person can do about a failure.
+func (c madeCall) steps(failed *tools.Error) []step {
+	switch {
+	case failed.Code == tools.CodeInvalidArgument && c.unknown():
+		return []step{{"To see the tools:", []string{"tools --toolsets all"}}}
+	case failed.Code == tools.CodeInvalidArgument:
+		steps := []step{{"Nothing was sent. To see the arguments:", []string{"tools --md --tools " + c.tool}}}
+		if c.gives("path") {
+			steps = append(steps, step{text: "Files are read from folders that were named with --upload-root FOLDER."})
+		}
+		return steps
+	case failed.Code == tools.CodeNotFound:
+		return []step{c.findStep()}
+	}
+	known := stepFor(failed.Code)
+	if known.text == "" {
+		known.text = failed.NextStep
+	}
+	return []step{known}
+}
+
+// gives reports whether an argument was given.
+func (c madeCall) gives(argument string) bool {
+	var given map[string]json.RawMessage
+	return json.Unmarshal(c.arguments, &given) == nil && given[argument] != nil
+}
+
+// findStep names the commands that find what was not found.
+func (c madeCall) findStep() step {
+	tool, err := c.catalog.Find(c.tool)
+	if err != nil || len(tool.FindWith) == 0 {
+		return step{text: "Check the id or name."}
+	}
+	found := step{text: "Check the id or name. To find it:"}
+	for _, name := range tool.FindWith {
+		found.commands = append(found.commands, "call "+name)
+	}
+	return found
+}
