@@ -36,7 +36,7 @@ func newConfig(streams Streams) *cobra.Command {
 			"Other flags go into it: what the server is to be started with. With --config it names the file, and does not repeat\n" +
 			"what stands there. Without a client it lists all that are known.\n\n" +
 			"--install keeps a copy of the file, changes nothing else in it, and can be repeated. --remove does so, too;\n" +
-			"a file that holds nothing but what --install wrote is deleted.",
+			"a file that holds nothing but what --install wrote is deleted, with the folders made for it.",
 		Example: "  robutler-mcp config claude-desktop --install --sandbox\n" +
 			"  robutler-mcp config vscode --toolsets all --read-only",
 		Args:              cobra.MaximumNArgs(1),
@@ -90,7 +90,7 @@ func (c *clientConfig) run(command *cobra.Command, arguments []string) error {
 		path = known.Path(machine)
 	}
 	if c.remove {
-		return c.change(known, "removed robutler from", func(now time.Time) (clients.Change, error) { return known.Remove(path, now) })
+		return c.change(known, "removed robutler from", func(now time.Time) (clients.Change, error) { return known.Remove(machine, path, now) })
 	}
 	if err := c.settings.CheckKey(); err != nil {
 		return usage(err)

@@ -27,7 +27,7 @@ func (c *Config) loadFile(flags *pflag.FlagSet, from map[string]source) error {
 	}
 	values := map[string]any{}
 	if err := yaml.Unmarshal(data, &values); err != nil {
-		return fmt.Errorf("read configuration %s: it is not a YAML mapping of flag names to values: %w", c.File, syntax.Fault("YAML", err))
+		return fmt.Errorf("read configuration %s: %w", c.File, notSettings(err))
 	}
 	profiles, err := profilesOf(values)
 	if err != nil {
@@ -45,6 +45,15 @@ func (c *Config) loadFile(flags *pflag.FlagSet, from map[string]source) error {
 		faults = append(faults, setAll(c.File, source{"the profile " + c.Profile + " of " + c.File, true}, flags, chosen, from))
 	}
 	return errors.Join(append(faults, setAll(c.File, source{"the file " + c.File, true}, flags, values, from))...)
+}
+
+// notSettings says why a text holds no settings.
+func notSettings(err error) error {
+	fault := syntax.Fault("YAML", err)
+	if wrong, ok := errors.AsType[*yaml.TypeError](err); ok && !errors.Is(fault, syntax.ErrTwice) {
+		return fmt.Errorf("it is not a YAML mapping of flag names to values, near %s", syntax.Line(wrong))
+	}
+	return fault
 }
 
 // profilesOf takes the profiles out of the values of a file.

@@ -31,7 +31,7 @@ For each client, with its name in place of ` + "`CLIENT`" + `:
 | ` + "`robutler-mcp config CLIENT`" + ` | prints the snippet, with this binary's own path in it |
 | ` + "`robutler-mcp config CLIENT --install`" + ` | writes it into the client's file |
 | ` + "`robutler-mcp config CLIENT --install --sandbox`" + ` | the same, with the embedded platform: no account, no network |
-| ` + "`robutler-mcp config CLIENT --remove`" + ` | takes it out again; a file that only ` + "`--install`" + ` wrote is deleted, and the copies that it made beside others (` + "`.bak`" + `) stay |
+| ` + "`robutler-mcp config CLIENT --remove`" + ` | takes it out again; a file that only ` + "`--install`" + ` wrote is deleted, with the client's folders if they are empty then; the copies (` + "`.bak`" + `) of files that hold more, or a key, stay |
 
 ` + "`--install`" + ` keeps a copy of the file beside it, leaves everything else in it as it is, comments too, and can be repeated:
 a key that you put there stays. Every other flag goes into what the server is started with, such as ` + "`--toolsets all`" + ` or

@@ -15,17 +15,20 @@ type positioned interface {
 	Position() (row, column int)
 }
 
+// ErrTwice says that a name stands twice where it may stand once.
+var ErrTwice = errors.New("a name stands there twice")
+
 // Fault says in which line a text is not of a language, by the error of the library that reads it.
 func Fault(language string, err error) error {
-	place := "near " + lineOf(err)
+	place := "near " + Line(err)
 	if strings.Contains(err.Error(), "already defined") {
-		return fmt.Errorf("it is not valid %s: a name stands there twice, %s", language, place)
+		return fmt.Errorf("it is not valid %s: %w, %s", language, ErrTwice, place)
 	}
 	return fmt.Errorf("it is not valid %s, %s", language, place)
 }
 
-// lineOf finds the line in an error. Libraries leave it out for the first one.
-func lineOf(err error) string {
+// Line finds the line in an error. Libraries leave it out for the first one.
+func Line(err error) string {
 	if known, ok := errors.AsType[positioned](err); ok {
 		row, column := known.Position()
 		return fmt.Sprintf("line %d, column %d", row, column)
