@@ -152,7 +152,10 @@ func setFlag(flag *pflag.Flag, value any) error {
 	if value == nil {
 		return nil
 	}
-	return assign(flag.Value, fmt.Sprint(value))
+	if assign(flag.Value, fmt.Sprint(value)) != nil {
+		return fmt.Errorf("%q is %s", fmt.Sprint(value), notTaken(flag))
+	}
+	return nil
 }
 
 func unknownKey(path, shown, name string, valid []string) error {

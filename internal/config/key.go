@@ -35,6 +35,9 @@ func (c *Config) findKey(given bool, environment Environment) error {
 			return nil
 		}
 	}
+	if c.Sandbox {
+		return nil // it has its own, so that nothing is read or run for another
+	}
 	if c.APIKeyFile == "" && len(c.APIKeyCommand) > 0 {
 		return c.runKeyCommand()
 	}

@@ -36,7 +36,7 @@ func (c *Config) Load(flags *pflag.FlagSet, environment Environment) error {
 	if err := c.LoadWithoutKey(flags, environment); err != nil {
 		return err
 	}
-	if err := c.findKey(flags.Changed("api-key-file") || flags.Changed("api-key-command"), withoutBlanks(environment)); err != nil {
+	if err := c.LoadKey(flags, environment); err != nil {
 		return err
 	}
 	return c.checkAuthentication()
@@ -66,6 +66,11 @@ func (c *Config) LoadWithoutKey(flags *pflag.FlagSet, environment Environment) e
 	return nil
 }
 
+// LoadKey finds the API key for settings that are loaded without.
+func (c *Config) LoadKey(flags *pflag.FlagSet, environment Environment) error {
+	return c.findKey(flags.Changed("api-key-file") || flags.Changed("api-key-command"), withoutBlanks(environment))
+}
+
 // setFromEnvironment sets the flags that nobody gave from their variables.
 func setFromEnvironment(flags *pflag.FlagSet, environment Environment, given map[string]bool, from map[string]source) error {
 	var faults []error
@@ -79,13 +84,29 @@ func setFromEnvironment(flags *pflag.FlagSet, environment Environment, given map
 				continue
 			}
 			if err := assign(flag.Value, strings.TrimSpace(value)); err != nil {
-				faults = append(faults, fmt.Errorf("read %s: %q is no %s as --%s takes it", variable, value, flag.Value.Type(), flag.Name))
+				faults = append(faults, fmt.Errorf("read %s: %q is %s", variable, value, notTaken(flag)))
 			}
 			from[flag.Name] = source{name: variable}
 			return
 		}
 	})
 	return errors.Join(faults...)
+}
+
+// notTaken says what a value should have been.
+func notTaken(flag *pflag.Flag) string {
+	switch flag.Value.Type() {
+	case "bool":
+		return "neither true nor false"
+	case "duration":
+		return "no duration, such as 30s"
+	case "int":
+		return "no whole number"
+	case "float64":
+		return "no number"
+	default:
+		return "not what --" + flag.Name + " takes"
+	}
 }
 
 // assign sets a value in place of what it holds: a list would else get longer when settings are loaded again.
