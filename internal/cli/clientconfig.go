@@ -81,16 +81,16 @@ func (c *clientConfig) run(command *cobra.Command, arguments []string) error {
 	case c.install && c.remove:
 		return usage(errors.New("--install and --remove are opposites: give one of them"))
 	}
-	// The settings are those of a server to be, so that they are checked. The program that prints the key need not run.
-	if err := c.settings.LoadWithoutKey(command.Flags(), asStarted(c.streams.Environment)); err != nil {
-		return usage(err)
-	}
 	path := c.file
 	if path == "" {
 		path = known.Path(machine)
 	}
 	if c.remove {
 		return c.change(known, "removed robutler from", func(now time.Time) (clients.Change, error) { return known.Remove(machine, path, now) })
+	}
+	// The settings are those of a server to be, so that they are checked. The program that prints the key need not run.
+	if err := c.settings.LoadWithoutKey(command.Flags(), asStarted(c.streams.Environment)); err != nil {
+		return usage(err)
 	}
 	if err := c.settings.CheckKey(); err != nil {
 		return usage(err)

@@ -109,3 +109,14 @@ func TestThePrinterOfTheKeyDoesNotRunForNothing(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// Whoever takes the entry out need not have settings that are well.
+func TestRemovingNeedsNoSettings(t *testing.T) {
+	t.Parallel()
+	environment := map[string]string{"HOME": t.TempDir()}
+	installed(t, environment, "--sandbox")
+	environment["ROBUTLER_CONFIG"] = "/absent/settings.yaml"
+	if got := execute(t, environment, "config", "cursor", "--remove"); got.status != 0 || !strings.Contains(got.stdout, "deleted") {
+		t.Errorf("%+v", got)
+	}
+}

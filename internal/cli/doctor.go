@@ -95,9 +95,7 @@ func loadExamined(command *cobra.Command, settings *config.Config, subject *doct
 	if err := settings.LoadWithoutKey(command.Flags(), subject.Environment); err != nil {
 		return err //nolint:wrapcheck // it names the setting
 	}
-	if !settings.Sandbox {
-		subject.KeyError = settings.LoadKey(command.Flags(), subject.Environment)
-	}
+	subject.KeyError = settings.LoadKey(command.Flags(), subject.Environment)
 	return nil
 }
 

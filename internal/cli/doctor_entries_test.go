@@ -186,3 +186,26 @@ func TestDoctorGoesOnWithoutTheKey(t *testing.T) {
 		}
 	}
 }
+
+// Some write the arguments as they would type them.
+func TestDoctorFindsArgumentsThatAreNoList(t *testing.T) {
+	t.Parallel()
+	home := t.TempDir()
+	environment := map[string]string{"HOME": home}
+	path := filepath.Join(home, ".cursor", "mcp.json")
+	if _, got := installed(t, environment, "--sandbox"); got.status != 0 {
+		t.Fatalf("%+v", got)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, _ := strings.Cut(string(text), "[")
+	_, after, _ := strings.Cut(rest, "]")
+	if err := os.WriteFile(path, []byte(before+`"stdio --sandbox"`+after), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if found, _ := diagnose(t, environment, "--sandbox", "--sandbox-db", ":memory:"); found["client"].Status != doctor.Failed || !strings.Contains(found["client"].Detail, `unknown command "stdio --sandbox"`) {
+		t.Errorf("%+v", found["client"])
+	}
+}

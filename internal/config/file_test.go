@@ -86,6 +86,9 @@ func TestKeyCommand(t *testing.T) {
 			t.Errorf("%s: %v", arguments, err)
 		}
 	}
+	if origin, ok := c.Origin("api-key-command"); !ok || origin.Value != script+" ..." {
+		t.Errorf("what the program is given is shown: %+v", origin)
+	}
 	if _, err := load(t, nil, "--sandbox", "--api-key-command", script); err == nil {
 		t.Error("the embedded platform needs no key")
 	}

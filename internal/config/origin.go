@@ -46,12 +46,17 @@ func (c *Config) Origin(setting string) (Origin, bool) {
 	return c.Origins[i], true
 }
 
-// shown gives a value as people write it.
+// shown gives a value as people write it. Of a program that prints a key only its name: an argument may be the key.
 func shown(flag *pflag.Flag) string {
-	if list, ok := flag.Value.(pflag.SliceValue); ok {
-		return strings.Join(list.GetSlice(), ",")
+	list, ok := flag.Value.(pflag.SliceValue)
+	if !ok {
+		return flag.Value.String()
 	}
-	return flag.Value.String()
+	items := list.GetSlice()
+	if flag.Name == "api-key-command" && len(items) > 1 {
+		return items[0] + " ..."
+	}
+	return strings.Join(items, ",")
 }
 
 // withoutPassword hides the password of an address.
