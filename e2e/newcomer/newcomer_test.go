@@ -46,6 +46,9 @@ func TestNewcomer(t *testing.T) {
 					t.Errorf("left behind: %s", left)
 				}
 			}
+			if folders, err := os.ReadDir(home); err != nil || len(folders) != 1 {
+				t.Errorf("the home holds %v, %v", folders, err)
+			}
 		})
 	}
 }

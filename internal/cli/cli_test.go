@@ -259,18 +259,22 @@ func TestSnippetIsWhatClientsRead(t *testing.T) {
 func TestSuggestionsCarryTheServersFlags(t *testing.T) {
 	t.Parallel()
 	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
-	(&config.Config{}).AddShared(flags)
+	settings := &config.Config{}
+	settings.AddShared(flags)
 	if err := flags.Parse([]string{"--sandbox", "--sandbox-db", "/x y/db", "--toolsets", "agents,content", "--read-only", "--log-level", "debug"}); err != nil {
 		t.Fatal(err)
 	}
+	if err := settings.Load(flags, lookup(nil)); err != nil {
+		t.Fatal(err)
+	}
 	want := ` --sandbox --sandbox-db '/x y/db' --toolsets agents --toolsets content --read-only`
-	if got := quoted(carried(flags)); got != want {
+	if got := quoted(carried(flags, settings)); got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
 	if err := flags.Set("sandbox-db", ":memory:"); err != nil {
 		t.Fatal(err)
 	}
-	if got := quoted(carried(flags)); strings.Contains(got, "memory") {
+	if got := quoted(carried(flags, settings)); strings.Contains(got, "memory") {
 		t.Error(got)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -32,9 +33,10 @@ func newConfig(streams Streams) *cobra.Command {
 		Use:   "config [CLIENT]",
 		Short: "Print or install the configuration for an MCP client",
 		Long: "Prints what tells a client of this server, ready to paste, or writes it into the client's own file.\n" +
-			"Other flags go into it: what the server is to be started with. Without a client it lists all that are known.\n\n" +
+			"Other flags go into it: what the server is to be started with. With --config it names the file, and does not repeat\n" +
+			"what stands there. Without a client it lists all that are known.\n\n" +
 			"--install keeps a copy of the file, changes nothing else in it, and can be repeated. --remove does so, too;\n" +
-			"a file that holds nothing but what --install wrote is deleted.",
+			"a file that holds nothing but what --install wrote is deleted, with the folders made for it.",
 		Example: "  robutler-mcp config claude-desktop --install --sandbox\n" +
 			"  robutler-mcp config vscode --toolsets all --read-only",
 		Args:              atMostOneClient,
@@ -86,20 +88,25 @@ func (c *clientConfig) run(command *cobra.Command, arguments []string) error {
 	case c.install && c.remove:
 		return usage(errors.New("--install and --remove are opposites: give one of them"))
 	}
-	// The settings are those of a server to be, so that they are checked but for the key.
-	if err := c.settings.Load(command.Flags(), c.streams.Environment); err != nil {
-		return usage(err)
-	}
 	path := c.file
 	if path == "" {
 		path = known.Path(machine)
 	}
+	if c.remove {
+		return c.change(known, "removed robutler from", func(now time.Time) (clients.Change, error) { return known.Remove(machine, path, now) })
+	}
+	// The settings are those of a server to be, so that they are checked. The program that prints the key need not run.
+	if err := c.settings.LoadWithoutKey(command.Flags(), asStarted(c.streams.Environment)); err != nil {
+		return usage(err)
+	}
+	if err := c.settings.CheckKey(); err != nil {
+		return usage(err)
+	}
 	entry := c.entry(command.Flags())
+	c.warnOfEnvironment(command.Flags())
 	switch {
 	case c.install:
 		return c.change(known, "wrote", func(now time.Time) (clients.Change, error) { return known.Install(path, entry, now) })
-	case c.remove:
-		return c.change(known, "removed robutler from", func(now time.Time) (clients.Change, error) { return known.Remove(path, now) })
 	default:
 		return c.print(known, path, entry)
 	}
@@ -107,15 +114,41 @@ func (c *clientConfig) run(command *cobra.Command, arguments []string) error {
 
 // entry is how a client should start this program.
 func (c *clientConfig) entry(flags *pflag.FlagSet) clients.Entry {
-	arguments := asArguments(flags, append(carriedFlags(), "log-level", "log-format", "log-file", "metrics-addr", "otlp-endpoint", "traces", "pprof-addr")...)
-	entry := clients.Entry{Command: clientCommand(c.streams), Arguments: append([]string{"stdio"}, arguments...)}
-	hasKey := slices.ContainsFunc([]string{"--sandbox", "--api-key-file", "--api-key-command", "--config"}, func(flag string) bool {
-		return slices.Contains(arguments, flag)
-	})
-	if !hasKey {
-		entry.Environment = map[string]string{client.KeyVariable: clients.Placeholder}
+	names := append(carriedFlags(), "log-level", "log-format", "log-file", "metrics-addr", "otlp-endpoint", "traces", "pprof-addr")
+	return entryOf(clientCommand(c.streams), c.settings, asArguments(flags, c.settings, names...))
+}
+
+// asStarted gives what a server that a client starts has of this shell's environment: none of its settings, but for the
+// file of settings, which is written into the entry.
+func asStarted(environment config.Environment) config.Environment {
+	return func(name string) (string, bool) {
+		if name != config.FileVariable && name != config.ProfileVariable && slices.Contains(config.AllVariables(), name) {
+			return "", false
+		}
+		return environment(name)
 	}
-	return entry
+}
+
+// warnOfEnvironment names the settings of this shell's environment that are not written. The key is none of them: it is
+// not expected in a client's file.
+func (c *clientConfig) warnOfEnvironment(flags *pflag.FlagSet) {
+	started := asStarted(c.streams.Environment)
+	var left []string
+	flags.VisitAll(func(flag *pflag.Flag) {
+		if flag.Changed {
+			return
+		}
+		for _, variable := range config.FlagVariables(flag) {
+			value, _ := c.streams.Environment(variable)
+			if _, passed := started(variable); strings.TrimSpace(value) != "" && !passed && !config.Blank(value) {
+				left = append(left, variable+" (--"+flag.Name+")")
+			}
+		}
+	})
+	if len(left) > 0 {
+		fmt.Fprintf(c.streams.Err, "This shell's environment is not written, since a client does not pass it on: %s. Give the flag to have one written.\n",
+			strings.Join(left, ", "))
+	}
 }
 
 // print gives the configuration on stdout and what to do with it on stderr.

@@ -20,7 +20,7 @@ const completionTime = 2 * time.Second
 // agents.
 func completeCall(streams Streams, settings *config.Config) cobra.CompletionFunc {
 	return func(command *cobra.Command, given []string, typed string) ([]string, cobra.ShellCompDirective) {
-		if settings.Load(command.Flags(), streams.Environment) != nil {
+		if settings.LoadWithoutKey(command.Flags(), streams.Environment) != nil {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
 		everything(settings)

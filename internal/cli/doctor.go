@@ -4,11 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
+	"github.com/robutlerai/robutler-mcp/internal/clients"
 	"github.com/robutlerai/robutler-mcp/internal/config"
 	"github.com/robutlerai/robutler-mcp/internal/doctor"
+	"github.com/robutlerai/robutler-mcp/tools"
 )
 
 func newDoctor(streams Streams) *cobra.Command {
@@ -35,7 +39,7 @@ func newDoctor(streams Streams) *cobra.Command {
 
 // examine asks every question and prints what was found.
 func examine(command *cobra.Command, settings *config.Config, streams Streams, asJSON bool) (err error) {
-	subject := doctor.Subject{Settings: settings, Environment: streams.Environment, Program: clientCommand(streams)}
+	subject := doctor.Subject{Settings: settings, Environment: streams.Environment, Program: clientCommand(streams), Entry: loadEntry}
 	if subject.Machine, err = machineOf(streams); err != nil {
 		return err
 	}
@@ -64,9 +68,9 @@ func examine(command *cobra.Command, settings *config.Config, streams Streams, a
 // loadAsStarted loads the settings. Where neither flags nor environment say anything they are those of a client that
 // starts this program: a person who types "doctor" asks about that.
 func loadAsStarted(command *cobra.Command, settings *config.Config, subject *doctor.Subject) error {
-	err := settings.Load(command.Flags(), subject.Environment)
+	err := loadExamined(command, settings, subject)
 	if err != nil || len(settings.Origins) > 0 || !settings.Key.Empty() {
-		return err //nolint:wrapcheck // it names the setting
+		return err
 	}
 	known, entry, ok := doctor.Started(subject.Machine, subject.Program)
 	if !ok {
@@ -83,7 +87,16 @@ func loadAsStarted(command *cobra.Command, settings *config.Config, subject *doc
 	if err := command.Flags().Parse(entry.Arguments[1:]); err != nil {
 		return fmt.Errorf("read the arguments that %s starts this program with: %w", known.Title, err)
 	}
-	return settings.Load(command.Flags(), subject.Environment) //nolint:wrapcheck // it names the setting
+	return loadExamined(command, settings, subject)
+}
+
+// loadExamined loads the settings. A key that is not to be had leaves the rest to be examined.
+func loadExamined(command *cobra.Command, settings *config.Config, subject *doctor.Subject) error {
+	if err := settings.LoadWithoutKey(command.Flags(), subject.Environment); err != nil {
+		return err //nolint:wrapcheck // it names the setting
+	}
+	subject.KeyError = settings.LoadKey(command.Flags(), subject.Environment)
+	return nil
 }
 
 // examineSettings opens what the settings ask for, as far as that goes.
@@ -96,13 +109,8 @@ func (r *session) examineSettings(ctx context.Context, settings *config.Config, 
 		return subject.ClientError // the embedded platform itself fails
 	}
 	subject.Client = r.client
-	subject.Tools = func() (count, tokens int, err error) {
-		catalog, err := offlineSelection(settings)
-		if err != nil {
-			return 0, 0, err
-		}
-		return len(catalog.Names()), catalog.Tokens(), nil
-	}
+	subject.Tools = func() (*tools.Catalog, error) { return offlineSelection(settings) }
+	subject.JournalPlace = journalPlace(settings)
 	subject.Journal = func(ctx context.Context) error {
 		gate, err := newGate(settings, r.client, r.logger, r.redactor)
 		if err != nil {
@@ -112,4 +120,46 @@ func (r *session) examineSettings(ctx context.Context, settings *config.Config, 
 		return gate.check(ctx)
 	}
 	return nil
+}
+
+// journalPlace tells where the journal is, without a password.
+func journalPlace(settings *config.Config) string {
+	place, _, err := journalOf(settings)
+	if err != nil {
+		return "the journal"
+	}
+	if address, err := url.Parse(place); err == nil && isAddress(place) {
+		return address.Redacted()
+	}
+	return place
+}
+
+// loadEntry reads what a client starts this program with, as this program does: its flags, and its settings without the
+// key. What the client's own environment adds cannot be known here.
+func loadEntry(entry clients.Entry) (*config.Config, error) {
+	command, rest, err := checked(entry.Arguments)
+	if err != nil {
+		return nil, err
+	}
+	if name := command.Name(); name != "stdio" && command.HasParent() {
+		return nil, fmt.Errorf("%s does not serve a client over stdin and stdout: stdio does", name)
+	}
+	settings, flags := &config.Config{}, pflag.NewFlagSet("stdio", pflag.ContinueOnError)
+	settings.AddShared(flags)
+	settings.AddTelemetry(flags)
+	if err := flags.Parse(rest); err != nil {
+		return nil, fmt.Errorf("read the flags of stdio: %w", err)
+	}
+	err = settings.LoadWithoutKey(flags, func(name string) (string, bool) {
+		value, ok := entry.Environment[name]
+		return value, ok
+	})
+	return settings, err //nolint:wrapcheck // it names the setting
+}
+
+// colored reports whether a person sees colors and wants them, as no-color.org asks.
+func colored(streams Streams) bool {
+	unwanted, _ := streams.Environment("NO_COLOR")
+	terminal, _ := streams.Environment("TERM")
+	return streams.OutTerminal && unwanted == "" && terminal != "dumb"
 }

@@ -59,7 +59,7 @@ func serveHTTP(command *cobra.Command, settings *config.Config, streams Streams)
 	if err := r.openAuthentication(command.Context(), settings, listener.Addr().String(), &options); err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	announceHTTP(streams, settings, listener.Addr().String(), carried(command.Flags()))
+	announceHTTP(streams, settings, listener.Addr().String(), carried(command.Flags(), settings))
 	if err := r.server.ServeListener(command.Context(), listener, options); err != nil {
 		return fmt.Errorf("serve over HTTP: %w", err)
 	}
@@ -118,5 +118,5 @@ Try it in another terminal:
   %s call search_agents query="translate a contract"%s
 
 Ctrl-C ends it.
-`, Snippet(clientCommand(streams), flags...), streams.Program, quoted(flags))
+`, snippetOf(entryOf(clientCommand(streams), settings, flags)), streams.Program, quoted(flags))
 }

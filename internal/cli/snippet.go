@@ -27,10 +27,20 @@ func clientCommand(streams Streams) string {
 // Snippet is the configuration that Claude Desktop and most other clients take: the program and the arguments that
 // follow stdio. Without the embedded platform it shows where the key goes.
 func Snippet(program string, arguments ...string) string {
+	return snippetOf(entryOf(program, &config.Config{Sandbox: slices.Contains(arguments, "--sandbox")}, arguments))
+}
+
+// entryOf is how a client should start a program with the settings that the arguments lead to. Where those supply no key
+// the entry shows where it goes.
+func entryOf(program string, settings *config.Config, arguments []string) clients.Entry {
 	entry := clients.Entry{Command: program, Arguments: append([]string{"stdio"}, arguments...)}
-	if !slices.Contains(arguments, "--sandbox") {
+	if !settings.SuppliesKey() {
 		entry.Environment = map[string]string{client.KeyVariable: clients.Placeholder}
 	}
+	return entry
+}
+
+func snippetOf(entry clients.Entry) string {
 	desktop, err := clients.Find("claude-desktop")
 	if err != nil {
 		return ""
@@ -44,12 +54,12 @@ func Snippet(program string, arguments ...string) string {
 
 // carried gives the flags of a running server that another process needs to do the same: those that choose the platform,
 // the tools and the limits. A database in memory cannot be shared, so that it is left out.
-func carried(flags *pflag.FlagSet) []string {
+func carried(flags *pflag.FlagSet, settings *config.Config) []string {
 	names := carriedFlags()
-	if database := flags.Lookup("sandbox-db"); database != nil && database.Value.String() == config.MemoryDatabase {
+	if settings.SandboxDB == config.MemoryDatabase {
 		names = slices.DeleteFunc(names, func(name string) bool { return name == "sandbox-db" })
 	}
-	return asArguments(flags, names...)
+	return asArguments(flags, settings, names...)
 }
 
 func carriedFlags() []string {
@@ -60,45 +70,61 @@ func carriedFlags() []string {
 	}
 }
 
-// asArguments gives flags that are not as they are by default as arguments of a command. Paths are made absolute, since
-// clients start their servers in a folder of their own.
-func asArguments(flags *pflag.FlagSet, names ...string) []string {
+// asArguments gives settings as arguments of a command. Those of the configuration file are left out: the argument that
+// names the file stands for them, so that what is changed there later counts, too. Paths are made absolute, since clients
+// start their servers in a folder of their own.
+func asArguments(flags *pflag.FlagSet, settings *config.Config, names ...string) []string {
 	var arguments []string
 	for _, name := range names {
-		flag := flags.Lookup(name)
-		if flag == nil || flag.Value.String() == flag.DefValue {
-			continue
-		}
-		values := []string{flag.Value.String()}
-		if list, ok := flag.Value.(pflag.SliceValue); ok {
-			values = list.GetSlice()
-		}
-		for _, value := range values {
-			if flag.Value.Type() == "bool" {
-				arguments = append(arguments, "--"+name)
-				continue
-			}
-			if isPath(name, value) {
-				if absolute, err := filepath.Abs(value); err == nil {
-					value = absolute
-				}
-			}
-			arguments = append(arguments, "--"+name, value)
+		origin, ok := settings.Origin(name)
+		if flag := flags.Lookup(name); ok && !origin.InFile && flag != nil {
+			arguments = append(arguments, asArgument(flag)...)
 		}
 	}
 	return arguments
 }
 
-// isPath reports whether a flag names a file or folder.
-func isPath(name, value string) bool {
-	switch name {
-	case "sandbox-db", "journal":
-		return value != config.MemoryDatabase && !isAddress(value)
-	case "api-key-file", "config", "upload-root", "log-file":
-		return true
-	default:
-		return false
+// asArgument gives one setting, once for each item of a list.
+func asArgument(flag *pflag.Flag) []string {
+	option := "--" + flag.Name
+	if flag.Value.Type() == "bool" {
+		if flag.Value.String() == "true" {
+			return []string{option}
+		}
+		return []string{option + "=" + flag.Value.String()} // it turns off what the file turns on
 	}
+	list, isList := flag.Value.(pflag.SliceValue)
+	if !isList {
+		return []string{option, absolute(flag.Name, flag.Value.String())}
+	}
+	items := list.GetSlice()
+	if len(items) == 0 {
+		return []string{option, ""}
+	}
+	var arguments []string
+	for _, item := range items {
+		arguments = append(arguments, option, asItem(absolute(flag.Name, item)))
+	}
+	return arguments
+}
+
+// asItem writes an item of a list so that it is read as one, though there is a comma in it.
+func asItem(item string) string {
+	if !strings.ContainsAny(item, ",\"\n") {
+		return item
+	}
+	return `"` + strings.ReplaceAll(item, `"`, `""`) + `"`
+}
+
+// absolute completes a value that names a file or folder.
+func absolute(name, value string) string {
+	if !config.IsPath(name, value) {
+		return value
+	}
+	if path, err := filepath.Abs(value); err == nil {
+		return path
+	}
+	return value
 }
 
 // quoted joins arguments for a shell.

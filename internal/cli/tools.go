@@ -60,7 +60,7 @@ func write(to io.Writer, render func(io.Writer) error) error {
 
 // offlineCatalog builds the catalog without a key: nothing of it is called.
 func offlineCatalog(command *cobra.Command, settings *config.Config, streams Streams) (*tools.Catalog, error) {
-	if err := settings.Load(command.Flags(), streams.Environment); err != nil {
+	if err := settings.LoadWithoutKey(command.Flags(), streams.Environment); err != nil {
 		return nil, usage(err)
 	}
 	return offlineSelection(settings)

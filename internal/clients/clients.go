@@ -38,6 +38,8 @@ type Client struct {
 	unshape func(map[string]any) Entry
 	path    func(Machine) string
 	link    func(Entry) (string, error)
+	// fills tells which ${...} the client replaces; nil where it replaces none.
+	fills func(name string) bool
 }
 
 // Machine is where a user's files are.
@@ -87,24 +89,24 @@ func All() []Client {
 		},
 		{
 			Name: "claude-code", Title: "Claude Code", Next: "Start a new session; /mcp lists the server.",
-			format: formatJSON, section: "mcpServers", shape: typed, unshape: unplain,
+			format: formatJSON, section: "mcpServers", shape: typed, unshape: unplain, fills: anyVariable,
 			path: func(m Machine) string {
 				return filepath.Join(m.variable("CLAUDE_CONFIG_DIR", m.Home), ".claude.json")
 			},
 		},
 		{
 			Name: "vscode", Title: "VS Code", Next: "Run \"MCP: List Servers\" and start robutler.",
-			format: formatJSON, section: "servers", shape: typed, unshape: unplain, link: vscodeLink,
+			format: formatJSON, section: "servers", shape: typed, unshape: unplain, link: vscodeLink, fills: editorVariable,
 			path: func(m Machine) string { return m.applicationData("Code", "User", "mcp.json") },
 		},
 		{
 			Name: "cursor", Title: "Cursor", Next: "Cursor sees it at once; Settings, MCP shows it.",
-			format: formatJSON, section: "mcpServers", shape: plain, unshape: unplain, link: cursorLink,
+			format: formatJSON, section: "mcpServers", shape: plain, unshape: unplain, link: cursorLink, fills: editorVariable,
 			path: func(m Machine) string { return filepath.Join(m.Home, ".cursor", "mcp.json") },
 		},
 		{
 			Name: "windsurf", Title: "Windsurf", Next: "Press Refresh in the panel of MCP servers.",
-			format: formatJSON, section: "mcpServers", shape: plain, unshape: unplain,
+			format: formatJSON, section: "mcpServers", shape: plain, unshape: unplain, fills: editorVariable,
 			path: func(m Machine) string { return filepath.Join(m.Home, ".codeium", "windsurf", "mcp_config.json") },
 		},
 		{
@@ -126,7 +128,7 @@ func All() []Client {
 		},
 		{
 			Name: "gemini-cli", Title: "Gemini CLI", Next: "Start a new session; /mcp lists the server.",
-			format: formatJSON, section: "mcpServers", shape: plain, unshape: unplain,
+			format: formatJSON, section: "mcpServers", shape: plain, unshape: unplain, fills: anyVariable,
 			path: func(m Machine) string { return filepath.Join(m.Home, ".gemini", "settings.json") },
 		},
 		{

@@ -3,11 +3,14 @@ package clients
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/tailscale/hujson"
+
+	"github.com/robutlerai/robutler-mcp/internal/syntax"
 )
 
 // jsonEditor edits JSON, with the comments and trailing commas that editors allow in theirs.
@@ -23,12 +26,12 @@ func (jsonEditor) read(text []byte) (map[string]any, error) {
 	}
 	standard, err := hujson.Standardize(bytes.Clone(text))
 	if err != nil {
-		return nil, fmt.Errorf("read it as JSON: %w", err)
+		return nil, syntax.Fault("JSON", err)
 	}
 	decoder := json.NewDecoder(bytes.NewReader(standard))
 	decoder.UseNumber()
 	if err := decoder.Decode(&root); err != nil {
-		return nil, fmt.Errorf("read it as a JSON object: %w", err)
+		return nil, errors.New("it is not a JSON object")
 	}
 	return root, nil
 }
@@ -103,11 +106,11 @@ func parseObject(text []byte) (*hujson.Value, *hujson.Object, error) {
 	}
 	document, err := hujson.Parse(bytes.Clone(text))
 	if err != nil {
-		return nil, nil, fmt.Errorf("read it as JSON: %w", err)
+		return nil, nil, syntax.Fault("JSON", err)
 	}
 	root, ok := document.Value.(*hujson.Object)
 	if !ok {
-		return nil, nil, fmt.Errorf("read it as a JSON object: %w", errByHand)
+		return nil, nil, errors.New("it is not a JSON object")
 	}
 	return &document, root, nil
 }

@@ -6,6 +6,8 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 	"github.com/pelletier/go-toml/v2/unstable"
+
+	"github.com/robutlerai/robutler-mcp/internal/syntax"
 )
 
 // tomlEditor edits TOML. The entry is a table of its own, which is cut out and put in as a whole.
@@ -14,7 +16,7 @@ type tomlEditor struct{}
 func (tomlEditor) read(text []byte) (map[string]any, error) {
 	root := map[string]any{}
 	if err := toml.Unmarshal(text, &root); err != nil {
-		return nil, fmt.Errorf("read it as TOML: %w", err)
+		return nil, syntax.Fault("TOML", err)
 	}
 	return root, nil
 }
@@ -86,7 +88,7 @@ func (e tomlEditor) find(text []byte, section string) (begin, end int, err error
 	}
 	switch {
 	case parser.Error() != nil:
-		return 0, 0, fmt.Errorf("read it as TOML: %w", parser.Error())
+		return 0, 0, syntax.Fault("TOML", parser.Error())
 	case exists && begin < 0:
 		return 0, 0, errByHand // inline, or by dotted keys
 	case begin < 0:

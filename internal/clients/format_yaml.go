@@ -2,9 +2,12 @@ package clients
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/robutlerai/robutler-mcp/internal/syntax"
 )
 
 // yamlEditor edits YAML.
@@ -13,7 +16,11 @@ type yamlEditor struct{}
 func (yamlEditor) read(text []byte) (map[string]any, error) {
 	root := map[string]any{}
 	if err := yaml.Unmarshal(text, &root); err != nil {
-		return nil, fmt.Errorf("read it as a YAML mapping: %w", err)
+		fault := syntax.Fault("YAML", err)
+		if _, ok := errors.AsType[*yaml.TypeError](err); ok && !errors.Is(fault, syntax.ErrTwice) {
+			return nil, errors.New("it is not a YAML mapping")
+		}
+		return nil, fault
 	}
 	return root, nil
 }
@@ -62,14 +69,14 @@ func (yamlEditor) remove(text []byte, section string) ([]byte, error) {
 func parseMapping(text []byte) (document, root *yaml.Node, err error) {
 	document = &yaml.Node{}
 	if err := yaml.Unmarshal(text, document); err != nil {
-		return nil, nil, fmt.Errorf("read it as YAML: %w", err)
+		return nil, nil, syntax.Fault("YAML", err)
 	}
 	if document.Kind == 0 { // nothing, or comments alone
 		root = &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
 		return &yaml.Node{Kind: yaml.DocumentNode, Content: []*yaml.Node{root}}, root, nil
 	}
 	if root = document.Content[0]; root.Kind != yaml.MappingNode {
-		return nil, nil, fmt.Errorf("read it as a YAML mapping: %w", errByHand)
+		return nil, nil, errors.New("it is not a YAML mapping")
 	}
 	return document, root, nil
 }

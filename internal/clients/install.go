@@ -28,7 +28,7 @@ const Placeholder = "your key"
 
 // Install writes the entry into a configuration, which is made if need be. Everything else in it stays, and so do
 // environment variables of the entry that the new one does not set, or sets to a Placeholder. What was there is kept
-// beside it, named by the time.
+// beside it, named by the time, unless Install alone wrote it.
 func (c Client) Install(path string, entry Entry, now time.Time) (Change, error) {
 	return c.edit(path, now, "install", func(e editor, text []byte) ([]byte, error) {
 		if installed, ok, err := c.read(e, text); err != nil {
@@ -40,56 +40,20 @@ func (c Client) Install(path string, entry Entry, now time.Time) (Change, error)
 	})
 }
 
-// Remove takes the entry out of a configuration. It is no error when it is not there. A file that Install made, and
-// that nobody has added to since, goes as a whole.
-func (c Client) Remove(path string, now time.Time) (Change, error) {
-	if c.madeByInstall(path) {
-		if err := os.Remove(path); err != nil {
-			return Change{}, fmt.Errorf("remove robutler from %s: %w", path, err)
-		}
-		return Change{Path: path, Changed: true, Deleted: true}, nil
-	}
-	return c.edit(path, now, "remove", func(e editor, text []byte) ([]byte, error) { return e.remove(text, c.section) })
-}
-
-// madeByInstall reports whether a configuration is what Install writes where there was none, and holds no key: a file
-// with a key in it is worth a copy.
-func (c Client) madeByInstall(path string) bool {
-	info, err := os.Lstat(path)
-	if err != nil || !info.Mode().IsRegular() {
-		return false
-	}
-	entry, ok, err := c.Read(path)
-	if err != nil || !ok {
-		return false
-	}
-	for _, value := range entry.Environment {
-		if value != Placeholder {
-			return false
-		}
-	}
-	text, err := os.ReadFile(path) //nolint:gosec // a client's own configuration
-	if err != nil {
-		return false
-	}
-	snippet, err := c.Snippet(entry)
-	return err == nil && string(text) == snippet
-}
-
-// Read gives the entry that a configuration holds, and whether it holds one.
+// Read gives the entry that a configuration holds, and whether it holds one. An error says what is wrong with the file,
+// and does not name it.
 func (c Client) Read(path string) (Entry, bool, error) {
 	text, err := os.ReadFile(path) //nolint:gosec // a client's own configuration
 	if errors.Is(err, fs.ErrNotExist) {
 		return Entry{}, false, nil
 	}
-	if err != nil {
-		return Entry{}, false, fmt.Errorf("read the configuration of %s: %w", c.Title, err)
+	if failed, ok := errors.AsType[*fs.PathError](err); ok {
+		return Entry{}, false, failed.Err
 	}
-	entry, ok, err := c.read(c.format.editor(), text)
 	if err != nil {
-		return Entry{}, false, fmt.Errorf("read the configuration of %s: %w", c.Title, err)
+		return Entry{}, false, err
 	}
-	return entry, ok, nil
+	return c.read(c.format.editor(), text)
 }
 
 func (c Client) read(e editor, text []byte) (Entry, bool, error) {
@@ -111,6 +75,7 @@ func kept(old, wanted map[string]string) map[string]string {
 	if both == nil {
 		both = map[string]string{}
 	}
+	maps.DeleteFunc(both, func(_, value string) bool { return value == Placeholder })
 	for name, value := range wanted {
 		if value != Placeholder || both[name] == "" {
 			both[name] = value
@@ -138,6 +103,9 @@ func (c Client) edit(path string, now time.Time, verb string, change func(editor
 		return fail(err)
 	}
 	e := c.format.editor()
+	if _, err := e.read(before); err != nil {
+		return fail(fmt.Errorf("%w; correct it first: nothing was changed", err))
+	}
 	after, err := change(e, before)
 	if err != nil {
 		return fail(err)
@@ -148,7 +116,7 @@ func (c Client) edit(path string, now time.Time, verb string, change func(editor
 	if err := checkEdit(e, before, after, c.section); err != nil {
 		return fail(err)
 	}
-	if !missing {
+	if made, withKey := c.written(before); !missing && (!made || withKey) {
 		if done.Backup, err = backUp(path, before, now); err != nil {
 			return fail(err)
 		}

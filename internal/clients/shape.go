@@ -48,7 +48,8 @@ func unplain(members map[string]any) Entry { return readEntry(members, "command"
 
 func ungoose(members map[string]any) Entry { return readEntry(members, "cmd", "args", "envs") }
 
-// readEntry reads what a configuration holds; what is not as expected is left out.
+// readEntry reads what a configuration holds; what is not as expected is left out, but for a text in place of the list of
+// arguments: it stays one, so that whoever looks at it sees what is wrong.
 func readEntry(members map[string]any, command, arguments, environment string) Entry {
 	var entry Entry
 	entry.Command, _ = members[command].(string)
@@ -56,6 +57,9 @@ func readEntry(members map[string]any, command, arguments, environment string) E
 		for _, argument := range list {
 			entry.Arguments = append(entry.Arguments, fmt.Sprint(argument))
 		}
+	}
+	if text, ok := members[arguments].(string); ok {
+		entry.Arguments = []string{text}
 	}
 	if variables, ok := members[environment].(map[string]any); ok {
 		entry.Environment = map[string]string{}

@@ -95,6 +95,7 @@ func TestKey(t *testing.T) {
 		{"readable by others", nil, []string{"--api-key-file", open}, "", "", true},
 		{"empty", nil, []string{"--api-key-file", file(t, " \n", 0o600)}, "", "", true},
 		{"missing", nil, []string{"--api-key-file", "/no/such/file"}, "", "", true},
+		{"missing, and not needed", map[string]string{"ROBUTLER_API_KEY_FILE": "/no/such/file"}, []string{"--sandbox"}, "", "", false},
 	}
 	for _, test := range tests {
 		c, err := load(t, test.environment, test.arguments...)

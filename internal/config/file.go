@@ -4,12 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
 	"go.yaml.in/yaml/v3"
 
+	"github.com/robutlerai/robutler-mcp/internal/syntax"
 	"github.com/robutlerai/robutler-mcp/schema"
 )
 
@@ -18,14 +20,14 @@ const profilesKey = "profiles"
 
 // loadFile sets what neither a flag nor the environment gave from a YAML file whose keys are the flags' names: from the
 // profile that is asked for, then from the rest of the file. It notes what it sets in from.
-func (c *Config) loadFile(flags *pflag.FlagSet, from map[string]string) error {
+func (c *Config) loadFile(flags *pflag.FlagSet, from map[string]source) error {
 	data, err := os.ReadFile(c.File)
 	if err != nil {
 		return fmt.Errorf("read configuration: %w", err)
 	}
 	values := map[string]any{}
 	if err := yaml.Unmarshal(data, &values); err != nil {
-		return fmt.Errorf("read configuration %s: it is not a YAML mapping of flag names to values", c.File)
+		return fmt.Errorf("read configuration %s: %w", c.File, notSettings(err))
 	}
 	profiles, err := profilesOf(values)
 	if err != nil {
@@ -40,9 +42,18 @@ func (c *Config) loadFile(flags *pflag.FlagSet, from map[string]string) error {
 		if !ok {
 			return fmt.Errorf("read configuration %s: there is no profile %q; there are: %s", c.File, c.Profile, strings.Join(sortedKeys(profiles), ", "))
 		}
-		faults = append(faults, setAll(c.File, "the profile "+c.Profile+" of "+c.File, flags, chosen, from))
+		faults = append(faults, setAll(c.File, source{"the profile " + c.Profile + " of " + c.File, true}, flags, chosen, from))
 	}
-	return errors.Join(append(faults, setAll(c.File, "the file "+c.File, flags, values, from))...)
+	return errors.Join(append(faults, setAll(c.File, source{"the file " + c.File, true}, flags, values, from))...)
+}
+
+// notSettings says why a text holds no settings.
+func notSettings(err error) error {
+	fault := syntax.Fault("YAML", err)
+	if wrong, ok := errors.AsType[*yaml.TypeError](err); ok && !errors.Is(fault, syntax.ErrTwice) {
+		return fmt.Errorf("it is not a YAML mapping of flag names to values, near %s", syntax.Line(wrong))
+	}
+	return fault
 }
 
 // profilesOf takes the profiles out of the values of a file.
@@ -82,16 +93,16 @@ func checkKeys(path, within string, values map[string]any) error {
 	return errors.Join(faults...)
 }
 
-// setAll sets flags that nothing has set before.
-func setAll(path, origin string, flags *pflag.FlagSet, values map[string]any, from map[string]string) error {
+// setAll sets flags that nothing has set before. Paths are those of the file's folder, wherever the program is started.
+func setAll(path string, origin source, flags *pflag.FlagSet, values map[string]any, from map[string]source) error {
 	var faults []error
 	for _, name := range sortedKeys(values) {
 		flag := flags.Lookup(name)
-		if flag == nil || from[name] != "" {
+		if _, known := from[name]; flag == nil || known {
 			continue // one file serves all commands
 		}
 		from[name] = origin
-		if err := setFlag(flag, values[name]); err != nil {
+		if err := setFlag(flag, within(filepath.Dir(path), name, values[name])); err != nil {
 			faults = append(faults, fmt.Errorf("read configuration %s: %s: %w", path, name, err))
 		}
 	}
@@ -141,7 +152,10 @@ func setFlag(flag *pflag.Flag, value any) error {
 	if value == nil {
 		return nil
 	}
-	return flag.Value.Set(fmt.Sprint(value))
+	if assign(flag.Value, fmt.Sprint(value)) != nil {
+		return fmt.Errorf("%q is %s", fmt.Sprint(value), notTaken(flag))
+	}
+	return nil
 }
 
 func unknownKey(path, shown, name string, valid []string) error {

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/spf13/pflag"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -85,6 +86,9 @@ func TestKeyCommand(t *testing.T) {
 			t.Errorf("%s: %v", arguments, err)
 		}
 	}
+	if origin, ok := c.Origin("api-key-command"); !ok || origin.Value != script+" ..." {
+		t.Errorf("what the program is given is shown: %+v", origin)
+	}
 	if _, err := load(t, nil, "--sandbox", "--api-key-command", script); err == nil {
 		t.Error("the embedded platform needs no key")
 	}
@@ -128,6 +132,50 @@ func TestSchemaAgreesWithTheProgram(t *testing.T) {
 		_, loadError := load(t, nil, "--config", file(t, settings, 0o600))
 		if bySchema := compiled.Validate(instance) == nil; bySchema != good || (loadError == nil) != good {
 			t.Errorf("%q: by the schema %v, by the program %v", settings, bySchema, loadError)
+		}
+	}
+}
+
+// A file says the same wherever the program is started: its paths begin in its own folder.
+func TestPathsOfAFileBeginInItsFolder(t *testing.T) {
+	t.Parallel()
+	path := file(t, "journal: books/journal.db\nupload-root: [out, /abs]\nlog-file: log\nsandbox-db: ':memory:'\nsandbox: true\n", 0o600)
+	folder := filepath.Dir(path)
+	c, err := load(t, nil, "--config", path)
+	if err != nil || c.Journal != filepath.Join(folder, "books", "journal.db") || c.LogFile != filepath.Join(folder, "log") || c.SandboxDB != MemoryDatabase ||
+		len(c.UploadRoots) != 2 || c.UploadRoots[0] != filepath.Join(folder, "out") || c.UploadRoots[1] != "/abs" {
+		t.Errorf("%+v, %v", c, err)
+	}
+	for text, want := range map[string]string{
+		"api-key-command: [bin/store, show/it]\n": filepath.Join(folder, "bin", "store") + " show/it",
+		"api-key-command: store,show\n":           "store show", "api-key-command: ./store,show\n": filepath.Join(folder, "store") + " show",
+	} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c := &Config{}
+		flags := pflag.NewFlagSet("test", pflag.ContinueOnError)
+		c.AddShared(flags)
+		if err := flags.Parse([]string{"--config", path}); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 { // the second time changes nothing
+			if err := c.LoadWithoutKey(flags, func(string) (string, bool) { return "", false }); err != nil || strings.Join(c.APIKeyCommand, " ") != want {
+				t.Errorf("%q: %q, %v", text, c.APIKeyCommand, err)
+			}
+		}
+	}
+}
+
+// A fault in a file is shown by its line, without what stands there.
+func TestFaultsOfAFileHaveALine(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"toolsets: all\nbase-url: a: rok_secret\n": "near line 2", "timeout: 1s\ntimeout: 2s\n": "a name stands there twice, near line 2", "- rok_secret\n": "near line 1",
+	} {
+		_, err := load(t, nil, "--config", file(t, text, 0o600))
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "rok_secret") || strings.Contains(err.Error(), "yaml:") {
+			t.Errorf("%q: %v", text, err)
 		}
 	}
 }

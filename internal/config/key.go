@@ -28,12 +28,15 @@ func (c *Config) findKey(given bool, environment Environment) error {
 				return nil
 			}
 			if strings.HasPrefix(value, "${") {
-				c.KeyProblem = variable + " holds an unexpanded ${...}: put the key itself there"
+				c.KeyProblem = "put the key itself into " + variable + ", which holds an unexpanded ${...}"
 				return nil
 			}
 			c.Key, c.KeyOrigin = NewSecret(value), variable
 			return nil
 		}
+	}
+	if c.Sandbox {
+		return nil // it has its own, so that nothing is read or run for another
 	}
 	if c.APIKeyFile == "" && len(c.APIKeyCommand) > 0 {
 		return c.runKeyCommand()
@@ -47,6 +50,28 @@ func (c *Config) findKey(given bool, environment Environment) error {
 		return err
 	}
 	c.Key, c.KeyOrigin = key, "the file "+c.APIKeyFile
+	return nil
+}
+
+// SuppliesKey reports whether the settings themselves lead to a key, so that the environment need not hold one.
+func (c *Config) SuppliesKey() bool {
+	return c.Sandbox || c.APIKeyFile != "" || len(c.APIKeyCommand) > 0
+}
+
+// CheckKey reports why the file or the program that is to give the key cannot. The file is read; the program is looked
+// for, and does not run.
+func (c *Config) CheckKey() error {
+	switch {
+	case c.Sandbox:
+		return nil
+	case c.APIKeyFile != "":
+		_, err := readKeyFile(c.APIKeyFile)
+		return err
+	case len(c.APIKeyCommand) > 0:
+		if _, err := exec.LookPath(c.APIKeyCommand[0]); err != nil {
+			return fmt.Errorf("find the program that prints the API key: there is no %s", c.APIKeyCommand[0])
+		}
+	}
 	return nil
 }
 

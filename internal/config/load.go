@@ -16,6 +16,12 @@ type Environment func(name string) (string, bool)
 // VariablePrefix starts the environment variable of every flag.
 const VariablePrefix = "ROBUTLER_"
 
+// The environment variables of the configuration file and of the profile in it.
+const (
+	FileVariable    = VariablePrefix + "CONFIG"
+	ProfileVariable = VariablePrefix + "PROFILE"
+)
+
 // Variables gives the environment variables of a flag, the first to win first.
 func Variables(flag string) []string {
 	if flag == "base-url" {
@@ -27,9 +33,46 @@ func Variables(flag string) []string {
 // Load completes the settings that no flag gave from the environment and the configuration file, and finds the API
 // key. A missing key is no error here: see [Config.KeyProblem].
 func (c *Config) Load(flags *pflag.FlagSet, environment Environment) error {
+	if err := c.LoadWithoutKey(flags, environment); err != nil {
+		return err
+	}
+	if err := c.LoadKey(flags, environment); err != nil {
+		return err
+	}
+	return c.checkAuthentication()
+}
+
+// LoadWithoutKey does as Load does, but for the key: no file of a key is read, and no program that prints it runs.
+func (c *Config) LoadWithoutKey(flags *pflag.FlagSet, environment Environment) error {
 	environment = withoutBlanks(environment)
-	given, from := map[string]bool{}, map[string]string{}
-	flags.Visit(func(flag *pflag.Flag) { given[flag.Name], from[flag.Name] = true, "--"+flag.Name })
+	given, from := map[string]bool{}, map[string]source{}
+	flags.Visit(func(flag *pflag.Flag) { given[flag.Name], from[flag.Name] = true, source{name: "--" + flag.Name} })
+	// Where settings are from helps with those that are refused, too.
+	defer func() { c.Origins = origins(flags, from) }()
+	if err := setFromEnvironment(flags, environment, given, from); err != nil {
+		return err
+	}
+	if c.File != "" {
+		if err := c.loadFile(flags, from); err != nil {
+			return err
+		}
+	} else if c.Profile != "" {
+		return fmt.Errorf("use the profile %q: there is no configuration file; name one with --config", c.Profile)
+	}
+	if err := c.contradictions(given); err != nil {
+		return err
+	}
+	c.Telemetry.load(environment)
+	return nil
+}
+
+// LoadKey finds the API key for settings that are loaded without.
+func (c *Config) LoadKey(flags *pflag.FlagSet, environment Environment) error {
+	return c.findKey(flags.Changed("api-key-file") || flags.Changed("api-key-command"), withoutBlanks(environment))
+}
+
+// setFromEnvironment sets the flags that nobody gave from their variables.
+func setFromEnvironment(flags *pflag.FlagSet, environment Environment, given map[string]bool, from map[string]source) error {
 	var faults []error
 	flags.VisitAll(func(flag *pflag.Flag) {
 		if given[flag.Name] || flagOnly(flag) {
@@ -40,32 +83,40 @@ func (c *Config) Load(flags *pflag.FlagSet, environment Environment) error {
 			if !ok || strings.TrimSpace(value) == "" {
 				continue
 			}
-			if err := flag.Value.Set(strings.TrimSpace(value)); err != nil {
-				faults = append(faults, fmt.Errorf("read %s: %q is no %s as --%s takes it", variable, value, flag.Value.Type(), flag.Name))
+			if err := assign(flag.Value, strings.TrimSpace(value)); err != nil {
+				faults = append(faults, fmt.Errorf("read %s: %q is %s", variable, value, notTaken(flag)))
 			}
-			from[flag.Name] = variable
+			from[flag.Name] = source{name: variable}
 			return
 		}
 	})
-	if err := errors.Join(faults...); err != nil {
-		return err
+	return errors.Join(faults...)
+}
+
+// notTaken says what a value should have been.
+func notTaken(flag *pflag.Flag) string {
+	switch flag.Value.Type() {
+	case "bool":
+		return "neither true nor false"
+	case "duration":
+		return "no duration, such as 30s"
+	case "int":
+		return "no whole number"
+	case "float64":
+		return "no number"
+	default:
+		return "not what --" + flag.Name + " takes"
 	}
-	if c.File != "" {
-		if err := c.loadFile(flags, from); err != nil {
+}
+
+// assign sets a value in place of what it holds: a list would else get longer when settings are loaded again.
+func assign(value pflag.Value, text string) error {
+	if list, ok := value.(pflag.SliceValue); ok {
+		if err := list.Replace(nil); err != nil {
 			return err
 		}
-	} else if c.Profile != "" {
-		return fmt.Errorf("use the profile %q: there is no configuration file; name one with --config", c.Profile)
 	}
-	c.Origins = origins(flags, from)
-	if err := c.contradictions(given); err != nil {
-		return err
-	}
-	c.Telemetry.load(environment)
-	if err := c.findKey(given["api-key-file"] || given["api-key-command"], environment); err != nil {
-		return err
-	}
-	return c.checkAuthentication()
+	return value.Set(text)
 }
 
 // contradictions refuses flags that would be of no effect beside others: a call that was meant for the embedded

@@ -3,6 +3,7 @@ package config
 import (
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -15,17 +16,47 @@ type Origin struct {
 	Setting, Value string
 	// From is a flag, a variable or a file.
 	From string
+	// InFile says that it is the configuration file, or a profile in it.
+	InFile bool
+}
+
+// source is where a setting came from.
+type source struct {
+	name   string
+	inFile bool
 }
 
 // origins collects where settings came from.
-func origins(flags *pflag.FlagSet, from map[string]string) []Origin {
+func origins(flags *pflag.FlagSet, from map[string]source) []Origin {
 	var found []Origin
 	flags.VisitAll(func(flag *pflag.Flag) {
 		if origin, ok := from[flag.Name]; ok && !flagOnly(flag) {
-			found = append(found, Origin{Setting: flag.Name, Value: withoutPassword(flag.Value.String()), From: origin})
+			found = append(found, Origin{Setting: flag.Name, Value: withoutPassword(shown(flag)), From: origin.name, InFile: origin.inFile})
 		}
 	})
 	return found
+}
+
+// Origin tells where a setting came from, unless it is as by default.
+func (c *Config) Origin(setting string) (Origin, bool) {
+	i := slices.IndexFunc(c.Origins, func(origin Origin) bool { return origin.Setting == setting })
+	if i < 0 {
+		return Origin{}, false
+	}
+	return c.Origins[i], true
+}
+
+// shown gives a value as people write it. Of a program that prints a key only its name: an argument may be the key.
+func shown(flag *pflag.Flag) string {
+	list, ok := flag.Value.(pflag.SliceValue)
+	if !ok {
+		return flag.Value.String()
+	}
+	items := list.GetSlice()
+	if flag.Name == "api-key-command" && len(items) > 1 {
+		return items[0] + " ..."
+	}
+	return strings.Join(items, ",")
 }
 
 // withoutPassword hides the password of an address.
@@ -39,7 +70,7 @@ func withoutPassword(value string) string {
 
 // AllVariables gives the names of all environment variables that settings are read from, the key's among them.
 func AllVariables() []string {
-	names := []string{client.KeyVariable, client.KeyAliasVariable, VariablePrefix + "CONFIG"}
+	names := []string{client.KeyVariable, client.KeyAliasVariable, FileVariable, ProfileVariable}
 	for _, key := range keys() {
 		names = append(names, Variables(key)...)
 	}

@@ -31,15 +31,18 @@ For each client, with its name in place of ` + "`CLIENT`" + `:
 | ` + "`robutler-mcp config CLIENT`" + ` | prints the snippet, with this binary's own path in it |
 | ` + "`robutler-mcp config CLIENT --install`" + ` | writes it into the client's file |
 | ` + "`robutler-mcp config CLIENT --install --sandbox`" + ` | the same, with the embedded platform: no account, no network |
-| ` + "`robutler-mcp config CLIENT --remove`" + ` | takes it out again; a file that only ` + "`--install`" + ` wrote is deleted, and the copies that it made beside others (` + "`.bak`" + `) stay |
+| ` + "`robutler-mcp config CLIENT --remove`" + ` | takes it out again; a file that only ` + "`--install`" + ` wrote is deleted, with the client's folders if they are empty then; the copies (` + "`.bak`" + `) of files that hold more, or a key, stay |
 
 ` + "`--install`" + ` keeps a copy of the file beside it, leaves everything else in it as it is, comments too, and can be repeated:
 a key that you put there stays. Every other flag goes into what the server is started with, such as ` + "`--toolsets all`" + ` or
-` + "`--read-only`" + `. ` + "`--file`" + ` names a file elsewhere, such as one of a project.
+` + "`--read-only`" + `. With ` + "`--config FILE --profile NAME`" + ` the entry names the file and the profile and repeats nothing of
+them, so that what you change there later counts. Settings of your shell's environment are not written, since clients do not
+pass it on; the command names those that it leaves out. ` + "`--file`" + ` names a file elsewhere, such as one of a project.
 
 In the snippets ` + "`" + shownProgram + "`" + ` stands for the binary's absolute path, since clients have a ` + "`PATH`" + ` of their own, and
 ` + "`" + clients.Placeholder + "`" + ` for a Robutler API key. A key need not be in the file: ` + "`--api-key-file FILE`" + ` (mode 0600) names one
-that holds it, ` + "`--api-key-command PROGRAM`" + ` a program that prints it. With either, the ` + "`env`" + ` is left out. Where
+that holds it, ` + "`--api-key-command PROGRAM`" + ` a program that prints it, which does not run for this. With either, also in the
+file that ` + "`--config`" + ` names, the ` + "`env`" + ` is left out. Where
 ` + "`XDG_CONFIG_HOME`" + `, ` + "`CLAUDE_CONFIG_DIR`" + ` or ` + "`CODEX_HOME`" + ` is set, the clients that heed it look there, and so does this.
 `
 

@@ -6,11 +6,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"time"
 
 	"github.com/robutlerai/robutler-mcp/client"
 	"github.com/robutlerai/robutler-mcp/internal/clients"
 	"github.com/robutlerai/robutler-mcp/internal/config"
+	"github.com/robutlerai/robutler-mcp/tools"
 )
 
 // Status is how a check ended.
@@ -40,6 +42,8 @@ type Subject struct {
 	// Settings are loaded, unless SettingsError says why they could not be.
 	Settings      *config.Config
 	SettingsError error
+	// KeyError says why the file or the program that is to give the key does not.
+	KeyError error
 	// StartedBy is the title of the client whose settings these are; empty when they are the command's own.
 	StartedBy string
 	// Environment looks variables up.
@@ -47,10 +51,17 @@ type Subject struct {
 	// Client reaches the platform that the settings name; nil when ClientError says why there is none.
 	Client      *client.Client
 	ClientError error
-	// Tools tells how many tools a model gets and what their descriptions cost it, in tokens.
-	Tools func() (count, tokens int, err error)
-	// Journal tells why calls that move money would be refused.
-	Journal func(context.Context) error
+	// Tools gives what the settings offer a model.
+	Tools func() (*tools.Catalog, error)
+	// Journal tells why calls that move money would be refused, and JournalPlace where the journal is, without a password.
+	Journal      func(context.Context) error
+	JournalPlace string
+	// Entry reads what a client starts this program with, as this program would.
+	Entry func(clients.Entry) (*config.Config, error)
+	// LookUp finds the addresses of a name, and Connected tells whether this machine has a network. They are the system's
+	// where they are nil.
+	LookUp    func(ctx context.Context, host string) ([]net.IPAddr, error)
+	Connected func() bool
 	// Machine is where the configurations of MCP clients are, and Program is this program.
 	Machine clients.Machine
 	Program string

@@ -20,7 +20,7 @@ func (s Subject) installed() []Finding {
 		case err != nil:
 			findings = append(findings, Finding{"client", Warning, fmt.Sprintf("%s: %s cannot be read: %v", known.Title, path, err), "Correct the file: the client cannot read it either."})
 		case ok:
-			findings = append(findings, s.started(known, path, entry))
+			findings = append(findings, s.started(installation{known, path, entry})...)
 		}
 	}
 	if len(findings) == 0 {
@@ -29,20 +29,21 @@ func (s Subject) installed() []Finding {
 	return findings
 }
 
-// started compares what a client starts with this program.
-func (s Subject) started(known clients.Client, path string, entry clients.Entry) Finding {
-	again := fmt.Sprintf("robutler-mcp config %s --install", known.Name)
-	program, err := exec.LookPath(entry.Command)
+// started looks at what a client starts: whether it is this program, and whether this program takes what it is given.
+func (s Subject) started(i installation) []Finding {
+	program, err := exec.LookPath(i.entry.Command)
 	switch {
+	case err != nil && len(i.unfilled(i.entry.Command)) < len(clients.Placeholders(i.entry.Command)):
+		return []Finding{{"client", Skipped, fmt.Sprintf("%s fills the program's path in by itself: %s", i.client.Title, i.entry.Command), ""}}
 	case err != nil:
-		return Finding{"client", Failed, fmt.Sprintf("%s: %s starts %s, which is no program", known.Title, path, entry.Command), "Write it anew: " + again}
+		return []Finding{{"client", Failed, fmt.Sprintf("%s: %s starts %s, which is no program", i.client.Title, i.path, i.entry.Command), "Write it anew: " + i.again()}}
 	case !sameFile(program, s.Program):
-		return Finding{"client", Warning, fmt.Sprintf("%s starts another program, %s", known.Title, program), "If it should start this one: " + again}
-	case lacksKey(entry):
-		return Finding{"client", Failed, fmt.Sprintf("%s: %s holds no key yet", known.Title, path), fmt.Sprintf("Put your key in place of %q.", clients.Placeholder)}
-	default:
-		return Finding{"client", OK, known.Title + " starts this program", ""}
+		return []Finding{{"client", Warning, fmt.Sprintf("%s starts another program, %s", i.client.Title, program), "If it should start this one: " + i.again()}}
 	}
+	if findings := append(s.arguments(i), s.environment(i)...); len(findings) > 0 {
+		return findings
+	}
+	return []Finding{{"client", OK, i.client.Title + " starts this program", ""}}
 }
 
 func sameFile(one, other string) bool {

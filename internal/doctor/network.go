@@ -28,12 +28,38 @@ func (s Subject) network(ctx context.Context) []Finding {
 		return findings
 	}
 	host, port, secure := s.target()
-	named := lookUp(ctx, host)
+	named := s.lookUp(ctx, host)
 	findings = append(findings, named)
 	if secure && named.Status == OK {
-		findings = append(findings, handshake(ctx, host, port))
+		findings = append(findings, s.handshake(ctx, host, port))
 	}
 	return findings
+}
+
+// connected tells whether this machine has an address that reaches beyond it.
+func (s Subject) connected() bool {
+	if s.Connected != nil {
+		return s.Connected()
+	}
+	interfaces, err := net.Interfaces()
+	if err != nil {
+		return true // it cannot be told
+	}
+	for _, known := range interfaces {
+		if known.Flags&(net.FlagUp|net.FlagRunning) != net.FlagUp|net.FlagRunning {
+			continue
+		}
+		addresses, err := known.Addrs()
+		if err != nil {
+			return true
+		}
+		for _, address := range addresses {
+			if network, ok := address.(*net.IPNet); ok && network.IP.IsGlobalUnicast() {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // authorities looks at certificates that the environment names in place of the system's.
@@ -86,29 +112,43 @@ func (s Subject) proxies() *httpproxy.Config {
 }
 
 // lookUp finds the addresses of the platform's name.
-func lookUp(ctx context.Context, host string) Finding {
+func (s Subject) lookUp(ctx context.Context, host string) Finding {
 	if isAddress(host) {
 		return Finding{"name", OK, host + " needs no name server", ""}
 	}
 	ctx, cancel := context.WithTimeout(ctx, checkTime)
 	defer cancel()
-	addresses, err := net.DefaultResolver.LookupIPAddr(ctx, host)
-	if err == nil {
+	lookUp := s.LookUp
+	if lookUp == nil {
+		lookUp = net.DefaultResolver.LookupIPAddr
+	}
+	addresses, err := lookUp(ctx, host)
+	missing, ok := errors.AsType[*net.DNSError](err)
+	_, chosen := s.Settings.Origin("base-url")
+	switch {
+	case err == nil:
 		return Finding{"name", OK, host + " is " + joined(addresses), ""}
+	case !s.connected():
+		return Finding{"name", Failed, "this machine has no network, so that " + host + " cannot be looked up", connect}
+	case !ok || !missing.IsNotFound:
+		return Finding{"name", Failed, "the name server does not answer for " + host, "Check the network, a VPN or a firewall."}
+	case !chosen:
+		return Finding{"name", Failed, "the name server does not know " + host + ", the public platform", s.correctAddress()}
+	default:
+		return Finding{"name", Failed, host + " does not exist", s.correctAddress() + " If it is right, its network may need a VPN."}
 	}
-	if missing, ok := errors.AsType[*net.DNSError](err); ok && missing.IsNotFound {
-		return Finding{"name", Failed, host + " does not exist", "Correct the platform's address."}
-	}
-	return Finding{"name", Failed, "the name server does not answer for " + host, "Check the network, a VPN or a firewall."}
 }
 
+// connect is what to do without a network.
+const connect = "Connect it, then run doctor again; --sandbox needs no network."
+
 // handshake makes a TLS connection as calls do, and reads the certificate.
-func handshake(ctx context.Context, host, port string) Finding {
+func (s Subject) handshake(ctx context.Context, host, port string) Finding {
 	ctx, cancel := context.WithTimeout(ctx, checkTime)
 	defer cancel()
 	connection, err := (&tls.Dialer{Config: &tls.Config{MinVersion: tls.VersionTLS12}}).DialContext(ctx, "tcp", net.JoinHostPort(host, port))
 	if err != nil {
-		return refusedHandshake(err, net.JoinHostPort(host, port))
+		return s.refusedHandshake(err, net.JoinHostPort(host, port))
 	}
 	defer func() { _ = connection.Close() }() // nothing was sent
 	secured, ok := connection.(*tls.Conn)
@@ -116,11 +156,11 @@ func handshake(ctx context.Context, host, port string) Finding {
 		return Finding{"tls", OK, "the connection is safe", ""}
 	}
 	certificate := secured.ConnectionState().PeerCertificates[0]
-	found := Finding{"tls", OK, fmt.Sprintf("the certificate is good until %s, by %s", certificate.NotAfter.Format(time.DateOnly), issuer(certificate)), ""}
+	until, by := certificate.NotAfter.Format(time.DateOnly), issuer(certificate)
 	if time.Until(certificate.NotAfter) < 72*time.Hour {
-		found.Status, found.Fix = Warning, "Tell whoever runs the platform: it ends within three days."
+		return Finding{"tls", Warning, fmt.Sprintf("the certificate ends within three days, on %s; it is by %s", until, by), "Tell whoever runs the platform."}
 	}
-	return found
+	return Finding{"tls", OK, fmt.Sprintf("the certificate is good until %s, by %s", until, by), ""}
 }
 
 func issuer(certificate *x509.Certificate) string {
@@ -131,7 +171,7 @@ func issuer(certificate *x509.Certificate) string {
 }
 
 // refusedHandshake says what is wrong with a connection.
-func refusedHandshake(err error, address string) Finding {
+func (s Subject) refusedHandshake(err error, address string) Finding {
 	if invalid, ok := errors.AsType[x509.CertificateInvalidError](err); ok && invalid.Reason == x509.Expired {
 		return Finding{"tls", Failed, "the certificate has expired, or this machine's clock is wrong", "Compare the clock; if it is right, tell whoever runs the platform."}
 	}
@@ -143,12 +183,14 @@ func refusedHandshake(err error, address string) Finding {
 		return Finding{"tls", Failed, "the certificate is by " + by + ", whom this machine does not trust", "If a proxy of your company opens connections, name its certificate in SSL_CERT_FILE."}
 	}
 	if wrong, ok := errors.AsType[x509.HostnameError](err); ok {
-		return Finding{"tls", Failed, "the certificate is for another name than " + wrong.Host, "Correct the platform's address."}
+		return Finding{"tls", Failed, "the certificate is for another name than " + wrong.Host, s.correctAddress()}
 	}
 	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
-		return Finding{"tls", Failed, address + " does not speak TLS", "Correct the platform's address or port."}
+		return Finding{"tls", Failed, address + " does not speak TLS", s.correctAddress() + " Its port may be wrong."}
 	}
-	if _, ok := errors.AsType[*net.OpError](err); ok {
+	if _, ok := errors.AsType[*net.OpError](err); ok && !s.connected() {
+		return Finding{"tls", Failed, "this machine has no network, so that " + address + " is out of reach", connect}
+	} else if ok {
 		return Finding{"tls", Failed, address + " cannot be reached", "Check the network, a firewall or a proxy; HTTPS_PROXY names one."}
 	}
 	return Finding{"tls", Failed, "the TLS connection fails", "Check for a proxy or firewall in between; old ones know no TLS 1.2."}

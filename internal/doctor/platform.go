@@ -5,10 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/robutlerai/robutler-mcp/client"
-	"github.com/robutlerai/robutler-mcp/tools"
+	"github.com/robutlerai/robutler-mcp/internal/config"
 )
 
 // maxClockSkew is more than tokens and signatures commonly allow.
@@ -22,7 +23,7 @@ func (s Subject) platform(ctx context.Context, unreachable bool) []Finding {
 	ctx, cancel := context.WithTimeout(ctx, 3*checkTime)
 	defer cancel()
 	if err := s.Client.Health(ctx); err != nil && !errors.Is(err, client.ErrUnsupported) && !errors.Is(err, client.ErrNotFound) {
-		return []Finding{explained("reached", err)}
+		return []Finding{s.explained("reached", err)}
 	}
 	findings := []Finding{{"reached", OK, "the platform answers", ""}, s.clock()}
 	if !s.Settings.Sandbox && s.Settings.Key.Empty() {
@@ -30,7 +31,7 @@ func (s Subject) platform(ctx context.Context, unreachable bool) []Finding {
 	}
 	profile, err := s.Client.User.Get(ctx)
 	if err != nil {
-		return append(findings, explained("account", err))
+		return append(findings, s.explained("account", err))
 	}
 	findings = append(findings, Finding{"account", OK, "the key is accepted; it is " + owner(profile) + "'s", ""})
 	return append(findings, s.generation(ctx))
@@ -49,7 +50,7 @@ func owner(profile *client.UserProfile) string {
 // generation tells what the platform speaks.
 func (s Subject) generation(ctx context.Context) Finding {
 	if _, err := s.Client.User.Credits(ctx); err != nil {
-		return explained("generation", err)
+		return s.explained("generation", err)
 	}
 	generation, known := s.Client.PlatformGeneration()
 	if !known {
@@ -70,29 +71,33 @@ func (s Subject) clock() Finding {
 	}
 }
 
-// explained words a failure as models and people read it.
-func explained(check string, err error) Finding {
-	told := tools.Explain(err)
-	return Finding{check, Failed, told.Message, told.NextStep}
-}
-
+// catalog tells what a model gets, and what it costs it to read.
 func (s Subject) catalog() Finding {
-	count, tokens, err := s.Tools()
+	catalog, err := s.Tools()
 	if err != nil {
-		return Finding{"tools", Failed, err.Error(), "Correct --toolsets, --tools or --exclude-tools; robutler-mcp tools lists what there is."}
+		return Finding{"tools", Failed, err.Error(), "Correct --toolsets, --tools, --exclude-tools, --read-only or --no-money; robutler-mcp tools lists what there is."}
 	}
-	found := Finding{"tools", OK, fmt.Sprintf("%d tools, about %d tokens of a model's context", count, tokens), ""}
-	if count == 0 {
-		found.Status, found.Fix = Warning, "The settings leave no tool: see --toolsets, --tools, --exclude-tools and --read-only."
+	offered := catalog.Tools()
+	size := 0
+	for _, tool := range offered {
+		size += tool.ModelBytes()
 	}
-	return found
+	return Finding{"tools", OK, fmt.Sprintf("%d tools of the toolsets %s: %d bytes in tools/list, about %d tokens of a model's context",
+		len(offered), strings.Join(catalog.Toolsets(), ", "), size, catalog.Tokens()), ""}
 }
 
+// journal tells where calls that move money are kept, and whether they can be.
 func (s Subject) journal(ctx context.Context) Finding {
 	ctx, cancel := context.WithTimeout(ctx, checkTime)
 	defer cancel()
 	if err := s.Journal(ctx); err != nil {
-		return Finding{"journal", Failed, "it cannot be written, so that calls which move money are refused", "Look at the disk or the database that --journal names: " + err.Error()}
+		return Finding{
+			"journal", Failed, s.JournalPlace + " cannot be written, so that calls which move money are refused",
+			"Look at the disk or the database, or name another place with --journal: " + strings.Join(strings.Fields(err.Error()), " "),
+		}
 	}
-	return Finding{"journal", OK, "can be written", ""}
+	if s.JournalPlace == config.MemoryDatabase {
+		return Finding{"journal", OK, "in memory, where it ends with the server", ""}
+	}
+	return Finding{"journal", OK, s.JournalPlace + " can be written", ""}
 }

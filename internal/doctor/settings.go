@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/robutlerai/robutler-mcp/client"
+	"github.com/robutlerai/robutler-mcp/internal/clients"
 	"github.com/robutlerai/robutler-mcp/internal/config"
 )
 
@@ -18,14 +19,18 @@ func (s Subject) settings() []Finding {
 	if s.StartedBy != "" {
 		findings = append(findings, Finding{"settings", OK, "those that " + s.StartedBy + " starts this program with", ""})
 	}
+	for _, origin := range s.Settings.Origins {
+		if finding, wrong := unfilled(origin); wrong {
+			findings = append(findings, finding)
+		} else if s.SettingsError == nil {
+			findings = append(findings, Finding{"settings", OK, fmt.Sprintf("%s = %s (from %s)", origin.Setting, origin.Value, origin.From), ""})
+		}
+	}
 	if s.SettingsError != nil {
 		return append(findings, Finding{"settings", Failed, s.SettingsError.Error(), "Correct it where it is set: a flag wins over the environment, the environment over the file."})
 	}
 	if len(s.Settings.Origins) == 0 && s.StartedBy == "" {
 		findings = append(findings, Finding{"settings", OK, "all are as by default", ""})
-	}
-	for _, origin := range s.Settings.Origins {
-		findings = append(findings, Finding{"settings", OK, fmt.Sprintf("%s = %s (from %s)", origin.Setting, origin.Value, origin.From), ""})
 	}
 	return append(findings, s.key(), s.address())
 }
@@ -34,14 +39,28 @@ func (s Subject) settings() []Finding {
 func (s Subject) unexpanded() []Finding {
 	var findings []Finding
 	for _, name := range config.AllVariables() {
-		if value, ok := s.Environment(name); ok && strings.Contains(value, "${") && !config.Blank(value) {
+		value, _ := s.Environment(name)
+		if found := clients.Placeholders(value); len(found) > 0 && !config.Blank(value) {
 			findings = append(findings, Finding{
-				"environment", Failed, name + " holds an unexpanded ${...}",
-				"The client does not fill it in: put the value itself there.",
+				"environment", Failed, name + " holds an unexpanded " + found[0],
+				"Whoever starts this program does not fill it in: put the value itself there.",
 			})
 		}
 	}
 	return findings
+}
+
+// unfilled finds a flag, or a setting of the file, that holds a variable which nothing fills in. Those of the environment
+// are found there, and the program that prints a key may well be a shell with variables of its own.
+func unfilled(origin config.Origin) (Finding, bool) {
+	found := clients.Placeholders(origin.Value)
+	if len(found) == 0 || origin.Setting == "api-key-command" || (!origin.InFile && !strings.HasPrefix(origin.From, "--")) {
+		return Finding{}, false
+	}
+	return Finding{
+		"settings", Failed, fmt.Sprintf("%s holds an unexpanded %s (from %s)", origin.Setting, found[0], origin.From),
+		"Nothing fills it in there: write the value itself.",
+	}, true
 }
 
 // key tells where the key is from.
@@ -49,11 +68,23 @@ func (s Subject) key() Finding {
 	switch {
 	case s.Settings.Sandbox:
 		return Finding{"key", OK, "the embedded platform has its own", ""}
+	case s.KeyError != nil:
+		return Finding{"key", Failed, "it is not to be had: " + s.KeyError.Error(), s.correctKey()}
 	case s.Settings.Key.Empty():
-		return Finding{"key", Failed, "there is none", "Please " + s.Settings.KeyProblem + "; keys are made at https://robutler.ai/developer."}
+		return Finding{"key", Failed, "there is none", sentence(s.Settings.KeyProblem) + "; keys are made at https://robutler.ai/developer."}
 	default:
 		return Finding{"key", OK, "from " + s.Settings.KeyOrigin, ""}
 	}
+}
+
+// correctKey says which setting leads to a key that is not to be had.
+func (s Subject) correctKey() string {
+	for _, setting := range []string{"api-key-file", "api-key-command"} {
+		if origin, ok := s.Settings.Origin(setting); ok {
+			return "Mend that, or correct " + setting + ", which is set by " + origin.From + "."
+		}
+	}
+	return "Mend that, or set " + client.KeyVariable + " to your API key."
 }
 
 // address looks at the platform's address, which never holds a secret.
@@ -62,9 +93,30 @@ func (s Subject) address() Finding {
 		return Finding{"platform", OK, "embedded, generation " + s.Settings.SandboxProfile, ""}
 	}
 	if s.ClientError != nil {
-		return Finding{"platform", Failed, s.ClientError.Error(), "Correct " + client.BaseURLVariable + " or --base-url."}
+		return Finding{"platform", Failed, s.ClientError.Error(), s.correctAddress()}
 	}
 	return Finding{"platform", OK, s.Settings.BaseURL, ""}
+}
+
+// correctAddress says where the platform's address is to be corrected.
+func (s Subject) correctAddress() string {
+	origin, ok := s.Settings.Origin("base-url")
+	switch {
+	case !ok:
+		return "It is the public platform's address, so look at what lies between: a login page of the network, a VPN or a firewall."
+	case origin.InFile:
+		return "Correct base-url in " + origin.From + "."
+	default:
+		return "Correct " + origin.From + "."
+	}
+}
+
+// sentence begins with a capital letter.
+func sentence(words string) string {
+	if words == "" {
+		return words
+	}
+	return strings.ToUpper(words[:1]) + words[1:]
 }
 
 // target is the platform's address in parts.
@@ -79,6 +131,13 @@ func (s Subject) target() (host, port string, secure bool) {
 		port = map[bool]string{true: "443", false: "80"}[secure]
 	}
 	return address.Hostname(), port, secure
+}
+
+// onThisMachine reports whether the platform's address needs no network.
+func (s Subject) onThisMachine() bool {
+	host, _, _ := s.target()
+	address, err := netip.ParseAddr(host)
+	return host == "localhost" || (err == nil && address.IsLoopback())
 }
 
 // isAddress reports whether a host needs no name server.
