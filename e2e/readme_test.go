@@ -35,15 +35,28 @@ func readme(t *testing.T) (commands []string, snippet string) {
 	return commands, snippet
 }
 
-// TestReadmeCommands runs every command of the README, from the repository's folder and with a home of its own. Those
-// that serve are ended once they say that they do. The test command is what runs this whole suite's siblings, so here
-// it is only held to be the one that CI calls.
+// clone copies what a clone would have into an empty folder: nothing that was built, fetched or left by an earlier run.
+func clone(t *testing.T) string {
+	t.Helper()
+	folder := t.TempDir()
+	copying := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", "git ls-files -z --cached --others --exclude-standard | "+
+		"tar --create --null --files-from=- --ignore-failed-read | tar --extract --directory=\"$0\"", folder)
+	copying.Dir = ".."
+	if output, err := copying.CombinedOutput(); err != nil {
+		t.Fatalf("copy the repository: %v\n%s", err, output)
+	}
+	return folder
+}
+
+// TestReadmeCommands runs every command of the README in turn, in a copy that holds nothing built, and with a home of its
+// own. Those that serve are ended once they say that they do. The test command is what runs this whole suite's siblings, so
+// here it is only held to be the one that CI calls.
 func TestReadmeCommands(t *testing.T) {
 	commands, _ := readme(t)
 	if len(commands) < 6 {
 		t.Fatalf("commands: %q", commands)
 	}
-	home := t.TempDir()
+	folder, home := clone(t), t.TempDir()
 	for _, line := range commands {
 		switch line {
 		case "make test":
@@ -52,10 +65,10 @@ func TestReadmeCommands(t *testing.T) {
 				t.Errorf("CI does not call %q: %v", line, err)
 			}
 		case "make run", "./bin/robutler-mcp sandbox":
-			serveLine(t, home, line)
+			serveLine(t, folder, home, line)
 		default:
 			shell := exec.CommandContext(t.Context(), "bash", "-euc", line)
-			shell.Dir, shell.Env = "..", readmeEnvironment(home)
+			shell.Dir, shell.Env = folder, readmeEnvironment(home)
 			if output, err := shell.CombinedOutput(); err != nil {
 				t.Errorf("%s: %v\n%s", line, err, output)
 			}
@@ -76,10 +89,10 @@ func readmeEnvironment(home string) []string {
 }
 
 // serveLine starts a command of the README that serves, asks the address that it prints, and ends it as Ctrl-C would.
-func serveLine(t *testing.T, home, line string) {
+func serveLine(t *testing.T, folder, home, line string) {
 	t.Helper()
 	shell := exec.CommandContext(context.Background(), "bash", "-euc", line)
-	shell.Dir, shell.Env = "..", readmeEnvironment(home)
+	shell.Dir, shell.Env = folder, readmeEnvironment(home)
 	shell.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	reader, writer, err := os.Pipe()
 	if err != nil {

@@ -18,15 +18,20 @@ import (
 	"github.com/robutlerai/robutler-mcp/e2e/internal/program"
 )
 
-// shownBlock is a block of shell commands of a page; run says whether it is to be run.
+// shownBlock is a block of shell commands of a page; run says whether it is to be run, typed what somebody types meanwhile.
 type shownBlock struct {
 	line   int
 	script string
 	run    bool
+	typed  string
 }
 
-// notRun begins the comment above a block that is not run; the reason follows. internal/docs checks its command lines.
-const notRun = "<!-- not run: "
+const (
+	// notRun begins the comment above a block that is not run; the reason follows. internal/docs checks its command lines.
+	notRun = "<!-- not run: "
+	// typed begins the comment above a block that waits for a line; the line follows.
+	typed = "<!-- typed: "
+)
 
 // shownBlocks gives the blocks of a page.
 func shownBlocks(page string) []shownBlock {
@@ -40,7 +45,11 @@ func shownBlocks(page string) []shownBlock {
 			script.Reset()
 		case trimmed == "```":
 			if fence == "```sh" {
-				blocks = append(blocks, shownBlock{start, script.String(), !strings.HasPrefix(above, notRun)})
+				block := shownBlock{line: start, script: script.String(), run: !strings.HasPrefix(above, notRun)}
+				if line, ok := strings.CutPrefix(above, typed); ok {
+					block.typed = strings.TrimSuffix(line, " -->") + "\n"
+				}
+				blocks = append(blocks, block)
 			}
 			fence, above = "", ""
 		case fence != "":
@@ -83,13 +92,18 @@ func TestShownCommands(t *testing.T) {
 func TestShownCommandsCanFail(t *testing.T) {
 	folder, home := t.TempDir(), t.TempDir()
 	for _, script := range []string{"robutler-mcp tools --jason", "robutler-mcp call get_credit --sandbox", "false\ntrue", "absent-program"} {
-		if output, err := runBlock(t.Context(), folder, shownEnvironment(t, home), script); err == nil {
+		if output, err := runBlock(t.Context(), folder, shownEnvironment(t, home), script, ""); err == nil {
 			t.Errorf("%q succeeds: %s", script, output)
 		}
 	}
-	page := "text\n```sh\ntrue\n```\n<!-- not run: it fails -->\n```sh\nfalse\n```\n```json\n{}\n```\n"
-	if blocks := shownBlocks(page); !slices.Equal(blocks, []shownBlock{{3, "true\n", true}, {7, "false\n", false}}) {
+	page := "text\n```sh\ntrue\n```\n<!-- not run: it fails -->\n```sh\nfalse\n```\n```json\n{}\n```\n<!-- typed: a b -->\n```sh\nread -r line\n```\n"
+	blocks := shownBlocks(page)
+	if !slices.Equal(blocks, []shownBlock{{3, "true\n", true, ""}, {7, "false\n", false, ""}, {14, "read -r line\n", true, "a b\n"}}) {
 		t.Errorf("%+v", blocks)
+	}
+	script := `read -r line && [ "$line" = "a b" ]`
+	if output, err := runBlock(t.Context(), folder, shownEnvironment(t, home), script, blocks[2].typed); err != nil {
+		t.Errorf("it does not hear what is typed: %v\n%s", err, output)
 	}
 }
 
@@ -111,7 +125,7 @@ func follow(t *testing.T, blocks []shownBlock) {
 		case serves(block.script):
 			serveBlock(t, folder, environment, block)
 		default:
-			if output, err := runBlock(t.Context(), folder, environment, block.script); err != nil {
+			if output, err := runBlock(t.Context(), folder, environment, block.script, block.typed); err != nil {
 				t.Errorf("line %d: %v\n%s%sWhat cannot be run here has %sREASON --> above it.", block.line, err, block.script, output, notRun)
 			}
 		}
@@ -125,11 +139,11 @@ func serves(script string) bool {
 }
 
 // runBlock runs a block as bash does, with -e: the first command that fails ends it. What it left running ends with it.
-func runBlock(ctx context.Context, folder string, environment []string, script string) ([]byte, error) {
+func runBlock(ctx context.Context, folder string, environment []string, script, typed string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	shell := exec.CommandContext(ctx, "bash", "-euo", "pipefail", "-c", script)
-	shell.Dir, shell.Env = folder, environment
+	shell.Dir, shell.Env, shell.Stdin = folder, environment, strings.NewReader(typed)
 	shell.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	shell.Cancel = func() error { return syscall.Kill(-shell.Process.Pid, syscall.SIGKILL) }
 	output, err := os.CreateTemp(folder, ".output")
@@ -209,7 +223,7 @@ func TestShownPrograms(t *testing.T) {
 			if registry, err := exec.Command("npm", "config", "get", "registry").Output(); err == nil {
 				environment = append(environment, "npm_config_registry="+strings.TrimSpace(string(registry)))
 			}
-			if output, err := runBlock(t.Context(), t.TempDir(), environment, `cd "$E2E"; `+script); err != nil {
+			if output, err := runBlock(t.Context(), t.TempDir(), environment, `cd "$E2E"; `+script, ""); err != nil {
 				t.Errorf("%v\n%s", err, output)
 			}
 		})

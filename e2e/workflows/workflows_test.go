@@ -92,7 +92,12 @@ func (j job) faults() []string {
 			found = append(found, fmt.Sprintf("it may write %s outside of the environment release", scope))
 		}
 	}
+	ran := false
 	for _, s := range j.Steps {
+		ran = ran || strings.Contains(s.Run, "deploy/check-image.sh ")
+		if pushes.MatchString(s.Run) && !ran {
+			found = append(found, "an image is pushed that was not run")
+		}
 		if strings.HasPrefix(s.Uses, "actions/checkout@") && s.With["persist-credentials"] != false {
 			found = append(found, "a checkout leaves its token behind")
 		}
@@ -102,6 +107,9 @@ func (j job) faults() []string {
 	}
 	return found
 }
+
+// pushes are command lines that push an image.
+var pushes = regexp.MustCompile(`--push\b|\bdocker push\b`)
 
 // pin is an action by its commit, with the version that it had.
 var pin = regexp.MustCompile(`^[\w.-]+(/[\w.-]+)+@[0-9a-f]{40} # v\d+\.\d+\.\d+$`)
@@ -177,6 +185,8 @@ jobs:
 		{"    permissions:\n      contents: read\n", "", "does not say its permissions"},
 		{"persist-credentials: false", "fetch-depth: 1", "leaves its token"},
 		{"make test", "echo ${{ github.ref }}", "pasted"},
+		{"make test", "docker buildx build --push .", "not run"},
+		{"make test", "docker push x:1", "not run"},
 	} {
 		bad := strings.Replace(good, plant.old, plant.new, 1)
 		if found := faults(t, []byte(bad)); !slices.ContainsFunc(found, func(fault string) bool { return strings.Contains(fault, plant.says) }) {

@@ -37,9 +37,6 @@ func (s shownCommands) check(page markdownPage) []string {
 		}
 	}
 	for _, block := range page.blocks {
-		if block.language == "bash" || block.language == "shell" || block.language == "console" {
-			complain(block.line, "```"+block.language, errors.New("call it sh, so that it is run"))
-		}
 		if block.language != "sh" {
 			continue
 		}
@@ -203,7 +200,7 @@ func TestWrongCommandsAreFound(t *testing.T) {
 	for _, text := range []string{
 		"```sh\nrobutler-mcp tools --jason\n```", "```sh\n./bin/robutler-mcp http --read\n```", "```sh\nX=1 robutler-mcp tols\n```",
 		"```sh\ntrue | robutler-mcp call get_credit\n```", "```sh\nrobutler-mcp call get_agent name=x\n```", "```sh\nrobutler-mcp config cursr\n```",
-		"```sh\nrobutler-mcp stdio --timeout soon\n```", "```sh\nrobutler-mcp doctor extra\n```", "```sh\nmake tests\n```", "```bash\ntrue\n```",
+		"```sh\nrobutler-mcp stdio --timeout soon\n```", "```sh\nrobutler-mcp doctor extra\n```", "```sh\nmake tests\n```",
 		"<!-- not run: -->\n```sh\ntrue\n```", "use `--toolset`", "use `robutler-mcp jurnal`", "set `ROBUTLER_READONLY`", "`make chek`",
 		"`robutler-mcp config CLIENT --installed`", "`--sandbox --faults \"x\"`",
 	} {

@@ -22,6 +22,9 @@ func TestDocumentationIsFresh(t *testing.T) {
 	if lines := strings.Count(string(readme), "\n"); lines >= 150 {
 		t.Errorf("README.md has %d lines", lines)
 	}
+	if pictures := strings.Count(string(readme), "!["); pictures != 1 {
+		t.Errorf("README.md has %d pictures", pictures)
+	}
 	pages, err := generatedPages()
 	if err != nil {
 		t.Fatal(err)

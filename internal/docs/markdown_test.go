@@ -21,6 +21,8 @@ type markdownPage struct {
 	spans []numbered
 	// blocks are its blocks of code.
 	blocks []codeBlock
+	// open is the line of a block that does not end; 0 if all do.
+	open int
 	// anchors are the names that links may lead to.
 	anchors map[string]bool
 }
@@ -91,6 +93,9 @@ func parseMarkdown(path, text string) markdownPage {
 				above = trimmed
 			}
 		}
+	}
+	if block != nil {
+		page.open = block.line
 	}
 	return page
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -51,6 +52,24 @@ func TestGoldenPage(t *testing.T) {
 }
 
 // TestNothingMeasured renders a page of nothing: every goal is there, and none is said to be met.
+// TestThePublishedPageSaysWhatTheTemplateSays finds a text that was changed in one of them alone: the figures are measured on a
+// machine that does nothing else, the words around them can be compared anywhere.
+func TestThePublishedPageSaysWhatTheTemplateSays(t *testing.T) {
+	t.Parallel()
+	published, err := os.ReadFile("../../docs/performance.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rest := string(published)
+	for _, words := range regexp.MustCompile(`\{\{[^}]*\}\}`).Split(page, -1) {
+		_, after, found := strings.Cut(rest, words)
+		if !found {
+			t.Errorf("docs/performance.md lacks, or has elsewhere:\n%s\nchange internal/performance/performance.md.tmpl, then make bench-page", words)
+		}
+		rest = after
+	}
+}
+
 func TestNothingMeasured(t *testing.T) {
 	t.Parallel()
 	all := sample(t).goals()
