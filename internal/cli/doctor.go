@@ -156,10 +156,3 @@ func loadEntry(entry clients.Entry) (*config.Config, error) {
 	})
 	return settings, err //nolint:wrapcheck // it names the setting
 }
-
-// colored reports whether a person sees colors and wants them, as no-color.org asks.
-func colored(streams Streams) bool {
-	unwanted, _ := streams.Environment("NO_COLOR")
-	terminal, _ := streams.Environment("TERM")
-	return streams.OutTerminal && unwanted == "" && terminal != "dumb"
-}

@@ -71,12 +71,16 @@ func readBlock(language, content string) error {
 	}
 }
 
-// notCommands finds command lines of this project in a block that calls itself text, where nobody would run them.
+// notCommands finds a block that calls itself text and begins with a command line of this project, which nobody would run.
+// Further down, such a line is what a program printed.
 func notCommands(content string) error {
-	for _, words := range simpleCommands(content) {
-		if program := filepath.Base(words[0]); len(words) > 1 && (program == "robutler-mcp" || program == "make") {
-			return fmt.Errorf("call it sh, so that %q is run", strings.Join(words, " "))
-		}
+	commands := simpleCommands(content)
+	if len(commands) == 0 {
+		return nil
+	}
+	words := commands[0]
+	if program := filepath.Base(words[0]); len(words) > 1 && (program == "robutler-mcp" || program == "make") {
+		return fmt.Errorf("call it sh, so that %q is run", strings.Join(words, " "))
 	}
 	return nil
 }
