@@ -141,7 +141,7 @@ func TestSessionsEndWithTheServer(t *testing.T) {
 	open := newSessions(life, slog.New(slog.DiscardHandler))
 	session, _, ok := open.use(t.Context(), open.ResolveSessionIdManager(nil).Generate())
 	end()
-	if !ok || session.Err() == nil {
+	if !ok || session.ctx.Err() == nil {
 		t.Error("the session goes on")
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"sync"
 
+	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
 )
 
@@ -43,6 +44,7 @@ type sessions struct {
 // session is an open session.
 type session struct {
 	id, caller string
+	version    string          // the revision that was agreed on
 	ctx        context.Context // the life of the session
 	end        context.CancelFunc
 	busy       int // requests and streams that are under way
@@ -58,7 +60,7 @@ type reservation struct {
 	all    *sessions
 	caller string
 	taken  bool
-	id     string // of the session that took it
+	opened *session // what took it
 }
 
 // reservationKey carries the *reservation of the session that a request opens.
@@ -96,12 +98,19 @@ func (s *sessions) makeRoom(caller string) (ended string, ok bool) {
 	return ended, true
 }
 
-// openedFor gives the id of the session that a request has opened; empty for none.
-func openedFor(ctx context.Context) string {
+// openedFor gives the session that a request has opened; nil for none.
+func openedFor(ctx context.Context) *session {
 	if kept, ok := ctx.Value(reservationKey{}).(*reservation); ok {
-		return kept.id
+		return kept.opened
 	}
-	return ""
+	return nil
+}
+
+// agreed notes the revision that was agreed on with the client of the session that a request opens.
+func agreed(ctx context.Context, _ any, _ *mcp.InitializeRequest, result *mcp.InitializeResult) {
+	if opened := openedFor(ctx); opened != nil {
+		opened.version = result.ProtocolVersion // nobody else knows the session yet
+	}
 }
 
 // release gives the place back if no session took it.
@@ -162,9 +171,8 @@ func (s *sessions) owns(ctx context.Context, id string) bool {
 	return ok && found.caller == principalID(ctx)
 }
 
-// use gives the context that ends with a session of the caller of a request. The session does not end for others until
-// done is called.
-func (s *sessions) use(ctx context.Context, id string) (life context.Context, done func(), ok bool) {
+// use gives a session of the caller of a request. It does not end for others until done is called.
+func (s *sessions) use(ctx context.Context, id string) (_ *session, done func(), ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	used, ok := s.find(ctx, id)
@@ -173,7 +181,7 @@ func (s *sessions) use(ctx context.Context, id string) (life context.Context, do
 	}
 	used.busy++
 	s.recent.MoveToFront(used.place)
-	return used.ctx, func() { s.used(used) }, true
+	return used, func() { s.used(used) }, true
 }
 
 // used notes that a request or a stream of a session has ended.
@@ -225,7 +233,7 @@ func (s sessionsOf) Generate() string {
 	opened.place = s.all.recent.PushFront(opened)
 	s.all.open[opened.id] = opened
 	if kept, ok := s.ctx.Value(reservationKey{}).(*reservation); ok && !kept.taken {
-		kept.taken, kept.id = true, opened.id
+		kept.taken, kept.opened = true, opened
 		s.all.begun--
 	} else {
 		s.all.count[opened.caller]++
