@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
+	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
@@ -29,6 +30,7 @@ var errNoSession = errors.New("there is no such session")
 // streams belong to one end with it.
 type sessions struct {
 	life   context.Context // of the server
+	clock  clock
 	logger *slog.Logger
 
 	// forget drops what the library keeps of a session; nil when there is nothing.
@@ -47,12 +49,13 @@ type session struct {
 	version    string          // the revision that was agreed on
 	ctx        context.Context // the life of the session
 	end        context.CancelFunc
-	busy       int // requests and streams that are under way
+	busy       int       // requests and streams that are under way
+	last       time.Time // when it was used
 	place      *list.Element
 }
 
-func newSessions(life context.Context, logger *slog.Logger) *sessions {
-	return &sessions{life: life, logger: logger, open: map[string]*session{}, count: map[string]int{}, recent: list.New()}
+func newSessions(life context.Context, c clock, logger *slog.Logger) *sessions {
+	return &sessions{life: life, clock: c, logger: logger, open: map[string]*session{}, count: map[string]int{}, recent: list.New()}
 }
 
 // reservation keeps a place for a session of a caller, until that is open or will not be.
@@ -189,6 +192,7 @@ func (s *sessions) used(idle *session) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	idle.busy--
+	idle.last = s.clock.now()
 	s.recent.MoveToFront(idle.place) // one that has left the list stays out
 }
 
@@ -209,8 +213,7 @@ func (s *sessions) remove(ended *session) {
 	oneLess(s.count, ended.caller)
 }
 
-// ResolveSessionIdManager gives the sessions as the caller of a request sees them. Without a request the library ends
-// idle ones.
+// ResolveSessionIdManager gives the sessions as the caller of a request sees them.
 func (s *sessions) ResolveSessionIdManager(r *http.Request) mcpserver.SessionIdManager { //nolint:revive // the name is the library's
 	if r == nil {
 		return sessionsOf{s, context.Background()}
@@ -228,7 +231,7 @@ type sessionsOf struct {
 func (s sessionsOf) Generate() string {
 	s.all.mu.Lock()
 	defer s.all.mu.Unlock()
-	opened := &session{id: rand.Text(), caller: principalID(s.ctx)}
+	opened := &session{id: rand.Text(), caller: principalID(s.ctx), last: s.all.clock.now()}
 	opened.ctx, opened.end = context.WithCancel(s.all.life)
 	opened.place = s.all.recent.PushFront(opened)
 	s.all.open[opened.id] = opened

@@ -5,14 +5,11 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"time"
+	"sync"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
 )
-
-// sessionTTL is how long a session may be idle. The keep-alive of an open stream counts as use.
-const sessionTTL = 30 * time.Minute
 
 // streamable is the Streamable HTTP transport, with what the library leaves open: it takes made-up sessions for
 // streams, keeps the streams of ended ones, never ends listen streams, and lets clients of the 2026 revision cancel
@@ -27,10 +24,13 @@ type streamable struct {
 	received  *budget
 	stateless bool
 	closing   context.Context // the life of the handler, not of a request
+
+	expiring   sync.WaitGroup
+	stopExpiry context.CancelFunc
 }
 
 func (s *Server) newStreamable(closing context.Context, stateless bool) *streamable {
-	open := newSessions(closing, s.logger)
+	open := newSessions(closing, s.clock, s.logger)
 	options := []mcpserver.StreamableHTTPOption{
 		mcpserver.WithStreamableHTTPLogger(s.logger),
 		mcpserver.WithDisableLocalhostProtection(true), // the guard is stricter and knows the allowed hosts
@@ -40,7 +40,6 @@ func (s *Server) newStreamable(closing context.Context, stateless bool) *streama
 	} else {
 		options = append(options,
 			mcpserver.WithSessionIdManagerResolver(open),
-			mcpserver.WithSessionIdleTTL(sessionTTL),
 			mcpserver.WithHeartbeatInterval(keepAlive),
 		)
 	}
@@ -50,6 +49,9 @@ func (s *Server) newStreamable(closing context.Context, stateless bool) *streama
 		library: mcpserver.NewStreamableHTTPServer(s.mcp, options...),
 	}
 	open.forget = t.forget
+	expiring, stop := context.WithCancel(closing)
+	t.stopExpiry = stop
+	t.expiring.Go(func() { open.expire(expiring) })
 	return t
 }
 
@@ -158,10 +160,26 @@ func (t *streamable) initialize(w http.ResponseWriter, r *http.Request, m messag
 	// The library answers before it knows the session: a client that is quick would use it too early, or end it too early.
 	held := &heldAnswer{ResponseWriter: w, header: w.Header()}
 	defer held.release()
-	t.answer(held, r.WithContext(ctx), &answer{id: m.ID})
+	t.aside(func() { t.answer(held, r.WithContext(ctx), &answer{id: m.ID}) })
 	if opened := openedFor(ctx); opened != nil && (!held.hasResult() || ctx.Err() != nil) {
 		held.header.Del(mcpserver.HeaderKeySessionID)
 		t.forget(opened.id)
+	}
+}
+
+// aside does something in a goroutine of its own. What the library does for a new session takes twice as much stack as a
+// connection needs otherwise, and that of the connection's goroutine would stay as large.
+func (t *streamable) aside(do func()) {
+	var failure any
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer func() { failure = recover() }()
+		do()
+	}()
+	<-done
+	if failure != nil {
+		panic(failure)
 	}
 }
 
@@ -184,8 +202,10 @@ func (t *streamable) sessionPost(w http.ResponseWriter, r *http.Request, m messa
 	case m.isCancellation():
 		t.calls.cancel(scopeOf(used.id), m.Params)
 		w.WriteHeader(http.StatusAccepted)
-	default:
+	case m.isResponse():
 		t.answer(w, r, &answer{})
+	default:
+		w.WriteHeader(http.StatusAccepted) // nothing that the client has to tell changes anything
 	}
 }
 
@@ -274,5 +294,9 @@ func (t *streamable) session(w http.ResponseWriter, r *http.Request) (used *sess
 	return used, done, ok
 }
 
-// shutdown ends what the library runs beside requests. Streams end by themselves.
-func (t *streamable) shutdown(ctx context.Context) error { return t.library.Shutdown(ctx) }
+// shutdown ends what runs beside requests. Streams end by themselves.
+func (t *streamable) shutdown(ctx context.Context) error {
+	t.stopExpiry()
+	t.expiring.Wait()
+	return t.library.Shutdown(ctx)
+}
