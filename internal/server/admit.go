@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -96,13 +95,8 @@ func mayOpen(w http.ResponseWriter, r *http.Request) bool {
 func (s *Server) permissionOf(m message) (needed Permission, isCall bool) {
 	switch mcp.MCPMethod(m.Method) {
 	case mcp.MethodToolsCall:
-		var params struct {
-			Name string `json:"name"`
-		}
-		if json.Unmarshal(m.Params, &params) != nil {
-			return PermissionRead, false // the library refuses it
-		}
-		tool, err := s.catalog.Find(params.Name)
+		name, _ := textOf(m.Name)
+		tool, err := s.catalog.Find(name)
 		if err != nil {
 			return PermissionRead, false
 		}

@@ -51,18 +51,32 @@ func (s *Server) run(ctx context.Context, tool tools.Tool, arguments json.RawMes
 		return tools.Result{}, failure
 	}
 	who := s.callerOf(ctx)
-	session := mcpserver.ClientSessionFromContext(ctx)
-	if session == nil { // a command at a terminal
+	session, ok := sessionOf(ctx)
+	if !ok { // a command at a terminal
 		return s.calls.run(tools.WithCaller(ctx, tools.Caller{ID: who}), tool, arguments)
 	}
 	// Without sessions nothing tells what a model has read before: the worst is taken for granted.
-	sessionless := mcpserver.IsModernRequest(ctx) || isStateless(ctx)
-	read := sessionless || s.readers.has(session.SessionID())
+	read := session == "" || s.readers.has(session)
 	out, failure := s.calls.run(tools.WithCaller(ctx, tools.Caller{ID: who, ReadUntrusted: read}), tool, arguments)
-	if failure == nil && tool.OpenWorld && !sessionless {
-		s.readers.note(ctx, session.SessionID())
+	if failure == nil && tool.OpenWorld && session != "" {
+		s.readers.note(ctx, session)
 	}
 	return out, advised(ctx, failure)
+}
+
+// sessionOf names the session that a call belongs to; empty for none. It reports false when no client calls.
+func sessionOf(ctx context.Context) (id string, ok bool) {
+	if direct := directOf(ctx); direct != nil {
+		return direct.session, true
+	}
+	session := mcpserver.ClientSessionFromContext(ctx)
+	if session == nil {
+		return "", false
+	}
+	if mcpserver.IsModernRequest(ctx) || isStateless(ctx) {
+		return "", true
+	}
+	return session.SessionID(), true
 }
 
 // callerOf names whom a call is made for: the authenticated caller, else whoever the configured key belongs to.

@@ -35,7 +35,7 @@ func (f *fixtures) addNotifications() {
 // reportThrice reports the way that the product's tools do.
 func (f *fixtures) reportThrice(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 	report := func(tools.Progress) {}
-	if p := f.server.newProgress(ctx, request); p != nil {
+	if p := f.server.newProgress(ctx, request.Params.Meta); p != nil {
 		go p.run()
 		defer p.finish(ctx)
 		report = p.report

@@ -35,6 +35,12 @@ type connection struct {
 
 // serve handles a request and answers it, unless the client has given it up.
 func (c *connection) serve(r *request, raw []byte) {
+	if call := c.server.direct(r.ctx, r.call); call != nil {
+		call.id, call.outlet = r.id, requestOutlet{c, r}
+		call.session, call.version = c.session.SessionID(), versionOf(c.session)
+		c.answer(r, c.server.serveDirect(call))
+		return
+	}
 	ctx := c.server.mcp.WithContext(withOutlet(r.ctx, requestOutlet{c, r}), c.session)
 	answer, good := c.server.handle(ctx, r, raw)
 	if good && r.method == string(mcp.MethodInitialize) {
@@ -70,13 +76,8 @@ func (c *connection) tooEarly(ctx context.Context, m message) *rpcError {
 	if c.ready.Load() || m.Method != string(mcp.MethodToolsCall) || m.isModern() {
 		return nil
 	}
-	var called struct {
-		Name string `json:"name"`
-	}
-	if json.Unmarshal(m.Params, &called) != nil {
-		return nil // the library refuses it
-	}
-	if tool, err := c.server.offered(ctx).Find(called.Name); err != nil || tool.Class == client.Read {
+	name, _ := textOf(m.Name)
+	if tool, err := c.server.offered(ctx).Find(name); err != nil || tool.Class == client.Read {
 		return nil // the library refuses what is not offered
 	}
 	return invalid("this tool can be called once initialize is answered; nothing has been done")

@@ -1,9 +1,6 @@
 package server
 
-import (
-	"context"
-	"net/http"
-)
+import "context"
 
 // connectionKey carries the context that ends with the connection of a request that outlasts it, and lifeKey the one
 // that ends with its session.
@@ -29,12 +26,29 @@ func sessionEnded(ctx context.Context) bool {
 	return ok && life.Err() != nil
 }
 
+// outlasting is the context of a request that outlasts its connection.
+type outlasting struct {
+	context.Context //nolint:containedctx // it is one
+
+	connection, life context.Context //nolint:containedctx // they are what it tells of
+}
+
+// Value gives the contexts that end with the connection and the session.
+func (o *outlasting) Value(key any) any {
+	switch key.(type) {
+	case connectionKey:
+		return o.connection
+	case lifeKey:
+		return o.life
+	default:
+		return o.Context.Value(key)
+	}
+}
+
 // outlast makes a request go on when its connection breaks, as the revisions before 2026 want it: their clients say so
 // when they give up a call. It ends then with life, after which nobody can say so any more. The caller calls release.
-func outlast(life context.Context, r *http.Request) (lasting *http.Request, release func()) {
-	connection := r.Context()
-	ctx := context.WithValue(context.WithoutCancel(connection), connectionKey{}, connection)
-	ctx, cancel := context.WithCancel(context.WithValue(ctx, lifeKey{}, life))
+func outlast(life, connection context.Context) (lasting context.Context, release func()) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(connection))
 	stop := context.AfterFunc(connection, func() {
 		select {
 		case <-life.Done():
@@ -42,7 +56,7 @@ func outlast(life context.Context, r *http.Request) (lasting *http.Request, rele
 		case <-ctx.Done():
 		}
 	})
-	return r.WithContext(ctx), func() {
+	return &outlasting{Context: ctx, connection: connection, life: life}, func() {
 		stop()
 		cancel()
 	}

@@ -113,13 +113,13 @@ func TestAnAbandonedCallCanBeEnded(t *testing.T) {
 // A question that was on a connection which broke is not waited for: the call ends undone.
 func TestALostQuestionIsNotWaitedFor(t *testing.T) {
 	connection, leave := context.WithCancel(t.Context())
-	request, release := outlast(t.Context(), httptest.NewRequestWithContext(connection, http.MethodPost, "/mcp", http.NoBody))
+	call, release := outlast(t.Context(), connection)
 	defer release()
-	heard, stop := until(request.Context(), connectionOf(request.Context()))
+	heard, stop := until(call, connectionOf(call))
 	defer stop()
 	leave()
 	receive(t, heard.Done(), "the end of the question")
-	if request.Context().Err() != nil {
+	if call.Err() != nil {
 		t.Error("the call ended with its connection")
 	}
 }

@@ -107,10 +107,11 @@ func saysWhy(words string) bool {
 
 // checkTool explains why a tool cannot be called by who asks for it.
 func (s *Server) checkTool(ctx context.Context, id any, request *mcp.CallToolRequest) {
-	name, names := request.Params.Name, s.offered(ctx).Names()
-	if slices.Contains(names, name) {
+	name, offered := request.Params.Name, s.offered(ctx)
+	if _, err := offered.Find(name); err == nil {
 		return
 	}
+	names := offered.Names()
 	failure := notOffered("tool", name, names, s.known)
 	s.observer.CountUnknownTool(failure.Code)
 	explain(ctx, id, explanation{message: failure.Message, failure: failure})

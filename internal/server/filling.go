@@ -68,18 +68,26 @@ func appendText(out, facts []byte) []byte {
 	return append(append(out, facts[start:]...), '"')
 }
 
+// compacted gives facts as they can be put into an answer as they are. It reports false when they cannot.
+func compacted(facts json.RawMessage) (_ json.RawMessage, ok bool) {
+	if !bytes.HasPrefix(facts, []byte("{")) || !utf8.Valid(facts) {
+		return nil, false
+	}
+	if !bytes.ContainsAny(facts, "\n\r\t") {
+		return facts, true
+	}
+	var compact bytes.Buffer
+	err := json.Compact(&compact, facts)
+	return compact.Bytes(), err == nil
+}
+
 // succeeded gives the result of a call: marked, where the answer is filled in as it goes out.
 func (s *Server) succeeded(ctx context.Context, out tools.Result, version string) *mcp.CallToolResult {
 	outlet := outletOf(ctx)
 	facts := out.Structured
-	if outlet == nil || !bytes.HasPrefix(facts, []byte("{")) || !utf8.Valid(facts) {
+	facts, ok := compacted(facts)
+	if outlet == nil || !ok {
 		return successResult(out, version) // the library refuses or mends what is no JSON
-	}
-	if bytes.ContainsAny(facts, "\n\r\t") {
-		var compact bytes.Buffer
-		if err := json.Compact(&compact, facts); err == nil {
-			facts = compact.Bytes()
-		}
 	}
 	outlet.fill(&filling{mark: s.mark, facts: facts})
 	result := successResult(tools.Result{Structured: json.RawMessage(`"` + s.mark + `"`), Attachments: out.Attachments}, version)

@@ -26,7 +26,7 @@ func newGuard(hosts, origins []string, observer Observer) (*guard, error) {
 func (g *guard) wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(connection http.ResponseWriter, r *http.Request) {
 		r = r.WithContext(context.WithValue(r.Context(), refusalsKey{}, g.observer))
-		w := &guardedWriter{ResponseWriter: connection, deadlines: http.NewResponseController(connection)}
+		w := &guardedWriter{ResponseWriter: connection, deadlines: http.NewResponseController(connection), lifts: r.ProtoMajor > 1}
 		defer w.finish()
 		if r.ContentLength != 0 {
 			// Whoever refuses a request leaves its body to net/http, which reads a part of it and would wait for ever.

@@ -116,7 +116,7 @@ func TestHTTPDeletedSessionIsGone(t *testing.T) {
 }
 
 func TestHTTPSessionsAreBounded(t *testing.T) {
-	open := newSessions(t.Context(), slog.New(slog.DiscardHandler))
+	open := newSessions(t.Context(), systemClock{}, slog.New(slog.DiscardHandler))
 	transport := &streamable{sessions: open, closing: t.Context()}
 	for range maxSessions {
 		if _, _, ok := open.use(t.Context(), open.ResolveSessionIdManager(nil).Generate()); !ok {
@@ -138,10 +138,10 @@ func TestHTTPSessionsAreBounded(t *testing.T) {
 // A session that was opened while the server was told to end has a stream that ends, too.
 func TestSessionsEndWithTheServer(t *testing.T) {
 	life, end := context.WithCancel(t.Context())
-	open := newSessions(life, slog.New(slog.DiscardHandler))
+	open := newSessions(life, systemClock{}, slog.New(slog.DiscardHandler))
 	session, _, ok := open.use(t.Context(), open.ResolveSessionIdManager(nil).Generate())
 	end()
-	if !ok || session.Err() == nil {
+	if !ok || session.ctx.Err() == nil {
 		t.Error("the session goes on")
 	}
 }

@@ -28,6 +28,8 @@ type request struct {
 	awaited bool
 	// raw is the message while it waits for a worker.
 	raw []byte
+	// call is what the request calls, if that is all it says; nil for others.
+	call *toolCall
 
 	mu sync.Mutex
 	// why is what replaces the library's words if it refuses the request; nil for none.
@@ -52,7 +54,7 @@ func (l *ledger) accept(ctx context.Context, scope string, m message) (*request,
 	if l.closed {
 		return nil, &rpcError{code: codeInternalError, message: "the server is shutting down"}
 	}
-	accepted := &request{id: bytes.Clone(m.ID), key: key, method: m.Method, awaited: m.Method != methodListen}
+	accepted := &request{id: bytes.Clone(m.ID), key: key, method: m.Method, awaited: m.Method != methodListen, call: m.toolCall()}
 	accepted.ctx, accepted.end = context.WithCancel(withProgressToken(ctx, m))
 	l.open[key] = accepted
 	if accepted.awaited {

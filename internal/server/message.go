@@ -3,7 +3,7 @@ package server
 import (
 	"bytes"
 	"encoding/json"
-	"unicode"
+	"unicode/utf8"
 
 	"github.com/mark3labs/mcp-go/mcp"
 
@@ -23,8 +23,6 @@ const (
 const (
 	// methodListen opens a stream that stays open until the client ends it.
 	methodListen = "subscriptions/listen"
-	// maxID bounds an id, in bytes: it is kept until its request is answered.
-	maxID = 1024
 )
 
 // message is what the transports must know of a JSON-RPC message. mcp-go reads the same, since nothing is let through
@@ -34,9 +32,12 @@ type message struct {
 	Method string
 	Params json.RawMessage
 	// Meta is the metadata of the params.
-	Meta   json.RawMessage
-	Result json.RawMessage
-	Error  json.RawMessage
+	Meta json.RawMessage
+	// Name and Arguments are those of the params, as a call has them. Further says that there are others than these.
+	Name, Arguments json.RawMessage
+	Further         bool
+	Result          json.RawMessage
+	Error           json.RawMessage
 }
 
 // rpcError is a JSON-RPC error that answers a message which does not go further.
@@ -61,9 +62,7 @@ type envelopeOf struct {
 
 func (e *envelopeOf) take(in place, key, value []byte) {
 	if in == inParams {
-		if string(key) == "_meta" {
-			e.Meta = value
-		}
+		e.takeParam(key, value)
 		return
 	}
 	switch string(key) {
@@ -85,6 +84,19 @@ func (e *envelopeOf) take(in place, key, value []byte) {
 	}
 }
 
+func (e *envelopeOf) takeParam(key, value []byte) {
+	switch string(key) {
+	case "_meta":
+		e.Meta = value
+	case "name":
+		e.Name = value
+	case "arguments":
+		e.Arguments = value
+	default:
+		e.Further = true
+	}
+}
+
 // unlessNull gives a value as it came; nil for null.
 func unlessNull(value json.RawMessage) json.RawMessage {
 	if string(value) == "null" {
@@ -97,7 +109,7 @@ func unlessNull(value json.RawMessage) json.RawMessage {
 // that an answer under it belongs to a request.
 func parseMessage(raw []byte) (message, *rpcError) {
 	var read envelopeOf
-	reader := strictReader{text: raw, took: read.take}
+	reader := strictReader{text: raw, took: &read}
 	valid := reader.read()
 	switch {
 	case reader.tooDeep && valid:
@@ -117,7 +129,7 @@ func parseMessage(raw []byte) (message, *rpcError) {
 func requestIn(head []byte) json.RawMessage {
 	var read envelopeOf
 	// Up to a comma: the digits before the end may be those of half an id.
-	reader := strictReader{text: head[:bytes.LastIndexByte(head, ',')+1], took: read.take}
+	reader := strictReader{text: head[:bytes.LastIndexByte(head, ',')+1], took: &read}
 	reader.read()
 	if reader.fault != "" || read.method == nil || read.responds {
 		return nil
@@ -139,11 +151,13 @@ func (e *envelopeOf) check(raw []byte, fault string) *rpcError {
 	case e.ID != nil && !validID(e.ID):
 		return invalid("the id is neither a short text nor an integer")
 	}
-	version, ok := textOf(e.version)
-	if !ok || version != mcp.JSONRPC_VERSION {
-		return invalid(`jsonrpc is not "2.0"`)
+	if string(e.version) != `"2.0"` {
+		if version, ok := textOf(e.version); !ok || version != mcp.JSONRPC_VERSION {
+			return invalid(`jsonrpc is not "2.0"`)
+		}
 	}
-	e.Method, ok = textOf(e.method)
+	var ok bool
+	e.Method, ok = methodOf(e.method)
 	answers := e.Result != nil || e.Error != nil
 	switch {
 	case e.method != nil && !ok:
@@ -185,6 +199,9 @@ func (m message) response(raw []byte) []byte {
 
 // protocolVersion is the version that a message of the 2026 revision carries within itself.
 func (m message) protocolVersion() string {
+	if m.Meta == nil {
+		return ""
+	}
 	var meta map[string]json.RawMessage
 	var version string
 	if json.Unmarshal(m.Meta, &meta) != nil || json.Unmarshal(meta[metaVersion], &version) != nil {
@@ -196,45 +213,24 @@ func (m message) protocolVersion() string {
 // isModern reports whether the message needs no handshake before it.
 func (m message) isModern() bool { return mcp.IsModernProtocol(m.protocolVersion()) }
 
+// methodOf gives a method, without copying the most frequent one.
+func methodOf(raw json.RawMessage) (method string, ok bool) {
+	if string(raw) == `"tools/call"` {
+		return string(mcp.MethodToolsCall), true
+	}
+	return textOf(raw)
+}
+
 // textOf gives what a JSON string means.
 func textOf(raw json.RawMessage) (text string, ok bool) {
 	if len(raw) == 0 || raw[0] != '"' {
 		return "", false
 	}
+	if bytes.IndexByte(raw, '\\') < 0 && utf8.Valid(raw) {
+		return string(raw[1 : len(raw)-1]), true
+	}
 	err := json.Unmarshal(raw, &text)
 	return text, err == nil
-}
-
-// validID reports whether an id, which is valid JSON, is a string or an integer that mcp-go can read.
-func validID(raw json.RawMessage) bool {
-	if len(raw) > maxID {
-		return false
-	}
-	var id any
-	if json.Unmarshal(raw, &id) != nil {
-		return false
-	}
-	switch id := id.(type) {
-	case string:
-		for _, r := range id {
-			if unicode.IsControl(r) || r == unicode.ReplacementChar {
-				return false
-			}
-		}
-		return true
-	case float64:
-		return !bytes.ContainsAny(raw, ".eE")
-	default:
-		return false
-	}
-}
-
-// idKey tells ids apart: integers of any size by their digits, strings by what they mean.
-func idKey(raw json.RawMessage) string {
-	if text, ok := textOf(raw); ok {
-		return `"` + text
-	}
-	return string(raw)
 }
 
 // errorMessage is the JSON-RPC error that answers the request of an id; nil when it has none.

@@ -54,6 +54,9 @@ func (s *Server) narrowing(next http.HandlerFunc) http.HandlerFunc {
 
 // headerFilter reads the headers. It reports whether there were any.
 func headerFilter(header http.Header) (filter tools.Filter, some bool, err error) {
+	if !narrows(header) {
+		return filter, false, nil
+	}
 	for key, names := range map[string]*[]string{
 		headerToolsets: &filter.Toolsets, headerTools: &filter.Tools, headerExcludeTools: &filter.Exclude,
 	} {
@@ -75,6 +78,16 @@ func headerFilter(header http.Header) (filter tools.Filter, some bool, err error
 		filter.Toolsets = []string{tools.ToolsetAll} // what the server offers need not be the default
 	}
 	return filter, names > 0 || filter.ReadOnly || filter.NoMoney, nil
+}
+
+// narrows reports whether any header may be one of those that narrow: few requests have one.
+func narrows(header http.Header) bool {
+	for key := range header {
+		if strings.HasPrefix(key, "X-Mcp-") {
+			return true
+		}
+	}
+	return false
 }
 
 // headerNames reads names that are separated by commas. A header that names nothing is refused: it was meant to narrow.

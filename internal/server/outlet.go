@@ -197,6 +197,28 @@ func (a *answer) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// reply writes an answer that is already as the client should have it.
+func (a *answer) reply(message []byte) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !a.begun {
+		a.Header().Set("Content-Type", "application/json")
+		a.begin(http.StatusOK)
+	}
+	if !a.answers() {
+		return
+	}
+	if a.streaming {
+		message = eventOf(message)
+	} else {
+		message = append(message, '\n')
+	}
+	_, _ = a.ResponseWriter.Write(message) // where this fails the client is gone
+	if a.streaming {
+		a.flush()
+	}
+}
+
 // restored gives the library's message as the client should have it: an answer under the id that the client has sent,
 // with the explanation in place of the library's words, if there is one. It reports whether the client wants it.
 func (a *answer) restored(object []byte) (message []byte, wanted bool) {

@@ -118,6 +118,9 @@ func outcomeCode(failure *tools.Error) string {
 
 // log says that a call ended, without its arguments.
 func (p pipeline) log(ctx context.Context, tool tools.Tool, code string, duration time.Duration) {
+	if !p.logger.Enabled(ctx, slog.LevelDebug) {
+		return // every call comes by here
+	}
 	p.logger.DebugContext(ctx, "tool called", slog.String("tool", tool.Name), slog.String("class", tool.Class.String()),
 		slog.String("code", code), slog.Duration("duration", duration))
 }

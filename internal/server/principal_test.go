@@ -170,7 +170,7 @@ func TestPermissionsNarrow(t *testing.T) {
 }
 
 func TestOneCallerCannotTakeAllSessions(t *testing.T) {
-	open := newSessions(t.Context(), nil)
+	open := newSessions(t.Context(), systemClock{}, nil)
 	of := func(name string) context.Context { return withPrincipal(t.Context(), &Principal{ID: name}) }
 	generate := func(name string) string {
 		r := httptest.NewRequestWithContext(of(name), http.MethodPost, "/mcp", http.NoBody)
@@ -208,7 +208,7 @@ func TestOneCallerCannotTakeAllSessions(t *testing.T) {
 // TestSessionsAreBoundedAtOnce: what many begin to open at the same time counts at once.
 func TestSessionsAreBoundedAtOnce(t *testing.T) {
 	t.Parallel()
-	open := newSessions(t.Context(), discard())
+	open := newSessions(t.Context(), systemClock{}, discard())
 	alice := withPrincipal(t.Context(), &Principal{ID: "alice"})
 	var opening sync.WaitGroup
 	for range 2 * maxSessionsEach {

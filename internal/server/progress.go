@@ -61,8 +61,8 @@ type progress struct {
 }
 
 // follow makes a call report its progress, if the client asked for that. The caller calls finish before it answers.
-func (s *Server) follow(ctx context.Context, request mcp.CallToolRequest) (followed context.Context, finish func()) {
-	p := s.newProgress(ctx, request)
+func (s *Server) follow(ctx context.Context, meta *mcp.Meta) (followed context.Context, finish func()) {
+	p := s.newProgress(ctx, meta)
 	if p == nil {
 		return ctx, func() {}
 	}
@@ -71,12 +71,12 @@ func (s *Server) follow(ctx context.Context, request mcp.CallToolRequest) (follo
 }
 
 // newProgress gives nil when the client asked for no reports, or they could not reach it.
-func (s *Server) newProgress(ctx context.Context, request mcp.CallToolRequest) *progress {
+func (s *Server) newProgress(ctx context.Context, meta *mcp.Meta) *progress {
 	out := outletOf(ctx)
-	if out == nil || request.Params.Meta == nil {
+	if out == nil || meta == nil {
 		return nil
 	}
-	token := request.Params.Meta.ProgressToken
+	token := meta.ProgressToken
 	switch token.(type) {
 	case string:
 		return trackProgress(token, out, s.clock)

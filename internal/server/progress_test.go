@@ -176,7 +176,7 @@ func newWorkingServer(t *testing.T, f *fakes) (*Server, *handClock) {
 
 func (s *Server) work(c *handClock) mcpserver.ToolHandlerFunc {
 	return func(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-		p := s.newProgress(ctx, request)
+		p := s.newProgress(ctx, request.Params.Meta)
 		go p.run()
 		for i := range steps {
 			c.advance(progressGap)

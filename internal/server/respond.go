@@ -40,7 +40,7 @@ func allowMethods(w http.ResponseWriter, r *http.Request, methods ...string) boo
 
 // readBody reads a JSON body as far as its charge goes, or refuses it. The type is checked because browsers send all others without asking.
 func readBody(w http.ResponseWriter, r *http.Request, held *charge) ([]byte, bool) {
-	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
+	if !isJSON(r.Header.Get("Content-Type")) {
 		refuse(w, http.StatusUnsupportedMediaType, "the Content-Type must be application/json")
 		return nil, false
 	}
@@ -70,6 +70,15 @@ func readBody(w http.ResponseWriter, r *http.Request, held *charge) ([]byte, boo
 		return body, true
 	}
 	return nil, false
+}
+
+func isJSON(contentType string) bool {
+	const want = "application/json"
+	if contentType == want {
+		return true
+	}
+	kind, _, err := mime.ParseMediaType(contentType)
+	return err == nil && kind == want
 }
 
 // until gives a context that also ends with another one.

@@ -17,17 +17,17 @@ type running struct {
 
 func newRunning() *running { return &running{count: map[string]int{}} }
 
-// begin notes a request of a session, or refuses it. The caller calls end once it is answered.
-func (c *running) begin(w http.ResponseWriter, session string) (end func(), ok bool) {
+// begin notes a request of a session, or refuses it. The caller calls end with the session once it is answered.
+func (c *running) begin(w http.ResponseWriter, session string) (ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.count[session] >= maxSessionCalls {
 		w.Header().Set("Retry-After", "1")
 		refuse(w, http.StatusTooManyRequests, "too many calls of this session are running")
-		return nil, false
+		return false
 	}
 	c.count[session]++
-	return func() { c.end(session) }, true
+	return true
 }
 
 func (c *running) end(session string) {

@@ -8,7 +8,9 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
+	"time"
 
+	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
 )
 
@@ -28,6 +30,7 @@ var errNoSession = errors.New("there is no such session")
 // streams belong to one end with it.
 type sessions struct {
 	life   context.Context // of the server
+	clock  clock
 	logger *slog.Logger
 
 	// forget drops what the library keeps of a session; nil when there is nothing.
@@ -43,14 +46,16 @@ type sessions struct {
 // session is an open session.
 type session struct {
 	id, caller string
+	version    string          // the revision that was agreed on
 	ctx        context.Context // the life of the session
 	end        context.CancelFunc
-	busy       int // requests and streams that are under way
+	busy       int       // requests and streams that are under way
+	last       time.Time // when it was used
 	place      *list.Element
 }
 
-func newSessions(life context.Context, logger *slog.Logger) *sessions {
-	return &sessions{life: life, logger: logger, open: map[string]*session{}, count: map[string]int{}, recent: list.New()}
+func newSessions(life context.Context, c clock, logger *slog.Logger) *sessions {
+	return &sessions{life: life, clock: c, logger: logger, open: map[string]*session{}, count: map[string]int{}, recent: list.New()}
 }
 
 // reservation keeps a place for a session of a caller, until that is open or will not be.
@@ -58,7 +63,7 @@ type reservation struct {
 	all    *sessions
 	caller string
 	taken  bool
-	id     string // of the session that took it
+	opened *session // what took it
 }
 
 // reservationKey carries the *reservation of the session that a request opens.
@@ -96,12 +101,19 @@ func (s *sessions) makeRoom(caller string) (ended string, ok bool) {
 	return ended, true
 }
 
-// openedFor gives the id of the session that a request has opened; empty for none.
-func openedFor(ctx context.Context) string {
+// openedFor gives the session that a request has opened; nil for none.
+func openedFor(ctx context.Context) *session {
 	if kept, ok := ctx.Value(reservationKey{}).(*reservation); ok {
-		return kept.id
+		return kept.opened
 	}
-	return ""
+	return nil
+}
+
+// agreed notes the revision that was agreed on with the client of the session that a request opens.
+func agreed(ctx context.Context, _ any, _ *mcp.InitializeRequest, result *mcp.InitializeResult) {
+	if opened := openedFor(ctx); opened != nil {
+		opened.version = result.ProtocolVersion // nobody else knows the session yet
+	}
 }
 
 // release gives the place back if no session took it.
@@ -162,9 +174,8 @@ func (s *sessions) owns(ctx context.Context, id string) bool {
 	return ok && found.caller == principalID(ctx)
 }
 
-// use gives the context that ends with a session of the caller of a request. The session does not end for others until
-// done is called.
-func (s *sessions) use(ctx context.Context, id string) (life context.Context, done func(), ok bool) {
+// use gives a session of the caller of a request. It does not end for others until done is called.
+func (s *sessions) use(ctx context.Context, id string) (_ *session, done func(), ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	used, ok := s.find(ctx, id)
@@ -173,7 +184,7 @@ func (s *sessions) use(ctx context.Context, id string) (life context.Context, do
 	}
 	used.busy++
 	s.recent.MoveToFront(used.place)
-	return used.ctx, func() { s.used(used) }, true
+	return used, func() { s.used(used) }, true
 }
 
 // used notes that a request or a stream of a session has ended.
@@ -181,6 +192,7 @@ func (s *sessions) used(idle *session) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	idle.busy--
+	idle.last = s.clock.now()
 	s.recent.MoveToFront(idle.place) // one that has left the list stays out
 }
 
@@ -201,8 +213,7 @@ func (s *sessions) remove(ended *session) {
 	oneLess(s.count, ended.caller)
 }
 
-// ResolveSessionIdManager gives the sessions as the caller of a request sees them. Without a request the library ends
-// idle ones.
+// ResolveSessionIdManager gives the sessions as the caller of a request sees them.
 func (s *sessions) ResolveSessionIdManager(r *http.Request) mcpserver.SessionIdManager { //nolint:revive // the name is the library's
 	if r == nil {
 		return sessionsOf{s, context.Background()}
@@ -220,12 +231,12 @@ type sessionsOf struct {
 func (s sessionsOf) Generate() string {
 	s.all.mu.Lock()
 	defer s.all.mu.Unlock()
-	opened := &session{id: rand.Text(), caller: principalID(s.ctx)}
+	opened := &session{id: rand.Text(), caller: principalID(s.ctx), last: s.all.clock.now()}
 	opened.ctx, opened.end = context.WithCancel(s.all.life)
 	opened.place = s.all.recent.PushFront(opened)
 	s.all.open[opened.id] = opened
 	if kept, ok := s.ctx.Value(reservationKey{}).(*reservation); ok && !kept.taken {
-		kept.taken, kept.id = true, opened.id
+		kept.taken, kept.opened = true, opened
 		s.all.begun--
 	} else {
 		s.all.count[opened.caller]++

@@ -37,9 +37,13 @@ func (t *streamable) statelessPost(w http.ResponseWriter, r *http.Request, m mes
 	if !knownRevision(w, r) {
 		return
 	}
-	r, release := outlast(t.closing, r)
+	ctx, release := outlast(t.closing, r.Context())
 	defer release()
-	r = r.Clone(context.WithValue(r.Context(), statelessKey{}, true))
+	if direct := t.server.direct(ctx, m.toolCall()); direct != nil {
+		t.answerDirectly(w, r, &answer{id: m.ID}, direct)
+		return
+	}
+	r = r.Clone(context.WithValue(ctx, statelessKey{}, true))
 	r.Header.Set(mcpserver.HeaderKeySessionID, rand.Text())
 	t.answer(w, r, &answer{id: m.ID})
 }

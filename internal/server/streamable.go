@@ -3,22 +3,19 @@ package server
 import (
 	"bytes"
 	"context"
-	"io"
 	"net/http"
 	"net/url"
-	"time"
+	"sync"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
 )
 
-// sessionTTL is how long a session may be idle. The keep-alive of an open stream counts as use.
-const sessionTTL = 30 * time.Minute
-
 // streamable is the Streamable HTTP transport, with what the library leaves open: it takes made-up sessions for
 // streams, keeps the streams of ended ones, never ends listen streams, and lets clients of the 2026 revision cancel
 // each other's calls.
 type streamable struct {
+	server    *Server
 	library   *mcpserver.StreamableHTTPServer
 	sessions  *sessions
 	calls     *ledger // of all sessions
@@ -27,10 +24,13 @@ type streamable struct {
 	received  *budget
 	stateless bool
 	closing   context.Context // the life of the handler, not of a request
+
+	expiring   sync.WaitGroup
+	stopExpiry context.CancelFunc
 }
 
 func (s *Server) newStreamable(closing context.Context, stateless bool) *streamable {
-	open := newSessions(closing, s.logger)
+	open := newSessions(closing, s.clock, s.logger)
 	options := []mcpserver.StreamableHTTPOption{
 		mcpserver.WithStreamableHTTPLogger(s.logger),
 		mcpserver.WithDisableLocalhostProtection(true), // the guard is stricter and knows the allowed hosts
@@ -40,16 +40,18 @@ func (s *Server) newStreamable(closing context.Context, stateless bool) *streama
 	} else {
 		options = append(options,
 			mcpserver.WithSessionIdManagerResolver(open),
-			mcpserver.WithSessionIdleTTL(sessionTTL),
 			mcpserver.WithHeartbeatInterval(keepAlive),
 		)
 	}
 	t := &streamable{
-		sessions: open, calls: newLedger(), running: newRunning(), listeners: newListeners(), received: s.received,
+		server: s, sessions: open, calls: newLedger(), running: newRunning(), listeners: newListeners(), received: s.received,
 		stateless: stateless, closing: closing,
 		library: mcpserver.NewStreamableHTTPServer(s.mcp, options...),
 	}
 	open.forget = t.forget
+	expiring, stop := context.WithCancel(closing)
+	t.stopExpiry = stop
+	t.expiring.Go(func() { open.expire(expiring) })
 	return t
 }
 
@@ -93,8 +95,13 @@ func (t *streamable) post(w http.ResponseWriter, r *http.Request) {
 	if m.isResponse() {
 		body = m.response(body)
 	}
-	r = r.WithContext(withProgressToken(withCarrier(r.Context(), m, r.Header), m))
-	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	ctx := withProgressToken(withCarrier(r.Context(), m, r.Header), m)
+	if ctx != r.Context() {
+		r = r.WithContext(ctx)
+	}
+	read := &readMessage{}
+	read.Reset(body)
+	r.Body, r.ContentLength = read, int64(len(body))
 	modern := mcp.IsModernProtocol(r.Header.Get(mcp.HeaderProtocolVersion)) || mcp.IsModernProtocol(m.protocolVersion())
 	switch {
 	case m.isResponse() && m.ID == nil:
@@ -113,6 +120,12 @@ func (t *streamable) post(w http.ResponseWriter, r *http.Request) {
 		t.sessionPost(w, r, m)
 	}
 }
+
+// readMessage is a body that was read already.
+type readMessage struct{ bytes.Reader }
+
+// Close does nothing: there is nothing to close.
+func (*readMessage) Close() error { return nil }
 
 // modernPost serves a message of the 2026 revision. Calls may end when the server shuts down; listen streams never would.
 func (t *streamable) modernPost(w http.ResponseWriter, r *http.Request, m message) {
@@ -147,10 +160,26 @@ func (t *streamable) initialize(w http.ResponseWriter, r *http.Request, m messag
 	// The library answers before it knows the session: a client that is quick would use it too early, or end it too early.
 	held := &heldAnswer{ResponseWriter: w, header: w.Header()}
 	defer held.release()
-	t.answer(held, r.WithContext(ctx), &answer{id: m.ID})
-	if opened := openedFor(ctx); opened != "" && (!held.hasResult() || ctx.Err() != nil) {
+	t.aside(func() { t.answer(held, r.WithContext(ctx), &answer{id: m.ID}) })
+	if opened := openedFor(ctx); opened != nil && (!held.hasResult() || ctx.Err() != nil) {
 		held.header.Del(mcpserver.HeaderKeySessionID)
-		t.forget(opened)
+		t.forget(opened.id)
+	}
+}
+
+// aside does something in a goroutine of its own. What the library does for a new session takes twice as much stack as a
+// connection needs otherwise, and that of the connection's goroutine would stay as large.
+func (t *streamable) aside(do func()) {
+	var failure any
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer func() { failure = recover() }()
+		do()
+	}()
+	<-done
+	if failure != nil {
+		panic(failure)
 	}
 }
 
@@ -160,21 +189,23 @@ func (t *streamable) sessionPost(w http.ResponseWriter, r *http.Request, m messa
 		w.WriteHeader(http.StatusAccepted)
 		return
 	}
-	life, done, ok := t.session(w, r)
+	used, done, ok := t.session(w, r)
 	if !ok {
 		return
 	}
 	defer done()
-	switch session := r.Header.Get(mcpserver.HeaderKeySessionID); {
+	switch {
 	case m.isRequest():
-		r, release := outlast(life, r)
+		ctx, release := outlast(used.ctx, r.Context())
 		defer release()
-		t.sessionCall(w, r, m, session)
+		t.sessionCall(ctx, w, r, m, used)
 	case m.isCancellation():
-		t.calls.cancel(scopeOf(session), m.Params)
+		t.calls.cancel(scopeOf(used.id), m.Params)
 		w.WriteHeader(http.StatusAccepted)
-	default:
+	case m.isResponse():
 		t.answer(w, r, &answer{})
+	default:
+		w.WriteHeader(http.StatusAccepted) // nothing that the client has to tell changes anything
 	}
 }
 
@@ -182,20 +213,25 @@ func (t *streamable) sessionPost(w http.ResponseWriter, r *http.Request, m messa
 func scopeOf(session string) string { return session + "\x00" }
 
 // sessionCall serves a request that other messages of its session can cancel.
-func (t *streamable) sessionCall(w http.ResponseWriter, r *http.Request, m message, session string) {
-	end, ok := t.running.begin(w, session)
-	if !ok {
+func (t *streamable) sessionCall(ctx context.Context, w http.ResponseWriter, r *http.Request, m message, of *session) {
+	if !t.running.begin(w, of.id) {
 		return
 	}
-	defer end()
-	call, refusal := t.calls.accept(r.Context(), scopeOf(session), m)
+	defer t.running.end(of.id)
+	call, refusal := t.calls.accept(ctx, scopeOf(of.id), m)
 	if refusal != nil {
 		writeJSON(w, http.StatusBadRequest, errorMessage(nil, refusal))
 		return
 	}
 	settle := func() bool { return t.calls.settle(call) }
 	defer settle()
-	t.answer(w, r.WithContext(call.ctx), &answer{id: m.ID, settle: settle})
+	response := &answer{id: m.ID, settle: settle}
+	if direct := t.server.direct(call.ctx, call.call); direct != nil {
+		direct.session, direct.version = of.id, of.version
+		t.answerDirectly(w, r, response, direct)
+		return
+	}
+	t.answer(w, r.WithContext(call.ctx), response)
 }
 
 // answer lets the library answer a message, and calls send notifications ahead of their results.
@@ -206,9 +242,20 @@ func (t *streamable) answer(w http.ResponseWriter, r *http.Request, response *an
 	response.end()
 }
 
+// answerDirectly answers a call without the library.
+func (t *streamable) answerDirectly(w http.ResponseWriter, r *http.Request, response *answer, call *directCall) {
+	response.ResponseWriter, response.connection = w, connectionOf(call)
+	call.id, call.outlet, call.header = response.id, response, r.Header
+	defer response.close()
+	if message := t.server.serveDirect(call); call.Err() == nil {
+		response.reply(message)
+	}
+	response.end()
+}
+
 // sessionRequest serves the stream of a session, or its end.
 func (t *streamable) sessionRequest(w http.ResponseWriter, r *http.Request) {
-	life, done, ok := t.session(w, r)
+	used, done, ok := t.session(w, r)
 	if !ok {
 		return
 	}
@@ -225,13 +272,13 @@ func (t *streamable) sessionRequest(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer end()
-	ctx, release := until(r.Context(), life)
+	ctx, release := until(r.Context(), used.ctx)
 	defer release()
 	t.library.ServeHTTP(w, r.WithContext(ctx))
 }
 
 // session finds the session that a request names, or refuses the request. The caller calls done once the request ends.
-func (t *streamable) session(w http.ResponseWriter, r *http.Request) (life context.Context, done func(), ok bool) {
+func (t *streamable) session(w http.ResponseWriter, r *http.Request) (used *session, done func(), ok bool) {
 	if !knownRevision(w, r) {
 		return nil, nil, false
 	}
@@ -240,12 +287,16 @@ func (t *streamable) session(w http.ResponseWriter, r *http.Request) (life conte
 		refuse(w, http.StatusBadRequest, "the header "+mcpserver.HeaderKeySessionID+" is missing; initialize first")
 		return nil, nil, false
 	}
-	life, done, ok = t.sessions.use(r.Context(), id)
+	used, done, ok = t.sessions.use(r.Context(), id)
 	if !ok {
 		refuse(w, http.StatusNotFound, "there is no such session; initialize again")
 	}
-	return life, done, ok
+	return used, done, ok
 }
 
-// shutdown ends what the library runs beside requests. Streams end by themselves.
-func (t *streamable) shutdown(ctx context.Context) error { return t.library.Shutdown(ctx) }
+// shutdown ends what runs beside requests. Streams end by themselves.
+func (t *streamable) shutdown(ctx context.Context) error {
+	t.stopExpiry()
+	t.expiring.Wait()
+	return t.library.Shutdown(ctx)
+}

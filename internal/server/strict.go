@@ -25,14 +25,16 @@ type strictReader struct {
 	tooDeep bool
 	// fault is the first thing that is valid JSON and refused; empty for none.
 	fault string
-	// keys are those of the open objects, innermost last.
+	// keys are those of the open objects, innermost last. There is room for those of a common message.
 	keys [][]byte
+	room [24][]byte
 	// took is told each member of the places that the envelope is made of.
-	took func(in place, key, value []byte)
+	took *envelopeOf
 }
 
 // read reads the whole text. It reports whether it is JSON, as far as it was read.
 func (r *strictReader) read() bool {
+	r.keys = r.room[:0]
 	r.space()
 	if !r.value(inEnvelope) {
 		return false
@@ -180,7 +182,7 @@ func (r *strictReader) member(in place) bool {
 		return false
 	}
 	if in == inEnvelope || in == inParams {
-		r.took(in, key, r.text[start:r.at])
+		r.took.take(in, key, r.text[start:r.at])
 	}
 	if r.fault == "" { // else what is refused already would be remembered, however much it is
 		r.keys = append(r.keys, key)

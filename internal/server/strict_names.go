@@ -80,7 +80,10 @@ func (p place) respelled(key []byte) (name string, differs bool) {
 	if names == nil || len(key) > longest {
 		return "", false
 	}
-	name, known := names[string(bytes.Map(lower, key))]
+	name, known := names[string(key)] // nearly every key is in lower case already
+	if !known {
+		name, known = names[string(bytes.Map(lower, key))]
+	}
 	return name, known && name != string(key)
 }
 

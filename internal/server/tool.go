@@ -80,7 +80,7 @@ func (s *Server) handler(tool tools.Tool) mcpserver.ToolHandlerFunc {
 	return func(ctx context.Context, request mcp.CallToolRequest) (result *mcp.CallToolResult, _ error) {
 		ctx, ended := s.observer.StartRequest(ctx, request.Method, tool.Name, carrier(request.Params.Meta, request.Header))
 		defer func() { ended(result == nil || result.IsError) }()
-		ctx, finish := s.follow(ctx, request)
+		ctx, finish := s.follow(ctx, request.Params.Meta)
 		defer finish()
 		arguments, failure := answered(request)
 		if failure != nil {

@@ -11,8 +11,11 @@ import (
 type guardedWriter struct {
 	http.ResponseWriter
 	deadlines *http.ResponseController
-	origin    string // of the allowed page that asks, if one does
-	prepared  bool
+	// lifts says that a deadline must not stay when a write is over: HTTP/2 ends the streams whose deadlines pass while
+	// nothing is written.
+	lifts    bool
+	origin   string // of the allowed page that asks, if one does
+	prepared bool
 }
 
 // prepare runs before the first byte.
@@ -22,12 +25,12 @@ func (w *guardedWriter) prepare() {
 	}
 	w.prepared = true
 	header := w.Header()
-	header.Set("X-Content-Type-Options", "nosniff")
-	header.Set("Cache-Control", "no-store")
+	values := []string{"nosniff", "no-store", "Origin"} // one allocation for all
+	header["X-Content-Type-Options"], header["Cache-Control"] = values[0:1:1], values[1:2:2]
 	if strings.HasPrefix(header.Get("Content-Type"), "text/event-stream") {
 		header.Set("X-Accel-Buffering", "no") // or nginx holds events back
 	}
-	header.Add("Vary", "Origin")
+	header["Vary"] = append(values[2:3:3], header["Vary"]...)
 	header.Del("Access-Control-Allow-Origin") // the library lets every web page read the SSE stream
 	if w.origin != "" {
 		letRead(header, w.origin)
@@ -62,11 +65,12 @@ func (w *guardedWriter) Flush() {
 	_ = w.inTime(w.deadlines.Flush) // a writer that cannot flush has sent all
 }
 
-// inTime gives a write a deadline. It lifts it afterwards: HTTP/2 ends the streams whose deadlines pass while nothing
-// is written.
+// inTime gives a write a deadline.
 func (w *guardedWriter) inTime(write func() error) error {
 	_ = w.deadlines.SetWriteDeadline(time.Now().Add(writeTimeout)) // recorders in tests know no deadlines
-	defer func() { _ = w.deadlines.SetWriteDeadline(time.Time{}) }()
+	if w.lifts {
+		defer func() { _ = w.deadlines.SetWriteDeadline(time.Time{}) }()
+	}
 	return write()
 }
 

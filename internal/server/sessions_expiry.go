@@ -1,0 +1,49 @@
+package server
+
+import (
+	"context"
+	"time"
+)
+
+const (
+	// sessionTTL is how long a session may be idle. One with an open stream is not.
+	sessionTTL = 30 * time.Minute
+	// expiryInterval is how often those are looked for that have been idle for longer.
+	expiryInterval = sessionTTL / 10
+)
+
+// expire ends the sessions that have been idle for long, until ctx ends.
+func (s *sessions) expire(ctx context.Context) {
+	ticks, stop := s.clock.ticks(expiryInterval)
+	defer stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticks:
+			for _, id := range s.idle() {
+				s.forget(id)
+			}
+		}
+	}
+}
+
+// idle gives the sessions that have been idle for long. No request can use them any more.
+func (s *sessions) idle() (ended []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.clock.now()
+	for place := s.recent.Back(); place != nil; {
+		candidate, _ := place.Value.(*session)
+		place = place.Prev()
+		switch {
+		case candidate.busy > 0:
+		case now.Sub(candidate.last) < sessionTTL:
+			return ended // the others were used later
+		default:
+			s.remove(candidate)
+			ended = append(ended, candidate.id)
+		}
+	}
+	return ended
+}
