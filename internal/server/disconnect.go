@@ -31,6 +31,7 @@ type outlasting struct {
 	context.Context //nolint:containedctx // it is one
 
 	connection, life context.Context //nolint:containedctx // they are what it tells of
+	end              context.CancelFunc
 }
 
 // Value gives the contexts that end with the connection and the session.
@@ -47,7 +48,7 @@ func (o *outlasting) Value(key any) any {
 
 // outlast makes a request go on when its connection breaks, as the revisions before 2026 want it: their clients say so
 // when they give up a call. It ends then with life, after which nobody can say so any more. The caller calls release.
-func outlast(life, connection context.Context) (lasting context.Context, release func()) {
+func outlast(life, connection context.Context) (lasting *outlasting, release func()) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(connection))
 	stop := context.AfterFunc(connection, func() {
 		select {
@@ -56,7 +57,7 @@ func outlast(life, connection context.Context) (lasting context.Context, release
 		case <-ctx.Done():
 		}
 	})
-	return &outlasting{Context: ctx, connection: connection, life: life}, func() {
+	return &outlasting{Context: ctx, connection: connection, life: life, end: cancel}, func() {
 		stop()
 		cancel()
 	}

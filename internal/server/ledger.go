@@ -45,6 +45,16 @@ func newLedger() *ledger {
 // accept notes a request, which lives no longer than ctx, or says why it is refused. Requests of different scopes may
 // have the same id.
 func (l *ledger) accept(ctx context.Context, scope string, m message) (*request, *rpcError) {
+	ctx, end := context.WithCancel(ctx)
+	accepted, refusal := l.note(ctx, end, scope, m)
+	if refusal != nil {
+		end()
+	}
+	return accepted, refusal
+}
+
+// note does the same with a context that the request has for itself, and that end ends.
+func (l *ledger) note(ctx context.Context, end context.CancelFunc, scope string, m message) (*request, *rpcError) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	key := scope + idKey(m.ID)
@@ -54,8 +64,10 @@ func (l *ledger) accept(ctx context.Context, scope string, m message) (*request,
 	if l.closed {
 		return nil, &rpcError{code: codeInternalError, message: "the server is shutting down"}
 	}
-	accepted := &request{id: bytes.Clone(m.ID), key: key, method: m.Method, awaited: m.Method != methodListen, call: m.toolCall()}
-	accepted.ctx, accepted.end = context.WithCancel(withProgressToken(ctx, m))
+	accepted := &request{
+		id: bytes.Clone(m.ID), key: key, method: m.Method, ctx: withProgressToken(ctx, m), end: end,
+		awaited: m.Method != methodListen, call: m.toolCall(),
+	}
 	l.open[key] = accepted
 	if accepted.awaited {
 		l.awaited++

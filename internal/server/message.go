@@ -223,12 +223,17 @@ func methodOf(raw json.RawMessage) (method string, ok bool) {
 
 // textOf gives what a JSON string means.
 func textOf(raw json.RawMessage) (text string, ok bool) {
-	if len(raw) == 0 || raw[0] != '"' {
+	switch {
+	case len(raw) == 0 || raw[0] != '"':
 		return "", false
-	}
-	if bytes.IndexByte(raw, '\\') < 0 && utf8.Valid(raw) {
+	case bytes.IndexByte(raw, '\\') < 0 && utf8.Valid(raw):
 		return string(raw[1 : len(raw)-1]), true
+	default:
+		return unescaped(raw)
 	}
+}
+
+func unescaped(raw json.RawMessage) (text string, ok bool) {
 	err := json.Unmarshal(raw, &text)
 	return text, err == nil
 }

@@ -44,7 +44,7 @@ func readBody(w http.ResponseWriter, r *http.Request, held *charge) ([]byte, boo
 		refuse(w, http.StatusUnsupportedMediaType, "the Content-Type must be application/json")
 		return nil, false
 	}
-	deadlines := http.NewResponseController(w)
+	deadlines := deadlinesOf(w)
 	body, err := io.ReadAll(chargedBody{newPacedBody(http.MaxBytesReader(w, r.Body, maxMessage), deadlines), held})
 	var oversize *http.MaxBytesError
 	switch {

@@ -213,12 +213,12 @@ func (t *streamable) sessionPost(w http.ResponseWriter, r *http.Request, m messa
 func scopeOf(session string) string { return session + "\x00" }
 
 // sessionCall serves a request that other messages of its session can cancel.
-func (t *streamable) sessionCall(ctx context.Context, w http.ResponseWriter, r *http.Request, m message, of *session) {
+func (t *streamable) sessionCall(ctx *outlasting, w http.ResponseWriter, r *http.Request, m message, of *session) {
 	if !t.running.begin(w, of.id) {
 		return
 	}
 	defer t.running.end(of.id)
-	call, refusal := t.calls.accept(ctx, scopeOf(of.id), m)
+	call, refusal := t.calls.note(ctx, ctx.end, scopeOf(of.id), m)
 	if refusal != nil {
 		writeJSON(w, http.StatusBadRequest, errorMessage(nil, refusal))
 		return

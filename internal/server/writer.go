@@ -74,6 +74,14 @@ func (w *guardedWriter) inTime(write func() error) error {
 	return write()
 }
 
+// deadlinesOf gives what sets the deadlines of a connection.
+func deadlinesOf(w http.ResponseWriter) *http.ResponseController {
+	if guarded, ok := w.(*guardedWriter); ok {
+		return guarded.deadlines
+	}
+	return http.NewResponseController(w)
+}
+
 // finish gives what net/http writes after the handler a deadline. It lifts it itself.
 func (w *guardedWriter) finish() { _ = w.deadlines.SetWriteDeadline(time.Now().Add(writeTimeout)) }
 
