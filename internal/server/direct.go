@@ -19,10 +19,11 @@ type toolCall struct {
 	arguments, meta json.RawMessage
 }
 
-// toolCall gives what a message calls; nil when it is no call, says more, or has a form that the library must refuse.
+// toolCall gives what a message calls; nil when it is no call, wants no answer, says more, or has a form that the library
+// must refuse.
 func (m message) toolCall() *toolCall {
 	name, ok := textOf(m.Name)
-	if m.Method != string(mcp.MethodToolsCall) || !ok || m.Further || !objectOrNone(m.Arguments) || !objectOrNone(m.Meta) {
+	if m.Method != string(mcp.MethodToolsCall) || !m.isRequest() || !ok || m.Further || !objectOrNone(m.Arguments) || !objectOrNone(m.Meta) {
 		return nil
 	}
 	return &toolCall{name: name, arguments: m.Arguments, meta: m.Meta}
@@ -81,7 +82,7 @@ func (s *Server) direct(ctx context.Context, call *toolCall) *directCall {
 	direct := &directCall{Context: ctx, tool: tool, call: call}
 	if call.meta != nil {
 		direct.meta = &mcp.Meta{}
-		if json.Unmarshal(call.meta, direct.meta) != nil || mcp.IsModernProtocol(direct.meta.ProtocolVersion()) {
+		if json.Unmarshal(call.meta, direct.meta) != nil || direct.meta.ProtocolVersion() != "" {
 			return nil
 		}
 	}
@@ -114,15 +115,18 @@ func (s *Server) serveDirect(call *directCall) (answer []byte) {
 		return resultMessage(call.id, failureResult(failure))
 	}
 	failed = false
-	if facts, ok := compacted(out.Structured); ok && len(out.Attachments) == 0 && !bytes.ContainsAny(call.id, "<>&") {
-		return factsMessage(call.id, facts)
+	if facts, ok := compacted(out.Structured); ok {
+		out.Structured = facts
+		if len(out.Attachments) == 0 && !bytes.ContainsAny(call.id, "<>&\u2028\u2029") {
+			return factsMessage(call.id, facts)
+		}
 	}
 	return resultMessage(call.id, successResult(out, call.version))
 }
 
 // factsMessage is the answer to a call whose result holds nothing but facts.
 func factsMessage(id, facts json.RawMessage) []byte {
-	const room = len(`{"jsonrpc":"2.0","id":,"result":{"content":[{"type":"text","text":""}],"structuredContent":}}`) + 1
+	const room = len(`{"jsonrpc":"2.0","id":,"result":{"content":[{"type":"text","text":""}],"structuredContent":}}`)
 	answer := make([]byte, 0, room+len(id)+2*len(facts)+len(facts)/quotesIn)
 	answer = append(append(answer, `{"jsonrpc":"2.0","id":`...), id...)
 	answer = append(answer, `,"result":{"content":[{"type":"text","text":`...)

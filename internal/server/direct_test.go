@@ -2,7 +2,10 @@ package server
 
 import (
 	"context"
+	"fmt"
+	"net/http"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -78,14 +81,20 @@ func TestOtherCallsAreLeftToTheLibrary(t *testing.T) {
 		"no tool":            `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{}}`,
 		"an answer":          `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"echo","arguments":{"text":"a"},"requestState":"x"}}`,
 		"a task":             `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"echo","arguments":{"text":"a"},"task":{}}}`,
+		"no id":              `{"jsonrpc":"2.0","method":"tools/call","params":{"name":"echo","arguments":{"text":"a"}}}`,
+		"a revision":         `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"echo","arguments":{"text":"a"},"_meta":{"io.modelcontextprotocol/protocolVersion":"2024-11-05"}}}`,
 		"the 2026 revision":  modernCall("1", "echo"),
 		"arguments in a row": callLine("1", "echo", `[]`),
 		"metadata in a row":  `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"echo","arguments":{"text":"a"},"_meta":[]}}`,
 		"another method":     `{"jsonrpc":"2.0","id":1,"method":"prompts/get","params":{"name":"echo","arguments":{}}}`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			if direct, library := bothWays(t, s, line, "2025-06-18"); direct != "" || library == "" {
-				t.Errorf("it is answered directly: %s", direct)
+			m, refusal := parseMessage([]byte(line))
+			if refusal != nil {
+				t.Fatal(refusal.message)
+			}
+			if s.direct(t.Context(), m.toolCall()) != nil {
+				t.Error("it is answered directly")
 			}
 		})
 	}
@@ -117,6 +126,49 @@ func TestDirectCallsKnowTheRevision(t *testing.T) {
 					t.Errorf("%v, %q", err, got)
 				}
 			})
+		}
+	}
+}
+
+// Over HTTP the answers are the same, too. A member that there is not leaves a call to the library.
+func TestDirectCallsOverHTTPAreAnsweredAsTheLibraryDoes(t *testing.T) {
+	for name, stateless := range map[string]bool{"sessions": false, "stateless": true} {
+		s, _ := newTestServer(t, newFakes())
+		run := startHTTP(t, s, HTTPOptions{Stateless: stateless})
+		var headers []string
+		if !stateless {
+			headers = append(headers, run.session())
+		}
+		for _, call := range []string{
+			`"name":"echo","arguments":{"text":"a\"b<&>"}`, `"name":"echo","arguments":{}`, `"name":"missing"`, `"name":"echo","arguments":null`,
+			`"name":"echo","arguments":{"text":"` + strings.Repeat("é", 100_000) + `"}`, `"name":"echo","arguments":{"text":"a"},"_meta":{"progressToken":1}`,
+		} {
+			shown := func(further string) string {
+				line := `{"jsonrpc":"2.0","id":"a","method":"tools/call","params":{` + call + further + `}}`
+				response := run.do(http.MethodPost, "/mcp", line, headers...)
+				response.Header.Del("Date")
+				return fmt.Sprint(response.StatusCode, response.Header, text(t, response))
+			}
+			if direct, library := shown(""), shown(`,"further":1`); direct != library {
+				t.Errorf("%s: directly:\n%.1000s\nby the library:\n%.1000s", name, direct, library)
+			}
+		}
+	}
+}
+
+// What wants no answer is not carried out: nothing would count it.
+func TestNotificationsCallNothing(t *testing.T) {
+	for name, o := range map[string]HTTPOptions{"sessions": {}, "stateless": {Stateless: true}} {
+		f := newFakes()
+		s, _ := newTestServer(t, f)
+		run := startHTTP(t, s, o)
+		var headers []string
+		if !o.Stateless {
+			headers = append(headers, run.session())
+		}
+		response := run.do(http.MethodPost, "/mcp", `{"jsonrpc":"2.0","method":"tools/call","params":{"name":"wait","arguments":{"text":"a"}}}`, headers...)
+		if body := text(t, response); response.StatusCode != http.StatusAccepted || body != "" || len(f.started) > 0 {
+			t.Errorf("%s: status %d, %q, %d calls", name, response.StatusCode, body, len(f.started))
 		}
 	}
 }

@@ -93,6 +93,7 @@ func FuzzHTTPFront(f *testing.F) {
 	for _, seed := range [][4]string{
 		{"POST", "/mcp", local + jsonType + "Mcp-Session-Id: @session", call},
 		{"POST", "/mcp", local + jsonType, initializeLine},
+		{"POST", "/mcp", local + jsonType, `{"jsonrpc":"2.0","method":"tools/call","params":{"name":"echo","arguments":{"text":"a"}}}`},
 		{"POST", "/mcp", local + jsonType + "Mcp-Protocol-Version: 2026-07-28\nMcp-Method: tools/call\nMcp-Name: echo", modernCall(`"a"`, "echo")},
 		{"POST", "/mcp", local + jsonType + "Mcp-Protocol-Version: 1999-01-01\nMcp-Session-Id: @session", call},
 		{"POST", "/mcp", local + jsonType + "Mcp-Session-Id: @session\nX-MCP-Readonly: true\nAccept: text/event-stream",

@@ -210,8 +210,6 @@ func (a *answer) reply(message []byte) {
 	}
 	if a.streaming {
 		message = eventOf(message)
-	} else {
-		message = append(message, '\n')
 	}
 	_, _ = a.ResponseWriter.Write(message) // where this fails the client is gone
 	if a.streaming {

@@ -237,6 +237,7 @@ func (s sessionsOf) Generate() string {
 	s.all.open[opened.id] = opened
 	if kept, ok := s.ctx.Value(reservationKey{}).(*reservation); ok && !kept.taken {
 		kept.taken, kept.opened = true, opened
+		opened.busy++ // until it is open: it must not end before the library knows it
 		s.all.begun--
 	} else {
 		s.all.count[opened.caller]++

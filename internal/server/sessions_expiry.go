@@ -2,6 +2,8 @@ package server
 
 import (
 	"context"
+	"log/slog"
+	"runtime/debug"
 	"time"
 )
 
@@ -22,10 +24,20 @@ func (s *sessions) expire(ctx context.Context) {
 			return
 		case <-ticks:
 			for _, id := range s.idle() {
-				s.forget(id)
+				s.expired(ctx, id)
 			}
 		}
 	}
+}
+
+// expired drops what is kept of a session. A mistake in that must not end the server.
+func (s *sessions) expired(ctx context.Context, id string) {
+	defer func() {
+		if value := recover(); value != nil {
+			s.logger.ErrorContext(ctx, "a session cannot be forgotten", slog.Any("panic", value), slog.String("stack", string(debug.Stack())))
+		}
+	}()
+	s.forget(id)
 }
 
 // idle gives the sessions that have been idle for long. No request can use them any more.

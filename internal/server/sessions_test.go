@@ -112,3 +112,29 @@ func TestAFailedInitializeKeepsNoSession(t *testing.T) {
 		t.Errorf("%d sessions are kept", size)
 	}
 }
+
+// A session that is being opened ends for no other: the library would come to know it after its end, and keep it for good.
+func TestOpeningSessionsAreInUse(t *testing.T) {
+	open := newSessions(t.Context(), systemClock{}, discard())
+	open.forget = func(string) {}
+	caller := withPrincipal(t.Context(), &Principal{ID: "alice"})
+	var opening *session
+	for range maxSessionsEach {
+		ctx, release, ok := open.reserve(caller)
+		if !ok {
+			t.Fatal("there is no place left")
+		}
+		sessionsOf{open, ctx}.Generate()
+		release()
+		opening = openedFor(ctx)
+	}
+	if _, _, ok := open.reserve(caller); ok {
+		t.Error("one that is being opened has made room")
+	}
+	open.used(opening)
+	if _, release, ok := open.reserve(caller); !ok {
+		t.Error("none has made room")
+	} else {
+		release()
+	}
+}

@@ -29,8 +29,8 @@ func isStateless(ctx context.Context) bool { return ctx.Value(statelessKey{}) !=
 // statelessPost serves a message of an earlier revision without a session. The library keys calls by the session's id and
 // their own: an id for each request keeps those of different clients apart.
 func (t *streamable) statelessPost(w http.ResponseWriter, r *http.Request, m message) {
-	if m.isResponse() || m.isCancellation() {
-		// Nothing is asked of such clients, and nothing tells whose call is meant.
+	if !m.isRequest() {
+		// Nothing is asked of such clients, nothing tells whose call is to be cancelled, and nothing else changes anything.
 		w.WriteHeader(http.StatusAccepted)
 		return
 	}

@@ -143,46 +143,6 @@ func (t *streamable) modernPost(w http.ResponseWriter, r *http.Request, m messag
 	t.answer(w, r, &answer{id: m.ID})
 }
 
-func (t *streamable) initialize(w http.ResponseWriter, r *http.Request, m message) {
-	if !verified(w, r) {
-		return
-	}
-	ctx, release, ok := t.sessions.reserve(r.Context())
-	if ok {
-		defer release()
-	}
-	if !ok || t.closing.Err() != nil {
-		countRefusal(ctx, refusedCapacity)
-		w.Header().Set("Retry-After", "60")
-		refuse(w, http.StatusServiceUnavailable, "no further session can be opened now")
-		return
-	}
-	// The library answers before it knows the session: a client that is quick would use it too early, or end it too early.
-	held := &heldAnswer{ResponseWriter: w, header: w.Header()}
-	defer held.release()
-	t.aside(func() { t.answer(held, r.WithContext(ctx), &answer{id: m.ID}) })
-	if opened := openedFor(ctx); opened != nil && (!held.hasResult() || ctx.Err() != nil) {
-		held.header.Del(mcpserver.HeaderKeySessionID)
-		t.forget(opened.id)
-	}
-}
-
-// aside does something in a goroutine of its own. What the library does for a new session takes twice as much stack as a
-// connection needs otherwise, and that of the connection's goroutine would stay as large.
-func (t *streamable) aside(do func()) {
-	var failure any
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		defer func() { failure = recover() }()
-		do()
-	}()
-	<-done
-	if failure != nil {
-		panic(failure)
-	}
-}
-
 // sessionPost serves a message within a session.
 func (t *streamable) sessionPost(w http.ResponseWriter, r *http.Request, m message) {
 	if r.Header.Get(mcpserver.HeaderKeySessionID) == "" && m.isCancellation() {
