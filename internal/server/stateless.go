@@ -30,7 +30,7 @@ func isStateless(ctx context.Context) bool { return ctx.Value(statelessKey{}) !=
 // their own: an id for each request keeps those of different clients apart.
 func (t *streamable) statelessPost(w http.ResponseWriter, r *http.Request, m message) {
 	if !m.isRequest() {
-		// Nothing is asked of such clients, nothing tells whose call is to be cancelled, and nothing else changes anything.
+		// Nothing is asked of such clients, nothing tells whose call is to end, and nothing else changes anything.
 		w.WriteHeader(http.StatusAccepted)
 		return
 	}
