@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -131,23 +132,20 @@ func (s *ContentService) List(ctx context.Context, options ContentListOptions) (
 	limit := pageLimit(options.Limit)
 	query := pageQuery(limit, options.Cursor)
 	if options.Visibility != "" {
-		query.Set("visibility", string(options.Visibility))
+		query += "&visibility=" + url.QueryEscape(string(options.Visibility))
 	}
 	if len(options.Tags) > 0 {
-		query.Set("tags", strings.Join(options.Tags, ","))
+		query += "&tags=" + url.QueryEscape(strings.Join(options.Tags, ","))
 	}
 	got, err := s.client.do(ctx, o, call{query: query})
 	if err != nil {
 		return Page[ContentFile]{}, s.sessionOnly(ctx, err)
 	}
-	var wire struct {
-		Files rows[ContentFile] `json:"files"`
-		Total count             `json:"total"`
-	}
-	if err := decodeAnswer(o, got.body, &wire); err != nil {
+	rows, total, err := decodeList[ContentFile](o, got.body, "files")
+	if err != nil {
 		return Page[ContentFile]{}, err
 	}
-	page, err := newPage(o, wire.Files, wire.Total.pointer(), limit, options.Cursor, fileID)
+	page, err := newPage(o, rows, total, limit, options.Cursor, fileID)
 	page.Items = slices.DeleteFunc(page.Items, func(f ContentFile) bool { return !options.keeps(&f) })
 	return page, err
 }

@@ -48,6 +48,9 @@ func member(data []byte, name string) (found []byte) {
 	return found
 }
 
+// maxReserved bounds what is reserved for a list ahead of reading it.
+const maxReserved = 128
+
 // elements gives the elements of a JSON array, which are parts of data. It reports false for anything else.
 func elements(data []byte) (of []json.RawMessage, ok bool) {
 	at := spaces(data, 0)
@@ -58,6 +61,10 @@ func elements(data []byte) (of []json.RawMessage, ok bool) {
 		end := valueEnd(data, at)
 		if end == at {
 			return nil, false
+		}
+		if of == nil {
+			// Most lists are of things of a size.
+			of = make([]json.RawMessage, 0, min((len(data)-at)/(end-at)+1, maxReserved))
 		}
 		of = append(of, data[at:end:end])
 		at = spaces(data, end)
@@ -158,6 +165,5 @@ func plainString(quoted []byte) (plain string, ok bool) {
 	if bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner) {
 		return string(inner), true
 	}
-	ok = json.Unmarshal(quoted, &plain) == nil
-	return plain, ok
+	return unescape(inner)
 }
