@@ -13,6 +13,8 @@ type connecting struct {
 	// traced says that the transport is net/http's own, which tells; one of somebody else's may send all the same.
 	traced     bool
 	asked, got atomic.Bool
+	// waiting says that the attempt has no connection yet, or no longer.
+	waiting atomic.Bool
 }
 
 // trace begins to follow an attempt, whose transport tells of it or does not.
@@ -25,10 +27,13 @@ func (e *exchange) trace(ctx context.Context, traced bool) context.Context {
 
 func (e *exchange) getConn(string) {
 	e.asked.Store(true)
+	e.waiting.Store(true)
 }
 
 func (e *exchange) gotConn(httptrace.GotConnInfo) {
 	e.got.Store(true)
+	e.waiting.Store(false)
+	e.upstream.connections.change(func() {})
 }
 
 // neverSent reports whether it is proven that the platform did not act on a failed attempt: no connection was had, or

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"sync"
 	"time"
 )
 
@@ -109,9 +110,11 @@ func (t *exchangeTransport) RoundTrip(request *http.Request) (_ *http.Response, 
 func (t *exchangeTransport) attempt(e *exchange, request *http.Request) (*http.Response, error) {
 	e.attempts++
 	ctx, cancel := e.attempt(request.Context())
+	e.upstream.connections.enter()
 	defer func() {
 		if e.stream == nil {
 			cancel()
+			e.upstream.connections.leave()
 		}
 	}()
 	_, traced := t.next.(*http.Transport)
@@ -133,7 +136,8 @@ func (t *exchangeTransport) attempt(e *exchange, request *http.Request) (*http.R
 	}
 	e.upstream.clock.observe(started, time.Now(), response.Header)
 	if e.streaming && isEventStream(response) {
-		e.status, e.stream = response.StatusCode, &answerStream{ReadCloser: response.Body, done: cancel}
+		ended := sync.OnceFunc(func() { cancel(); e.upstream.connections.leave() })
+		e.status, e.stream = response.StatusCode, &answerStream{ReadCloser: response.Body, done: ended}
 		response.Body = http.NoBody
 		return response, nil
 	}
