@@ -64,19 +64,19 @@ func (f *ContentFile) SizeFormatted() string {
 // UnmarshalJSON reads a file as any generation of the platform writes it, nested under "file" or flat.
 func (f *ContentFile) UnmarshalJSON(data []byte) error {
 	var wire struct {
-		ID               text       `json:"id"`
-		OriginalFileName text       `json:"originalFileName"`
-		FileName         text       `json:"fileName"`
-		DisplayName      text       `json:"displayName"`
-		Name             text       `json:"name"`
-		Size             count      `json:"size"`
-		URL              text       `json:"url"`
-		Visibility       text       `json:"visibility"`
-		ContentType      text       `json:"contentType"`
-		MimeType         text       `json:"mimeType"`
-		Tags             list[text] `json:"tags"`
-		UploadedAt       moment     `json:"uploadedAt"`
-		CreatedAt        moment     `json:"createdAt"`
+		ID               text   `json:"id"`
+		OriginalFileName text   `json:"originalFileName"`
+		FileName         text   `json:"fileName"`
+		DisplayName      text   `json:"displayName"`
+		Name             text   `json:"name"`
+		Size             count  `json:"size"`
+		URL              text   `json:"url"`
+		Visibility       text   `json:"visibility"`
+		ContentType      text   `json:"contentType"`
+		MimeType         text   `json:"mimeType"`
+		Tags             texts  `json:"tags"`
+		UploadedAt       moment `json:"uploadedAt"`
+		CreatedAt        moment `json:"createdAt"`
 
 		Description json.RawMessage `json:"description"`
 	}
@@ -97,7 +97,7 @@ func (f *ContentFile) UnmarshalJSON(data []byte) error {
 		Visibility:  Visibility(wire.Visibility),
 		ContentType: first(wire.MimeType, wire.ContentType),
 		Description: string(description),
-		Tags:        texts(wire.Tags),
+		Tags:        wire.Tags.plain(),
 		UploadedAt:  uploaded,
 		described:   wire.Description != nil,
 		tagged:      wire.Tags != nil,

@@ -105,50 +105,53 @@ func (a amount) pointer() *decimal.Decimal {
 	return &value
 }
 
-// list reads an array element by element. Null, an absent field and anything else that is no array are empty lists;
-// elements that cannot be read are left out.
-type list[T any] []T
+// texts reads an array of texts. Null and anything else that is no array are empty lists; elements that are null are left
+// out.
+type texts []string
 
-func (l *list[T]) UnmarshalJSON(data []byte) error {
-	*l = list[T]{}
-	raw, ok := elements(data)
+func (t *texts) UnmarshalJSON(data []byte) error {
+	*t = texts{}
+	var room [16]json.RawMessage
+	raw, ok := elements(room[:], data)
 	if !ok {
 		return nil
 	}
-	items := make(list[T], 0, len(raw))
+	items := make(texts, 0, len(raw))
 	for _, element := range raw {
 		if string(element) == "null" {
 			continue
 		}
-		var item T
-		if decodeValue(element, &item) == nil {
-			items = append(items, item)
-		}
+		var item text
+		_ = item.UnmarshalJSON(element) // text never fails
+		items = append(items, string(item))
 	}
-	*l = items
+	*t = items
 	return nil
+}
+
+// plain gives the texts, never nil.
+func (t texts) plain() []string {
+	if t == nil {
+		return []string{}
+	}
+	return t
 }
 
 // readable reports whether data could be read into a value.
 func readable(data []byte, into any) bool { return json.Unmarshal(data, into) == nil }
 
-func texts(items list[text]) []string {
-	plain := make([]string, 0, len(items))
-	for _, item := range items {
-		plain = append(plain, string(item))
-	}
-	return plain
-}
-
 // object reads a JSON object and takes anything else as absent.
 type object map[string]any
 
 func (o *object) UnmarshalJSON(data []byte) error {
-	var members map[string]any
-	if json.Unmarshal(data, &members) != nil {
-		members = nil
+	*o = nil
+	if !isObject(data) {
+		return nil // without an error to make
 	}
-	*o = members
+	var members map[string]any
+	if json.Unmarshal(data, &members) == nil {
+		*o = members
+	}
 	return nil
 }
 

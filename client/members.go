@@ -51,18 +51,20 @@ func member(data []byte, name string) (found []byte) {
 // maxReserved bounds what is reserved for a list ahead of reading it.
 const maxReserved = 128
 
-// elements gives the elements of a JSON array, which are parts of data. It reports false for anything else.
-func elements(data []byte) (of []json.RawMessage, ok bool) {
+// elements gives the elements of a JSON array, which are parts of data, in room as far as it goes. It reports false for
+// anything else.
+func elements(room []json.RawMessage, data []byte) (of []json.RawMessage, ok bool) {
 	at := spaces(data, 0)
 	if at == len(data) || data[at] != '[' {
 		return nil, false
 	}
+	of = room[:0]
 	for at = spaces(data, at+1); at < len(data) && data[at] != ']'; {
 		end := valueEnd(data, at)
 		if end == at {
 			return nil, false
 		}
-		if of == nil {
+		if cap(of) == 0 {
 			// Most lists are of things of a size.
 			of = make([]json.RawMessage, 0, min((len(data)-at)/(end-at)+1, maxReserved))
 		}

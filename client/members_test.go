@@ -22,7 +22,7 @@ func FuzzMembers(f *testing.F) {
 		for key, value := range members(data) {
 			last[string(key)] = string(value)
 		}
-		items, isArray := elements(data)
+		items, isArray := elements(nil, data)
 		if !json.Valid(data) {
 			return
 		}

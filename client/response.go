@@ -100,9 +100,10 @@ func rawAnswer(e *exchange, header http.Header, told func(kind error) *APIError,
 
 // mediaType gives the type of an answer's body, or nothing where it is not told.
 func mediaType(header http.Header) string {
+	const usual = "application/json"
 	told := header.Get("Content-Type")
-	if told == "application/json" {
-		return told // what nearly every answer is
+	if told == usual || told == usual+"; charset=utf-8" {
+		return usual
 	}
 	media, _, err := mime.ParseMediaType(told)
 	if err != nil {

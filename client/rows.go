@@ -20,7 +20,7 @@ func (r *rows[T]) UnmarshalJSON(data []byte) error {
 		r.found = true
 		return nil
 	}
-	r.elements, r.found = elements(data)
+	r.elements, r.found = elements(nil, data)
 	return nil
 }
 
