@@ -128,20 +128,15 @@ func nestedEnd(data []byte, at int) int {
 
 // stringEnd gives the place behind the string that begins at a place.
 func stringEnd(data []byte, at int) int {
-	at++
-	for quote := -1; at < len(data); {
-		if quote < at {
-			next := bytes.IndexByte(data[at:], '"')
-			if next < 0 {
-				return len(data)
-			}
-			quote = at + next
+	for at = plainEnd(data, at+1); at < len(data); at = plainEnd(data, at) {
+		switch data[at] {
+		case '"':
+			return at + 1
+		case '\\':
+			at += 2 // the byte behind the backslash is skipped
+		default:
+			at++
 		}
-		escape := bytes.IndexByte(data[at:quote], '\\')
-		if escape < 0 {
-			return quote + 1
-		}
-		at += escape + 2 // the byte behind the backslash is skipped
 	}
 	return len(data)
 }

@@ -89,7 +89,7 @@ func rawAnswer(e *exchange, header http.Header, told func(kind error) *APIError,
 		apiError := told(ErrBadResponse)
 		apiError.Message = "a web page came back instead of the file"
 		return nil, apiError
-	case media == "application/json" && json.Valid(e.body) && failed(e.body):
+	case media == "application/json" && validJSON(e.body) && failed(e.body):
 		apiError := told(ErrRejected)
 		describeFailure(apiError, e.body, header, key)
 		return nil, apiError
@@ -139,7 +139,7 @@ func notJSON(header http.Header, body []byte) string {
 		return "a web page came back instead of the platform's JSON (a login or proxy page, or a wrong base URL)"
 	case media != "" && media != "application/json" && !strings.HasSuffix(media, "+json"):
 		return "the answer is not JSON by its content type"
-	case !json.Valid(body):
+	case !validJSON(body):
 		return "the answer is not valid JSON"
 	default:
 		return ""
