@@ -20,7 +20,7 @@ var errDialNotNeeded = errors.New("another connection became free")
 type connections struct {
 	mu    sync.Mutex
 	calls int // in flight, open streams among them
-	// open counts connections by address, those that are being dialled among them.
+	// open counts connections by address, those that are being dialed among them.
 	open    map[string]int
 	changed chan struct{} // closed when a dial that waits has to look again; nil while none waits
 }

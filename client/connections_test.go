@@ -18,12 +18,12 @@ import (
 type memoryNetwork struct {
 	accepted chan net.Conn
 	closed   chan struct{}
-	dialled  atomic.Int32
+	dialed  atomic.Int32
 	takes    time.Duration
 }
 
 func (n *memoryNetwork) dial(ctx context.Context, _, _ string) (net.Conn, error) {
-	n.dialled.Add(1)
+	n.dialed.Add(1)
 	select {
 	case <-time.After(n.takes):
 	case <-ctx.Done():
@@ -100,23 +100,23 @@ func inFlight(t *testing.T, c *Client, places, each int) {
 	running.Wait()
 }
 
-// TestABurstOpensNoMoreConnectionsThanItHasCalls lets one connection serve many calls while others are being dialled for
+// TestABurstOpensNoMoreConnectionsThanItHasCalls lets one connection serve many calls while others are being dialed for
 // them.
 func TestABurstOpensNoMoreConnectionsThanItHasCalls(t *testing.T) {
 	t.Parallel()
 	const places = 32
 	onMemoryNetwork(t, answerList, func(t *testing.T, network *memoryNetwork, c *Client) {
 		inFlight(t, c, 1, 3)
-		if got := network.dialled.Load(); got != 1 {
+		if got := network.dialed.Load(); got != 1 {
 			t.Errorf("%d connections for one call after another", got)
 		}
 		inFlight(t, c, places, 20)
-		opened := network.dialled.Load()
+		opened := network.dialed.Load()
 		if opened > places {
 			t.Errorf("%d connections for %d calls in flight", opened, places)
 		}
 		inFlight(t, c, places, 20)
-		if further := network.dialled.Load() - opened; further != 0 {
+		if further := network.dialed.Load() - opened; further != 0 {
 			t.Errorf("%d further connections in a steady run", further)
 		}
 	})
@@ -140,7 +140,7 @@ func TestAnOpenStreamHasItsConnection(t *testing.T) {
 			if err != nil {
 				t.Error(err)
 			}
-			if network.dialled.Load() > 1 {
+			if network.dialed.Load() > 1 {
 				continue
 			}
 			began := time.Now()
@@ -150,7 +150,7 @@ func TestAnOpenStreamHasItsConnection(t *testing.T) {
 			}
 		}
 		inFlight(t, c, 2, 2)
-		if got := network.dialled.Load(); got != 2 {
+		if got := network.dialed.Load(); got != 2 {
 			t.Errorf("%d connections for a stream and a call", got)
 		}
 	})
@@ -197,7 +197,7 @@ func TestAConnectionThatIsClosedIsReplaced(t *testing.T) {
 		answerList(w, r)
 	}, func(t *testing.T, network *memoryNetwork, c *Client) {
 		inFlight(t, c, 2, 3)
-		if got := network.dialled.Load(); got != 6 {
+		if got := network.dialed.Load(); got != 6 {
 			t.Errorf("%d connections", got)
 		}
 	})
