@@ -18,7 +18,7 @@ import (
 type memoryNetwork struct {
 	accepted chan net.Conn
 	closed   chan struct{}
-	dialed  atomic.Int32
+	dialed   atomic.Int32
 	takes    time.Duration
 }
 
