@@ -14,18 +14,19 @@ const dialPatience = 250 * time.Millisecond
 
 var errDialNotNeeded = errors.New("another connection became free")
 
-// connections keeps the connections to a host from outnumbering the calls. net/http dials for every call that finds none
-// idle, and goes on when another one becomes free for that call meanwhile, so that a burst would leave half as many again
-// as were ever in use.
+// connections keeps the connections to a host from outnumbering the calls that were in flight at once. net/http dials for
+// every call that finds none idle, and goes on when another one becomes free for that call meanwhile, so that a burst
+// would leave half as many again.
 type connections struct {
 	mu    sync.Mutex
 	calls int // in flight, open streams among them
+	most  int // that were in flight at once
 	// open counts connections by address, those that are being dialed among them.
 	open    map[string]int
 	changed chan struct{} // closed when a dial that waits has to look again; nil while none waits
 }
 
-func (c *connections) enter() { c.change(func() { c.calls++ }) }
+func (c *connections) enter() { c.change(func() { c.calls++; c.most = max(c.most, c.calls) }) }
 func (c *connections) leave() { c.change(func() { c.calls-- }) }
 
 // release gives up a connection.
@@ -41,8 +42,8 @@ func (c *connections) change(apply func()) {
 	}
 }
 
-// reserve waits until one more connection is needed, or says that it is not. While there are as many connections as
-// calls, one of them is idle or about to be, since a call has one at most.
+// reserve waits until there may be one more connection, or says that none is needed any longer. While there are as many
+// as calls, one of them is idle or about to be, since a call has one at most.
 func (c *connections) reserve(ctx context.Context, way *connecting, address string) error {
 	patience := time.NewTimer(dialPatience)
 	defer patience.Stop()
@@ -66,9 +67,10 @@ func (c *connections) claim(way *connecting, address string, patient bool) (<-ch
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
+	case c.open[address] < c.most:
 	case !way.waiting.Load():
 		return nil, errDialNotNeeded
-	case patient && c.open[address] >= c.calls:
+	case patient:
 		if c.changed == nil {
 			c.changed = make(chan struct{})
 		}
@@ -83,7 +85,7 @@ func (c *connections) claim(way *connecting, address string, patient bool) (<-ch
 
 type dialFunc func(ctx context.Context, network, address string) (net.Conn, error)
 
-// counted dials no more connections than there are calls.
+// counted dials no more connections than there were calls in flight.
 func counted(dial dialFunc) dialFunc {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		e := exchangeFrom(ctx)
