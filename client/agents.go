@@ -29,7 +29,7 @@ func (s *AgentsService) List(ctx context.Context, options AgentListOptions) (Pag
 	if err != nil {
 		return Page[Agent]{}, err
 	}
-	rows, total, err := decodeList[Agent](o, got.body, "agents")
+	rows, total, err := decodeList[Agent](o, got, "agents")
 	if err != nil {
 		return Page[Agent]{}, err
 	}

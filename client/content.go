@@ -141,7 +141,7 @@ func (s *ContentService) List(ctx context.Context, options ContentListOptions) (
 	if err != nil {
 		return Page[ContentFile]{}, s.sessionOnly(ctx, err)
 	}
-	rows, total, err := decodeList[ContentFile](o, got.body, "files")
+	rows, total, err := decodeList[ContentFile](o, got, "files")
 	if err != nil {
 		return Page[ContentFile]{}, err
 	}

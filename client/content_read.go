@@ -54,7 +54,7 @@ func (s *ContentService) ListOfAgent(ctx context.Context, idOrName, query string
 	if err != nil {
 		return Page[ContentFile]{}, err
 	}
-	rows, total, err := decodeList[ContentFile](o, got.body, "items")
+	rows, total, err := decodeList[ContentFile](o, got, "items")
 	if err != nil {
 		return Page[ContentFile]{}, err
 	}

@@ -207,6 +207,9 @@ func first(candidates ...text) string {
 
 // unwrap gives the object that stands under name in data, or data itself where it is flat.
 func unwrap(data []byte, name string) []byte {
+	if !bytes.Contains(data, []byte(`"`+name+`"`)) && !bytes.Contains(data, []byte(`\u`)) {
+		return data // most are flat: they need not be taken apart to see that
+	}
 	if inner := member(data, name); isObject(inner) {
 		return inner
 	}

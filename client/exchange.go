@@ -39,6 +39,9 @@ type exchange struct {
 	delay    time.Duration
 	status   int
 	body     []byte
+	// members are those of the body where it is a JSON object, and room is for the usual few.
+	members []part
+	room    [4]part
 	// unsent says that the last attempt provably did not reach the platform; ahead of the first it is true.
 	unsent bool
 }
@@ -88,7 +91,7 @@ func (t *exchangeTransport) RoundTrip(request *http.Request) (_ *http.Response, 
 	if e == nil {
 		return nil, errors.New("send request: it does not come from this client")
 	}
-	e.status, e.body, e.unsent = 0, nil, false
+	e.status, e.body, e.members, e.unsent = 0, nil, nil, false
 	request, ended := t.observe(e, request)
 	defer func() { ended(err) }()
 	done, err := e.upstream.breaker.allow(e.operation)

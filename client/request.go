@@ -33,7 +33,9 @@ type call struct {
 
 // answer is a successful answer of the platform, and which route gave it.
 type answer struct {
-	body        []byte
+	body []byte
+	// members are those of the body where it is a JSON object.
+	members     []part
 	contentType string
 	disposition string
 	route       Route
@@ -139,7 +141,7 @@ func (c *Client) send(ctx context.Context, o *operation, to Route, request call,
 		return answer{}, err
 	}
 	return answer{
-		body: body, contentType: header.Get("Content-Type"), disposition: header.Get("Content-Disposition"),
+		body: body, members: e.members, contentType: header.Get("Content-Type"), disposition: header.Get("Content-Disposition"),
 		replayed: strings.EqualFold(header.Get("Idempotent-Replayed"), "true"),
 	}, nil
 }

@@ -39,13 +39,14 @@ func readAnswer(ctx context.Context, e *exchange, header http.Header, key string
 	case e.operation.raw:
 		return rawAnswer(e, header, told, key)
 	}
-	if problem := notJSON(header, e.body); problem != "" {
+	problem := e.readJSON(header)
+	if problem != "" {
 		apiError := told(ErrBadResponse)
 		apiError.Message = problem
 		markAmbiguous(e, apiError)
 		return nil, apiError
 	}
-	if !e.operation.verdict && failed(e.body) {
+	if !e.operation.verdict && failed(e.members) {
 		apiError := told(ErrRejected)
 		describeFailure(apiError, e.body, header, key)
 		e.operation.attribute(apiError)
@@ -89,7 +90,7 @@ func rawAnswer(e *exchange, header http.Header, told func(kind error) *APIError,
 		apiError := told(ErrBadResponse)
 		apiError.Message = "a web page came back instead of the file"
 		return nil, apiError
-	case media == "application/json" && validJSON(e.body) && failed(e.body):
+	case media == "application/json" && e.readJSON(header) == "" && failed(e.members):
 		apiError := told(ErrRejected)
 		describeFailure(apiError, e.body, header, key)
 		return nil, apiError
@@ -130,37 +131,39 @@ func joinSentence(first, second string) string {
 	return first + ": " + second
 }
 
-// notJSON says what is wrong with a body that should be the platform's JSON, or nothing.
-func notJSON(header http.Header, body []byte) string {
+// readJSON takes apart a body that should be the platform's JSON, or says what is wrong with it.
+func (e *exchange) readJSON(header http.Header) (problem string) {
 	switch media := mediaType(header); {
-	case len(bytes.TrimSpace(body)) == 0:
+	case len(bytes.TrimSpace(e.body)) == 0:
 		return "the answer is empty"
 	case media == "text/html":
 		return "a web page came back instead of the platform's JSON (a login or proxy page, or a wrong base URL)"
 	case media != "" && media != "application/json" && !strings.HasSuffix(media, "+json"):
 		return "the answer is not JSON by its content type"
-	case !validJSON(body):
-		return "the answer is not valid JSON"
-	default:
-		return ""
 	}
+	members, ok := checkedMembers(e.room[:], e.body)
+	if !ok {
+		return "the answer is not valid JSON"
+	}
+	e.members = members
+	return ""
 }
 
-// failed reports whether a body that came with a success status says that the call failed.
-func failed(body []byte) bool {
+// failed reports whether an answer that came with a success status says in its members that the call failed.
+func failed(members []part) bool {
 	var verdict struct {
 		Success, OK, Status, Error []byte
 	}
-	for key, value := range members(body) {
-		switch strings.ToLower(string(key)) {
+	for _, member := range members {
+		switch strings.ToLower(string(member.key)) {
 		case "success":
-			verdict.Success = value
+			verdict.Success = member.value
 		case "ok":
-			verdict.OK = value
+			verdict.OK = member.value
 		case "status":
-			verdict.Status = value
+			verdict.Status = member.value
 		case "error":
-			verdict.Error = value
+			verdict.Error = member.value
 		}
 	}
 	if saysNo(verdict.Success) || saysNo(verdict.OK) {

@@ -55,17 +55,17 @@ func (r *rows[T]) must(o *operation) ([]T, error) {
 
 // decodeList reads an answer with the rows of a list under a name of lower case, and how many there are in all where it
 // tells.
-func decodeList[T any](o *operation, body []byte, name string) (listed rows[T], total *int, err error) {
-	if !isObject(body) {
+func decodeList[T any](o *operation, got answer, name string) (listed rows[T], total *int, err error) {
+	if !isObject(got.body) {
 		return listed, nil, unusable(o, "the answer is not a JSON object")
 	}
 	var all count
-	for key, value := range members(body) {
-		switch strings.ToLower(string(key)) {
+	for _, member := range got.members {
+		switch strings.ToLower(string(member.key)) {
 		case name:
-			err = listed.UnmarshalJSON(value)
+			err = listed.UnmarshalJSON(member.value)
 		case "total":
-			err = all.UnmarshalJSON(value)
+			err = all.UnmarshalJSON(member.value)
 		}
 		if err != nil {
 			return listed, nil, unusable(o, "the answer does not have the platform's form")

@@ -228,7 +228,7 @@ func (s *UserService) Transactions(ctx context.Context, options TransactionListO
 	if err != nil {
 		return Page[Transaction]{}, err
 	}
-	rows, total, err := decodeList[Transaction](o, got.body, "transactions")
+	rows, total, err := decodeList[Transaction](o, got, "transactions")
 	if err != nil {
 		return Page[Transaction]{}, err
 	}

@@ -15,6 +15,34 @@ func validJSON(data []byte) bool {
 	return end >= 0 && spaces(data, end) == len(data)
 }
 
+// part is a member of an object.
+type part struct{ key, value []byte }
+
+// checkedMembers reports whether data is one JSON value, and gives the members where that is an object, in room as far as it
+// goes. Long answers are not gone through again to find them.
+func checkedMembers(room []part, data []byte) (top []part, ok bool) {
+	begin := spaces(data, 0)
+	if begin == len(data) || data[begin] != '{' {
+		return nil, validJSON(data)
+	}
+	top = room[:0]
+	end := validNested(data, begin, 0, '}', func(data []byte, at, depth int) int {
+		keyEnd, value := validKey(data, at)
+		if value < 0 {
+			return -1
+		}
+		end := validEnd(data, value, depth)
+		if end >= 0 {
+			top = append(top, part{plainKey(data[at:keyEnd]), data[value:end]})
+		}
+		return end
+	})
+	if end < 0 || spaces(data, end) != len(data) {
+		return nil, false
+	}
+	return top, true
+}
+
 // The functions below give the place behind what begins at a place, or -1 where that is not what it should be.
 
 func validEnd(data []byte, at, depth int) int {
@@ -64,16 +92,25 @@ func validNested(data []byte, at, depth int, closing byte, part func(data []byte
 }
 
 func validMember(data []byte, at, depth int) int {
+	_, value := validKey(data, at)
+	if value < 0 {
+		return -1
+	}
+	return validEnd(data, value, depth)
+}
+
+// validKey gives the place behind the key of a member and that of its value.
+func validKey(data []byte, at int) (end, value int) {
 	if at == len(data) || data[at] != '"' {
-		return -1
+		return -1, -1
 	}
-	if at = validString(data, at); at < 0 {
-		return -1
+	if end = validString(data, at); end < 0 {
+		return -1, -1
 	}
-	if at = spaces(data, at); at == len(data) || data[at] != ':' {
-		return -1
+	if at = spaces(data, end); at == len(data) || data[at] != ':' {
+		return -1, -1
 	}
-	return validEnd(data, spaces(data, at+1), depth)
+	return end, spaces(data, at+1)
 }
 
 func validString(data []byte, at int) int {

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"bytes"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -20,6 +21,22 @@ func FuzzValidJSON(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if got, want := validJSON(data), json.Valid(data); got != want {
 			t.Errorf("%q: %t, not %t", data, got, want)
+		}
+		top, ok := checkedMembers(nil, data)
+		if ok != json.Valid(data) {
+			t.Errorf("%q: %t", data, ok)
+		}
+		if !ok {
+			return
+		}
+		for key, value := range members(data) {
+			if len(top) == 0 || !bytes.Equal(top[0].key, key) || !bytes.Equal(top[0].value, value) {
+				t.Fatalf("%q has %q: %q, not found in %q", data, key, value, top)
+			}
+			top = top[1:]
+		}
+		if len(top) > 0 {
+			t.Errorf("%q has no %q", data, top)
 		}
 	})
 }
