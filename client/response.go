@@ -39,8 +39,7 @@ func readAnswer(ctx context.Context, e *exchange, header http.Header, key string
 	case e.operation.raw:
 		return rawAnswer(e, header, told, key)
 	}
-	problem := e.readJSON(header)
-	if problem != "" {
+	if problem := e.readJSON(header); problem != "" {
 		apiError := told(ErrBadResponse)
 		apiError.Message = problem
 		markAmbiguous(e, apiError)

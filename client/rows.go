@@ -32,7 +32,7 @@ func (r *rows[T]) at(position int, row *T) bool {
 
 // between gives the rows from one position to ahead of another that can be read, never nil.
 func (r *rows[T]) between(first, end int) []T {
-	readable := make([]T, 0, end-first)
+	readable := make([]T, 0, min(end-first, MaxLimit)) // a hostile list may have millions
 	for position := first; position < end; position++ {
 		readable = append(readable, *new(T)) // it is read where it stays
 		if last := len(readable) - 1; !r.at(position, &readable[last]) {
