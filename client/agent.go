@@ -57,36 +57,36 @@ type Agent struct {
 
 // agentWire is an agent as the platform's generations write it.
 type agentWire struct {
-	ID                   text       `json:"id"`
-	AgentID              text       `json:"agentId"`
-	AgentIDSnake         text       `json:"agent_id"`
-	Name                 text       `json:"name"`
-	DisplayName          text       `json:"displayName"`
-	Username             text       `json:"username"`
-	Instructions         text       `json:"instructions"`
-	Model                text       `json:"model"`
-	Intents              list[text] `json:"intents"`
-	CanTalkToOtherAgents flag       `json:"canTalkToOtherAgents"`
-	OtherAgentsCanTalk   flag       `json:"otherAgentsCanTalk"`
-	CreditsPerToken      amount     `json:"creditsPerToken"`
-	MinimumBalance       amount     `json:"minimumBalance"`
-	MinimumBalanceSnake  amount     `json:"min_balance"`
-	AgentPricingPercent  amount     `json:"agentPricingPercent"`
-	IsPublic             flag       `json:"isPublic"`
-	Description          text       `json:"description"`
-	Bio                  text       `json:"bio"`
-	AvatarURL            text       `json:"avatarUrl"`
-	GreetingMessage      text       `json:"greetingMessage"`
-	SuggestedActions     list[text] `json:"suggestedActions"`
-	GreetingImageMobile  text       `json:"greetingImageMobile"`
-	GreetingImageDesktop text       `json:"greetingImageDesktop"`
-	Capabilities         list[text] `json:"capabilities"`
-	Skills               object     `json:"skills"`
-	APIKey               text       `json:"apiKey"`
-	URL                  text       `json:"url"`
-	AgentURL             text       `json:"agentUrl"`
-	CreatedAt            moment     `json:"createdAt"`
-	UpdatedAt            moment     `json:"updatedAt"`
+	ID                   text   `json:"id"`
+	AgentID              text   `json:"agentId"`
+	AgentIDSnake         text   `json:"agent_id"`
+	Name                 text   `json:"name"`
+	DisplayName          text   `json:"displayName"`
+	Username             text   `json:"username"`
+	Instructions         text   `json:"instructions"`
+	Model                text   `json:"model"`
+	Intents              texts  `json:"intents"`
+	CanTalkToOtherAgents flag   `json:"canTalkToOtherAgents"`
+	OtherAgentsCanTalk   flag   `json:"otherAgentsCanTalk"`
+	CreditsPerToken      amount `json:"creditsPerToken"`
+	MinimumBalance       amount `json:"minimumBalance"`
+	MinimumBalanceSnake  amount `json:"min_balance"`
+	AgentPricingPercent  amount `json:"agentPricingPercent"`
+	IsPublic             flag   `json:"isPublic"`
+	Description          text   `json:"description"`
+	Bio                  text   `json:"bio"`
+	AvatarURL            text   `json:"avatarUrl"`
+	GreetingMessage      text   `json:"greetingMessage"`
+	SuggestedActions     texts  `json:"suggestedActions"`
+	GreetingImageMobile  text   `json:"greetingImageMobile"`
+	GreetingImageDesktop text   `json:"greetingImageDesktop"`
+	Capabilities         texts  `json:"capabilities"`
+	Skills               object `json:"skills"`
+	APIKey               text   `json:"apiKey"`
+	URL                  text   `json:"url"`
+	AgentURL             text   `json:"agentUrl"`
+	CreatedAt            moment `json:"createdAt"`
+	UpdatedAt            moment `json:"updatedAt"`
 }
 
 // agentRank is what a search says of an agent beside it.
@@ -127,7 +127,7 @@ func (a *Agent) UnmarshalJSON(data []byte) error {
 		DisplayName:          string(wire.DisplayName),
 		Instructions:         string(wire.Instructions),
 		Model:                string(wire.Model),
-		Intents:              texts(wire.Intents),
+		Intents:              wire.Intents.plain(),
 		CanUseOtherAgents:    bool(wire.CanTalkToOtherAgents),
 		OtherAgentsCanTalk:   bool(wire.OtherAgentsCanTalk),
 		CreditsPerToken:      wire.CreditsPerToken.pointer(),
@@ -139,8 +139,8 @@ func (a *Agent) UnmarshalJSON(data []byte) error {
 		GreetingImageMobile:  string(wire.GreetingImageMobile),
 		GreetingImageDesktop: string(wire.GreetingImageDesktop),
 		GreetingMessage:      string(wire.GreetingMessage),
-		SuggestedActions:     texts(wire.SuggestedActions),
-		Capabilities:         texts(wire.Capabilities),
+		SuggestedActions:     wire.SuggestedActions.plain(),
+		Capabilities:         wire.Capabilities.plain(),
 		Skills:               wire.Skills,
 		APIKeyEncrypted:      string(wire.APIKey),
 		URL:                  first(wire.URL, wire.AgentURL),

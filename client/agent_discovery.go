@@ -25,7 +25,7 @@ func (s *AgentsService) Discover(ctx context.Context, capabilities []string, lim
 		} else {
 			query["capabilities"] = capabilities
 		}
-		return call{query: query}
+		return call{query: query.Encode()}
 	}})
 	if err != nil {
 		return nil, err
@@ -40,7 +40,7 @@ func (s *AgentsService) FindSimilar(ctx context.Context, idOrName string, limit 
 	o := s.client.operation(agentSimilar)
 	limit = resultLimit(limit)
 	got, err := s.client.do(ctx, o, call{
-		identifiers: map[string]string{"agent": idOrName}, query: url.Values{"limit": {strconv.Itoa(limit)}},
+		identifiers: map[string]string{"agent": idOrName}, query: url.Values{"limit": {strconv.Itoa(limit)}}.Encode(),
 	})
 	if err != nil {
 		return nil, err
@@ -69,7 +69,7 @@ func (s *AgentsService) Intents(ctx context.Context, idOrName string) ([]Intent,
 // searchCall is a search in the form that a route wants.
 func searchCall(to Route, query string, limit int, mode string, minimum float64) call {
 	if to.Method == http.MethodGet {
-		return call{query: url.Values{"search": {query}, "type": {"agent"}, "limit": {strconv.Itoa(limit)}}}
+		return call{query: url.Values{"search": {query}, "type": {"agent"}, "limit": {strconv.Itoa(limit)}}.Encode()}
 	}
 	return call{body: map[string]any{
 		"query": query, "fields": []string{"name", "description", "intents"},

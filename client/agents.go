@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"iter"
-	"net/url"
 	"strconv"
 	"strings"
 )
@@ -30,14 +29,11 @@ func (s *AgentsService) List(ctx context.Context, options AgentListOptions) (Pag
 	if err != nil {
 		return Page[Agent]{}, err
 	}
-	var wire struct {
-		Agents rows[Agent] `json:"agents"`
-		Total  count       `json:"total"`
-	}
-	if err := decodeAnswer(o, got.body, &wire); err != nil {
+	rows, total, err := decodeList[Agent](o, got, "agents")
+	if err != nil {
 		return Page[Agent]{}, err
 	}
-	return newPage(o, wire.Agents, wire.Total.pointer(), limit, options.Cursor, agentID)
+	return newPage(o, rows, total, limit, options.Cursor, agentID)
 }
 
 // All walks every agent of the key's owner. It ends after the first error, which it yields.
@@ -225,10 +221,10 @@ func decodeAgent(o *operation, body []byte) (*Agent, error) {
 func agentID(a *Agent) string { return a.ID }
 
 // pageQuery is the query of a list that pages by offset.
-func pageQuery(limit int, from Cursor) url.Values {
-	query := url.Values{"limit": {strconv.Itoa(limit)}}
+func pageQuery(limit int, from Cursor) string {
+	query := "limit=" + strconv.Itoa(limit)
 	if from.Offset > 0 {
-		query.Set("offset", strconv.Itoa(from.Offset))
+		query += "&offset=" + strconv.Itoa(from.Offset)
 	}
 	return query
 }

@@ -20,6 +20,19 @@ func (c canned) RoundTrip(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
+// TestASmallCallAllocatesLittle holds what a list of two agents takes, resty's share of about 35 and that of the test
+// included.
+func TestASmallCallAllocatesLittle(t *testing.T) {
+	c, err := client.New(client.WithAPIKey("rok_0123456789"), client.WithBaseURL("http://127.0.0.1:1"), client.WithTransport(canned(samples.Small())))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const most = 85
+	if n := testing.AllocsPerRun(100, func() { _, _ = c.Agents.List(t.Context(), client.AgentListOptions{}) }); n > most {
+		t.Errorf("a call takes %v allocations, at most %d are meant", n, most)
+	}
+}
+
 // BenchmarkDecode lists agents: a request, its answer read and decoded, without a network.
 func BenchmarkDecode(b *testing.B) {
 	for name, body := range map[string][]byte{

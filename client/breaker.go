@@ -75,8 +75,9 @@ func newBreaker() *breaker {
 	return b
 }
 
-// allow admits an attempt, and gives the function that takes its outcome, or says why it must not be made. The health
-// route is always asked: supervisors want to know how the host is, not what was thought of it a moment ago.
+// allow admits an attempt, and gives the function that [breaker.settle] hands its outcome to, or says why it must not be
+// made. The health route is always asked: supervisors want to know how the host is, not what was thought of it a moment
+// ago.
 func (b *breaker) allow(o *operation) (func(error), error) {
 	if o.Class != Read && b.circuit.State() != gobreaker.StateClosed {
 		return nil, b.refusal()
@@ -84,20 +85,25 @@ func (b *breaker) allow(o *operation) (func(error), error) {
 	done, err := b.circuit.Allow()
 	switch {
 	case err != nil && o.id == healthGet:
-		return func(error) {}, nil
+		return nil, nil
 	case err != nil:
 		return nil, b.refusal()
 	}
-	return func(outcome error) {
-		switch {
-		case outcome == nil:
-			b.unhealthy.Store(nil)
-		case o.id == healthGet && errors.Is(outcome, errAttemptFailed):
-			now := time.Now()
-			b.unhealthy.Store(&now)
-		}
-		done(outcome)
-	}, nil
+	return done, nil
+}
+
+// settle takes the outcome of an attempt that was admitted.
+func (b *breaker) settle(o *operation, done func(error), outcome error) {
+	switch {
+	case done == nil: // it was asked in spite of the breaker
+		return
+	case outcome == nil:
+		b.unhealthy.Store(nil)
+	case o.id == healthGet && errors.Is(outcome, errAttemptFailed):
+		now := time.Now()
+		b.unhealthy.Store(&now)
+	}
+	done(outcome)
 }
 
 func (b *breaker) isUnhealthy() bool {
@@ -146,13 +152,13 @@ func (b *breaker) pause() time.Duration {
 
 // outcome says what an attempt tells of the host: any answer below 500 shows that it works; a caller that leaves, a
 // file that cannot be read and a server that asks for another connection show nothing.
-func (b *breaker) outcome(ctx context.Context, e *exchange, started time.Time, err error) error {
+func (b *breaker) outcome(e *exchange, started time.Time, err error) error {
 	switch {
 	case err == nil && e.status < http.StatusInternalServerError, errors.Is(err, errResponseTooLarge):
 		return nil
 	case err == nil, errors.Is(err, errAttemptTimeout):
 		return errAttemptFailed
-	case ctx.Err() != nil, e.upload != nil && e.upload.failure() != "", e.status == 0 && unprocessed(err), b.sameLoss(started):
+	case e.over(), e.upload != nil && e.upload.failure() != "", e.status == 0 && unprocessed(err), b.sameLoss(started):
 		return errAttemptNotCounted
 	default:
 		return errAttemptFailed

@@ -45,11 +45,12 @@ func openBreaker(t *testing.T) *breaker {
 	t.Helper()
 	b := newBreaker()
 	for range breakerFailures {
-		done, err := b.allow(&operation{Operation: Operation{Class: Read}, id: healthGet})
+		health := &operation{Operation: Operation{Class: Read}, id: healthGet}
+		done, err := b.allow(health)
 		if err != nil {
 			t.Fatal(err)
 		}
-		done(errAttemptFailed)
+		b.settle(health, done, errAttemptFailed)
 	}
 	return b
 }
@@ -60,7 +61,7 @@ func TestABreakingTransportFreesTheProbe(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := openBreaker(t)
 		time.Sleep(breakerPause)
-		e := &exchange{operation: &operation{Operation: Operation{Class: Read}}, timeout: time.Second, upstream: &upstream{breaker: b}}
+		e := &exchange{operation: &operation{Operation: Operation{Class: Read}}, timeout: time.Second, deadline: time.Now().Add(time.Second), upstream: &upstream{breaker: b}}
 		request, err := http.NewRequestWithContext(withExchange(t.Context(), e), http.MethodGet, "https://robutler.test", http.NoBody)
 		if err != nil {
 			t.Fatal(err)

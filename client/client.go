@@ -31,6 +31,7 @@ type Client struct {
 
 	settings   settings
 	base       *url.URL
+	api        string
 	resty      *resty.Client
 	operations []operation
 	learned    []atomic.Int32
@@ -91,7 +92,7 @@ func build(s settings, options []Option) (*Client, error) {
 		s.upstreams = newUpstreams()
 	}
 
-	c := &Client{settings: s, base: base, operations: newOperations(), budget: newRetryBudget(), upstream: s.upstreams.of(base)}
+	c := &Client{settings: s, base: base, api: base.String() + "/api", operations: newOperations(), budget: newRetryBudget(), upstream: s.upstreams.of(base)}
 	c.learned = make([]atomic.Int32, operationCount)
 	c.resty = newResty(s)
 	c.Agents = &AgentsService{c}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -63,19 +64,19 @@ func (f *ContentFile) SizeFormatted() string {
 // UnmarshalJSON reads a file as any generation of the platform writes it, nested under "file" or flat.
 func (f *ContentFile) UnmarshalJSON(data []byte) error {
 	var wire struct {
-		ID               text       `json:"id"`
-		OriginalFileName text       `json:"originalFileName"`
-		FileName         text       `json:"fileName"`
-		DisplayName      text       `json:"displayName"`
-		Name             text       `json:"name"`
-		Size             count      `json:"size"`
-		URL              text       `json:"url"`
-		Visibility       text       `json:"visibility"`
-		ContentType      text       `json:"contentType"`
-		MimeType         text       `json:"mimeType"`
-		Tags             list[text] `json:"tags"`
-		UploadedAt       moment     `json:"uploadedAt"`
-		CreatedAt        moment     `json:"createdAt"`
+		ID               text   `json:"id"`
+		OriginalFileName text   `json:"originalFileName"`
+		FileName         text   `json:"fileName"`
+		DisplayName      text   `json:"displayName"`
+		Name             text   `json:"name"`
+		Size             count  `json:"size"`
+		URL              text   `json:"url"`
+		Visibility       text   `json:"visibility"`
+		ContentType      text   `json:"contentType"`
+		MimeType         text   `json:"mimeType"`
+		Tags             texts  `json:"tags"`
+		UploadedAt       moment `json:"uploadedAt"`
+		CreatedAt        moment `json:"createdAt"`
 
 		Description json.RawMessage `json:"description"`
 	}
@@ -96,7 +97,7 @@ func (f *ContentFile) UnmarshalJSON(data []byte) error {
 		Visibility:  Visibility(wire.Visibility),
 		ContentType: first(wire.MimeType, wire.ContentType),
 		Description: string(description),
-		Tags:        texts(wire.Tags),
+		Tags:        wire.Tags.plain(),
 		UploadedAt:  uploaded,
 		described:   wire.Description != nil,
 		tagged:      wire.Tags != nil,
@@ -131,23 +132,20 @@ func (s *ContentService) List(ctx context.Context, options ContentListOptions) (
 	limit := pageLimit(options.Limit)
 	query := pageQuery(limit, options.Cursor)
 	if options.Visibility != "" {
-		query.Set("visibility", string(options.Visibility))
+		query += "&visibility=" + url.QueryEscape(string(options.Visibility))
 	}
 	if len(options.Tags) > 0 {
-		query.Set("tags", strings.Join(options.Tags, ","))
+		query += "&tags=" + url.QueryEscape(strings.Join(options.Tags, ","))
 	}
 	got, err := s.client.do(ctx, o, call{query: query})
 	if err != nil {
 		return Page[ContentFile]{}, s.sessionOnly(ctx, err)
 	}
-	var wire struct {
-		Files rows[ContentFile] `json:"files"`
-		Total count             `json:"total"`
-	}
-	if err := decodeAnswer(o, got.body, &wire); err != nil {
+	rows, total, err := decodeList[ContentFile](o, got, "files")
+	if err != nil {
 		return Page[ContentFile]{}, err
 	}
-	page, err := newPage(o, wire.Files, wire.Total.pointer(), limit, options.Cursor, fileID)
+	page, err := newPage(o, rows, total, limit, options.Cursor, fileID)
 	page.Items = slices.DeleteFunc(page.Items, func(f ContentFile) bool { return !options.keeps(&f) })
 	return page, err
 }

@@ -21,7 +21,7 @@ func (s *ContentService) AgentAccess(ctx context.Context, visibility Visibility)
 	if visibility == "" {
 		visibility = VisibilityPublic
 	}
-	got, err := s.client.do(ctx, o, call{query: url.Values{"visibility": {string(visibility)}}})
+	got, err := s.client.do(ctx, o, call{query: url.Values{"visibility": {string(visibility)}}.Encode()})
 	if err != nil {
 		return nil, err
 	}
@@ -50,18 +50,15 @@ func (s *ContentService) ListOfAgent(ctx context.Context, idOrName, query string
 	if query != "" {
 		values.Set("q", query)
 	}
-	got, err := s.client.do(ctx, o, call{identifiers: map[string]string{"agent": idOrName}, query: values})
+	got, err := s.client.do(ctx, o, call{identifiers: map[string]string{"agent": idOrName}, query: values.Encode()})
 	if err != nil {
 		return Page[ContentFile]{}, err
 	}
-	var wire struct {
-		Items rows[ContentFile] `json:"items"`
-		Total count             `json:"total"`
-	}
-	if err := decodeAnswer(o, got.body, &wire); err != nil {
+	rows, total, err := decodeList[ContentFile](o, got, "items")
+	if err != nil {
 		return Page[ContentFile]{}, err
 	}
-	return newPage(o, wire.Items, wire.Total.pointer(), limit, from, fileID)
+	return newPage(o, rows, total, limit, from, fileID)
 }
 
 // ContentData is a file with its bytes.
@@ -109,7 +106,7 @@ func fileNameOf(disposition string) string {
 func (s *ContentService) ReadOfAgent(ctx context.Context, idOrName, id string) (*ContentData, error) {
 	o := s.client.operation(contentAgentRead)
 	got, err := s.client.do(ctx, o, call{
-		identifiers: map[string]string{"agent": idOrName, "content": id}, query: url.Values{"format": {"base64"}},
+		identifiers: map[string]string{"agent": idOrName, "content": id}, query: url.Values{"format": {"base64"}}.Encode(),
 	})
 	if err != nil {
 		return nil, err

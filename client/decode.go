@@ -19,30 +19,35 @@ import (
 type text string
 
 func (t *text) UnmarshalJSON(data []byte) error {
-	*t = ""
-	if plain, ok := plainString(bytes.TrimSpace(data)); ok {
+	data = bytes.TrimSpace(data)
+	if plain, ok := plainString(data); ok {
 		*t = text(plain)
 		return nil
 	}
-	if literal := string(bytes.TrimSpace(data)); literal != "null" && scalar(literal) {
-		*t = text(literal)
-	}
+	*t = text(literal(data))
 	return nil
 }
 
-func scalar(literal string) bool {
-	return literal != "" && literal[0] != '{' && literal[0] != '['
+// literal gives the bytes of a string, a number or a boolean, and nothing for anything else.
+func literal(data []byte) []byte {
+	data = bytes.TrimSpace(data)
+	switch {
+	case len(data) == 0, data[0] == '{', data[0] == '[', string(data) == "null":
+		return nil
+	case data[0] != '"', len(data) < 2:
+		return data
+	case bytes.IndexByte(data, '\\') < 0:
+		return data[1 : len(data)-1]
+	}
+	plain, _ := plainString(data)
+	return []byte(plain)
 }
 
 // flag reads a boolean, or the words and numbers that stand for one.
 type flag bool
 
 func (f *flag) UnmarshalJSON(data []byte) error {
-	var t text
-	if err := t.UnmarshalJSON(data); err != nil {
-		return err
-	}
-	switch strings.ToLower(string(t)) {
+	switch strings.ToLower(string(literal(data))) {
 	case "true", "1", "yes":
 		*f = true
 	default:
@@ -59,15 +64,12 @@ type count struct {
 
 func (c *count) UnmarshalJSON(data []byte) error {
 	*c = count{}
-	var t text
-	if err := t.UnmarshalJSON(data); err != nil {
-		return err
-	}
-	if whole, err := strconv.ParseInt(string(t), 10, 64); err == nil {
+	number := literal(data)
+	if whole, err := strconv.ParseInt(string(number), 10, 64); err == nil {
 		*c = count{value: max(whole, 0), known: true}
 		return nil
 	}
-	if fraction, err := strconv.ParseFloat(string(t), 64); err == nil && fraction >= 0 && fraction < math.MaxInt32 {
+	if fraction, err := strconv.ParseFloat(string(number), 64); err == nil && fraction >= 0 && fraction < math.MaxInt32 {
 		*c = count{value: int64(fraction), known: true}
 	}
 	return nil
@@ -89,11 +91,7 @@ type amount struct {
 
 func (a *amount) UnmarshalJSON(data []byte) error {
 	*a = amount{}
-	var t text
-	if err := t.UnmarshalJSON(data); err != nil {
-		return err
-	}
-	if value, err := parseAmount(string(t)); err == nil {
+	if value, err := parseAmount(string(literal(data))); err == nil {
 		*a = amount{value: value, known: true}
 	}
 	return nil
@@ -107,94 +105,53 @@ func (a amount) pointer() *decimal.Decimal {
 	return &value
 }
 
-// list reads an array element by element. Null, an absent field and anything else that is no array are empty lists;
-// elements that cannot be read are left out.
-type list[T any] []T
+// texts reads an array of texts. Null and anything else that is no array are empty lists; elements that are null are left
+// out.
+type texts []string
 
-func (l *list[T]) UnmarshalJSON(data []byte) error {
-	*l = list[T]{}
-	raw, ok := elements(data)
+func (t *texts) UnmarshalJSON(data []byte) error {
+	*t = texts{}
+	var room [16]json.RawMessage
+	raw, ok := elements(room[:], data)
 	if !ok {
 		return nil
 	}
-	items := make(list[T], 0, len(raw))
+	items := make(texts, 0, len(raw))
 	for _, element := range raw {
 		if string(element) == "null" {
 			continue
 		}
-		var item T
-		if decodeValue(element, &item) == nil {
-			items = append(items, item)
-		}
+		var item text
+		_ = item.UnmarshalJSON(element) // text never fails
+		items = append(items, string(item))
 	}
-	*l = items
+	*t = items
 	return nil
 }
 
-// rows holds the array of a list's answer. A row is read when it is asked for, since a page may need few of many: one that
-// cannot be read is left out, but it still counts as a row of the platform's.
-type rows[T any] struct {
-	elements []json.RawMessage
-	// found says that there was an array, or null in its place.
-	found bool
-}
-
-func (r *rows[T]) UnmarshalJSON(data []byte) error {
-	*r = rows[T]{}
-	if string(bytes.TrimSpace(data)) == "null" {
-		r.found = true
-		return nil
+// plain gives the texts, never nil.
+func (t texts) plain() []string {
+	if t == nil {
+		return []string{}
 	}
-	r.elements, r.found = elements(data)
-	return nil
-}
-
-// at reads a row, and reports whether it can be read.
-func (r *rows[T]) at(position int) (row T, ok bool) {
-	element := r.elements[position]
-	ok = string(element) != "null" && decodeValue(element, &row) == nil
-	return row, ok
-}
-
-// all gives the rows that can be read, never nil.
-func (r *rows[T]) all() []T {
-	readable := make([]T, 0, len(r.elements))
-	for i := range r.elements {
-		if row, ok := r.at(i); ok {
-			readable = append(readable, row)
-		}
-	}
-	return readable
-}
-
-// must gives the rows, or the error for an answer that has no list where one belongs.
-func (r *rows[T]) must(o *operation) ([]T, error) {
-	if !r.found {
-		return nil, unusable(o, "the answer holds no list")
-	}
-	return r.all(), nil
+	return t
 }
 
 // readable reports whether data could be read into a value.
 func readable(data []byte, into any) bool { return json.Unmarshal(data, into) == nil }
 
-func texts(items list[text]) []string {
-	plain := make([]string, 0, len(items))
-	for _, item := range items {
-		plain = append(plain, string(item))
-	}
-	return plain
-}
-
 // object reads a JSON object and takes anything else as absent.
 type object map[string]any
 
 func (o *object) UnmarshalJSON(data []byte) error {
-	var members map[string]any
-	if json.Unmarshal(data, &members) != nil {
-		members = nil
+	*o = nil
+	if !isObject(data) {
+		return nil // without an error to make
 	}
-	*o = members
+	var members map[string]any
+	if json.Unmarshal(data, &members) == nil {
+		*o = members
+	}
 	return nil
 }
 
@@ -203,17 +160,14 @@ type moment struct{ time.Time }
 
 func (m *moment) UnmarshalJSON(data []byte) error {
 	m.Time = time.Time{}
-	var t text
-	if err := t.UnmarshalJSON(data); err != nil {
-		return err
-	}
+	told := string(literal(data))
 	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02 15:04:05", time.DateOnly} {
-		if parsed, err := time.Parse(layout, string(t)); err == nil {
+		if parsed, err := time.Parse(layout, told); err == nil {
 			m.set(parsed)
 			return nil
 		}
 	}
-	if number, err := strconv.ParseInt(string(t), 10, 64); err == nil && number > 0 {
+	if number, err := strconv.ParseInt(told, 10, 64); err == nil && number > 0 {
 		switch {
 		case number > 1e14:
 			m.set(time.UnixMicro(number))
@@ -237,7 +191,8 @@ func (m moment) pointer() *time.Time {
 	if m.IsZero() {
 		return nil
 	}
-	return &m.Time
+	known := m.Time // else every moment would be kept, known or not
+	return &known
 }
 
 // first gives the first text that is not empty.
@@ -252,6 +207,9 @@ func first(candidates ...text) string {
 
 // unwrap gives the object that stands under name in data, or data itself where it is flat.
 func unwrap(data []byte, name string) []byte {
+	if !bytes.Contains(data, []byte(`"`+name+`"`)) && !bytes.Contains(data, []byte(`\u`)) {
+		return data // most are flat: they need not be taken apart to see that
+	}
 	if inner := member(data, name); isObject(inner) {
 		return inner
 	}

@@ -4,9 +4,8 @@ import (
 	"context"
 	"errors"
 	"io"
-	"mime"
 	"net/http"
-	"net/http/httptrace"
+	"sync"
 	"time"
 )
 
@@ -15,8 +14,12 @@ const maxResponseBytes = 8 << 20
 
 var errResponseTooLarge = errors.New("the answer is larger than 8 MiB")
 
-// exchange follows one call through its attempts. Only the goroutine of the call writes to it.
+// exchange follows one call through its attempts, and is the context that they are made in. Only the goroutine of the
+// call writes to it.
 type exchange struct {
+	context.Context // the caller's
+	connecting
+
 	operation *operation
 	route     Route
 	timeout   time.Duration
@@ -36,19 +39,43 @@ type exchange struct {
 	delay    time.Duration
 	status   int
 	body     []byte
+	// members are those of the body where it is a JSON object, and room is for the usual few.
+	members []part
+	room    [4]part
 	// unsent says that the last attempt provably did not reach the platform; ahead of the first it is true.
 	unsent bool
 }
 
 type exchangeKey struct{}
 
+// withExchange gives the context of an exchange that a caller began.
 func withExchange(ctx context.Context, e *exchange) context.Context {
-	return context.WithValue(ctx, exchangeKey{}, e)
+	e.Context = ctx
+	return e
+}
+
+// Value lets [exchangeFrom] find the exchange.
+func (e *exchange) Value(key any) any {
+	if _, ok := key.(exchangeKey); ok {
+		return e
+	}
+	return e.Context.Value(key)
 }
 
 func exchangeFrom(ctx context.Context) *exchange {
 	e, _ := ctx.Value(exchangeKey{}).(*exchange)
 	return e
+}
+
+// over reports whether the caller has left or the call has taken as long as it may.
+func (e *exchange) over() bool { return e.Err() != nil || !time.Now().Before(e.deadline) }
+
+// attempt bounds an attempt, which ends with the call at the latest.
+func (e *exchange) attempt(ctx context.Context) (context.Context, context.CancelFunc) {
+	if end := time.Now().Add(e.timeout); end.Before(e.deadline) {
+		return context.WithDeadlineCause(ctx, end, errAttemptTimeout)
+	}
+	return context.WithDeadline(ctx, e.deadline)
 }
 
 // exchangeTransport carries out one attempt, if the host's breaker lets it: it bounds its time, notes whether the
@@ -64,7 +91,7 @@ func (t *exchangeTransport) RoundTrip(request *http.Request) (_ *http.Response, 
 	if e == nil {
 		return nil, errors.New("send request: it does not come from this client")
 	}
-	e.status, e.body, e.unsent = 0, nil, false
+	e.status, e.body, e.members, e.unsent = 0, nil, nil, false
 	request, ended := t.observe(e, request)
 	defer func() { ended(err) }()
 	done, err := e.upstream.breaker.allow(e.operation)
@@ -76,29 +103,25 @@ func (t *exchangeTransport) RoundTrip(request *http.Request) (_ *http.Response, 
 		return nil, err
 	}
 	outcome := errAttemptFailed // unless the attempt ends
-	defer func() { done(outcome) }()
+	defer func() { e.upstream.breaker.settle(e.operation, done, outcome) }()
 	started := time.Now()
 	response, err := t.attempt(e, request)
-	outcome = e.upstream.breaker.outcome(request.Context(), e, started, err)
+	outcome = e.upstream.breaker.outcome(e, started, err)
 	return response, err
 }
 
 func (t *exchangeTransport) attempt(e *exchange, request *http.Request) (*http.Response, error) {
 	e.attempts++
-	way := new(connecting)
-	_, way.traced = t.next.(*http.Transport)
-
-	ctx, cancel := context.WithTimeoutCause(request.Context(), e.timeout, errAttemptTimeout)
+	ctx, cancel := e.attempt(request.Context())
+	e.upstream.connections.enter()
 	defer func() {
 		if e.stream == nil {
 			cancel()
+			e.upstream.connections.leave()
 		}
 	}()
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GetConn: func(string) { way.asked.Store(true) },
-		GotConn: func(httptrace.GotConnInfo) { way.got.Store(true) },
-	})
-	request = request.Clone(ctx)
+	_, traced := t.next.(*http.Transport)
+	request = request.WithContext(e.trace(ctx, traced))
 	if e.upload != nil {
 		request.Body = e.upload.open()
 		request.ContentLength = e.upload.length
@@ -111,12 +134,13 @@ func (t *exchangeTransport) attempt(e *exchange, request *http.Request) (*http.R
 	started := time.Now()
 	response, err := t.next.RoundTrip(request)
 	if err != nil {
-		e.unsent = way.neverSent(err)
+		e.unsent = e.neverSent(err)
 		return nil, attemptError(ctx, err)
 	}
 	e.upstream.clock.observe(started, time.Now(), response.Header)
 	if e.streaming && isEventStream(response) {
-		e.status, e.stream = response.StatusCode, &answerStream{ReadCloser: response.Body, done: cancel}
+		ended := sync.OnceFunc(func() { cancel(); e.upstream.connections.leave() })
+		e.status, e.stream = response.StatusCode, &answerStream{ReadCloser: response.Body, done: ended}
 		response.Body = http.NoBody
 		return response, nil
 	}
@@ -132,8 +156,7 @@ func (t *exchangeTransport) attempt(e *exchange, request *http.Request) (*http.R
 }
 
 func isEventStream(response *http.Response) bool {
-	media, _, err := mime.ParseMediaType(response.Header.Get("Content-Type"))
-	return err == nil && media == "text/event-stream" && response.StatusCode == http.StatusOK
+	return mediaType(response.Header) == "text/event-stream" && response.StatusCode == http.StatusOK
 }
 
 // attemptError names the attempt's own deadline where that is what ended it.

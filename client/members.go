@@ -48,16 +48,25 @@ func member(data []byte, name string) (found []byte) {
 	return found
 }
 
-// elements gives the elements of a JSON array, which are parts of data. It reports false for anything else.
-func elements(data []byte) (of []json.RawMessage, ok bool) {
+// maxReserved bounds what is reserved for a list ahead of reading it.
+const maxReserved = 128
+
+// elements gives the elements of a JSON array, which are parts of data, in room as far as it goes. It reports false for
+// anything else.
+func elements(room []json.RawMessage, data []byte) (of []json.RawMessage, ok bool) {
 	at := spaces(data, 0)
 	if at == len(data) || data[at] != '[' {
 		return nil, false
 	}
+	of = room[:0]
 	for at = spaces(data, at+1); at < len(data) && data[at] != ']'; {
 		end := valueEnd(data, at)
 		if end == at {
 			return nil, false
+		}
+		if cap(of) == 0 {
+			// Most lists are of things of a size.
+			of = make([]json.RawMessage, 0, min((len(data)-at)/(end-at)+1, maxReserved))
 		}
 		of = append(of, data[at:end:end])
 		at = spaces(data, end)
@@ -119,20 +128,15 @@ func nestedEnd(data []byte, at int) int {
 
 // stringEnd gives the place behind the string that begins at a place.
 func stringEnd(data []byte, at int) int {
-	at++
-	for quote := -1; at < len(data); {
-		if quote < at {
-			next := bytes.IndexByte(data[at:], '"')
-			if next < 0 {
-				return len(data)
-			}
-			quote = at + next
+	for at = plainEnd(data, at+1); at < len(data); at = plainEnd(data, at) {
+		switch data[at] {
+		case '"':
+			return at + 1
+		case '\\':
+			at += 2 // the byte behind the backslash is skipped
+		default:
+			at++
 		}
-		escape := bytes.IndexByte(data[at:quote], '\\')
-		if escape < 0 {
-			return quote + 1
-		}
-		at += escape + 2 // the byte behind the backslash is skipped
 	}
 	return len(data)
 }
@@ -158,6 +162,5 @@ func plainString(quoted []byte) (plain string, ok bool) {
 	if bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner) {
 		return string(inner), true
 	}
-	ok = json.Unmarshal(quoted, &plain) == nil
-	return plain, ok
+	return unescape(inner)
 }

@@ -7,8 +7,6 @@ import (
 	"reflect"
 	"strings"
 	"testing"
-
-	"github.com/go-resty/resty/v2"
 )
 
 // FuzzMembers holds what takes JSON apart to encoding/json where it is valid, and to not breaking where it is not.
@@ -24,7 +22,7 @@ func FuzzMembers(f *testing.F) {
 		for key, value := range members(data) {
 			last[string(key)] = string(value)
 		}
-		items, isArray := elements(data)
+		items, isArray := elements(nil, data)
 		if !json.Valid(data) {
 			return
 		}
@@ -72,7 +70,8 @@ func TestEscapesAreReadOnce(t *testing.T) {
 	var answer struct {
 		Agents rows[Agent] `json:"agents"`
 	}
-	if failed(body) {
+	top, _ := checkedMembers(nil, body)
+	if failed(top) {
 		t.Error("it reports a failure")
 	}
 	if err := decodeAnswer(&operation{}, body, &answer); err != nil {
@@ -108,11 +107,8 @@ func TestTheNameItselfIsUnwrapped(t *testing.T) {
 func TestAFileOfSeveralObjectsIsNoFailure(t *testing.T) {
 	t.Parallel()
 	for body, refused := range map[string]bool{"{\"success\":false}\n{\"x\":1}\n": false, `{"error":"x"} trailing`: false, `{"success":false}`: true} {
-		e := &exchange{operation: &operation{raw: true}, body: []byte(body)}
-		response := &resty.Response{Request: resty.New().R(), RawResponse: &http.Response{
-			StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}},
-		}}
-		if _, err := readAnswer(e, response, ""); (err != nil) != refused {
+		e := &exchange{operation: &operation{raw: true}, status: http.StatusOK, body: []byte(body)}
+		if _, err := readAnswer(t.Context(), e, http.Header{"Content-Type": {"application/json"}}, ""); (err != nil) != refused {
 			t.Errorf("%q: %v", body, err)
 		}
 	}

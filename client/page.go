@@ -48,12 +48,7 @@ func newPage[T any](o *operation, got rows[T], total *int, limit int, from Curso
 	skip := rowsBefore(got, from, limit, id)
 	count := len(got.elements)
 	end := min(skip+limit, count)
-	page := Page[T]{Items: []T{}, Total: total}
-	for position := skip; position < end; position++ {
-		if row, ok := got.at(position); ok {
-			page.Items = append(page.Items, row)
-		}
-	}
+	page := Page[T]{Items: got.between(skip, end), Total: total}
 	offset := from.Offset + end - skip
 	more := count > end || end-skip == limit
 	if total != nil {
@@ -75,7 +70,7 @@ func rowsBefore[T any](got rows[T], from Cursor, limit int, id func(*T) string) 
 	}
 	count := len(got.elements)
 	for position := 0; from.After != "" && position < min(from.Offset, count); position++ {
-		if row, ok := got.at(position); ok && id(&row) == from.After {
+		if row := new(T); got.at(position, row) && id(row) == from.After {
 			return min(from.Offset, count)
 		}
 	}

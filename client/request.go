@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net/url"
+	"net/http"
 	"strings"
 	"time"
 
@@ -17,9 +17,10 @@ import (
 // call is what an operation sends: identifiers for its path, and a query, a JSON body or an upload.
 type call struct {
 	identifiers map[string]string
-	query       url.Values
-	body        any
-	upload      *uploadBody
+	// query is encoded.
+	query  string
+	body   any
+	upload *uploadBody
 	// idempotencyKey lets the platform answer a repeat with the first result.
 	idempotencyKey string
 	// patience is how long an attempt may take where that is longer than usual.
@@ -32,7 +33,9 @@ type call struct {
 
 // answer is a successful answer of the platform, and which route gave it.
 type answer struct {
-	body        []byte
+	body []byte
+	// members are those of the body where it is a JSON object.
+	members     []part
 	contentType string
 	disposition string
 	route       Route
@@ -119,50 +122,46 @@ func (c *Client) remember(o *operation, served Route) {
 // send asks one route.
 func (c *Client) send(ctx context.Context, o *operation, to Route, request call, key string) (answer, error) {
 	started := time.Now()
-	e, r, done, err := c.prepare(ctx, o, to, request, key)
+	e, r, err := c.prepare(ctx, o, to, request, key)
 	if err != nil {
 		return answer{}, err
 	}
 	response, err := r.Send()
-	c.settings.logger.LogAttrs(ctx, slog.LevelDebug, "platform call",
-		slog.String("operation", o.Name), slog.String("route", to.Method+" "+to.Path), slog.Int("status", e.status),
-		slog.Int("attempts", e.attempts), slog.Duration("duration", time.Since(started)))
+	c.logCall(ctx, e, time.Since(started))
 	c.reportClockSkew(ctx)
 	if err != nil {
-		done()
 		return answer{}, transportError(ctx, e, err)
 	}
 	if e.stream != nil {
-		// The stream is read after this call; closing it ends what bounds it.
-		return answer{stream: &answerStream{ReadCloser: e.stream, done: done}}, nil
+		return answer{stream: e.stream}, nil // it is read after this call; closing it ends what bounds it
 	}
-	defer done()
-	body, err := readAnswer(e, response, key)
+	header := response.Header()
+	body, err := readAnswer(ctx, e, header, key)
 	if err != nil {
 		return answer{}, err
 	}
 	return answer{
-		body: body, contentType: response.Header().Get("Content-Type"), disposition: response.Header().Get("Content-Disposition"),
-		replayed: strings.EqualFold(response.Header().Get("Idempotent-Replayed"), "true"),
+		body: body, members: e.members, contentType: header.Get("Content-Type"), disposition: header.Get("Content-Disposition"),
+		replayed: strings.EqualFold(header.Get("Idempotent-Replayed"), "true"),
 	}, nil
 }
 
-// prepare builds the request for a route, and the function that ends what bounds it.
-func (c *Client) prepare(ctx context.Context, o *operation, to Route, request call, key string) (*exchange, *resty.Request, context.CancelFunc, error) {
+func (c *Client) logCall(ctx context.Context, e *exchange, took time.Duration) {
+	if !c.settings.logger.Enabled(ctx, slog.LevelDebug) {
+		return // ahead of making what it would log
+	}
+	c.settings.logger.LogAttrs(ctx, slog.LevelDebug, "platform call",
+		slog.String("operation", e.operation.Name), slog.String("route", e.route.Method+" "+e.route.Path), slog.Int("status", e.status),
+		slog.Int("attempts", e.attempts), slog.Duration("duration", took))
+}
+
+// prepare builds the request for a route.
+func (c *Client) prepare(ctx context.Context, o *operation, to Route, request call, key string) (*exchange, *resty.Request, error) {
 	path, err := expandPath(to.Path, request.identifiers)
 	if err != nil {
-		return nil, nil, nil, invalidArgument(o.Name, plainMessage(err))
+		return nil, nil, invalidArgument(o.Name, plainMessage(err))
 	}
-	timeout := c.settings.timeout
-	if request.upload != nil {
-		timeout += request.upload.allowance()
-	}
-	if request.patience > timeout {
-		timeout = request.patience
-	}
-	if o.id == healthGet {
-		timeout = min(timeout, healthTimeout)
-	}
+	timeout := c.patience(o, request)
 	e := &exchange{
 		operation: o, route: to, timeout: timeout, deadline: time.Now().Add(timeout + timeout/2), upload: request.upload,
 		streaming: request.streaming, budget: c.budget, upstream: c.upstream, jitter: c.settings.jitter, unsent: true,
@@ -171,28 +170,43 @@ func (c *Client) prepare(ctx context.Context, o *operation, to Route, request ca
 	if deadline, ok := ctx.Deadline(); ok && deadline.Before(e.deadline) {
 		e.deadline = deadline
 	}
-	bounded, cancel := context.WithDeadline(ctx, e.deadline)
+	r := c.resty.R().SetContext(withExchange(ctx, e))
+	r.Method, r.URL = to.Method, c.api+path
+	if request.query != "" {
+		r.URL = c.api + path + "?" + request.query
+	}
+	setHeader(r.Header, request, key)
+	if err := setBody(r, request); err != nil {
+		return nil, nil, fmt.Errorf("%s: encode the request: %w", o.Name, err)
+	}
+	return e, r, nil
+}
 
-	r := c.resty.R().SetContext(withExchange(bounded, e))
-	r.Method, r.URL = to.Method, c.base.String()+"/api"+path
+// patience is how long an attempt may take.
+func (c *Client) patience(o *operation, request call) time.Duration {
+	timeout := c.settings.timeout
+	if request.upload != nil {
+		timeout += request.upload.allowance()
+	}
+	timeout = max(timeout, request.patience)
+	if o.id == healthGet {
+		timeout = min(timeout, healthTimeout)
+	}
+	return timeout
+}
+
+// setHeader names headers as HTTP does, so that nothing has to be spelled anew for each call.
+func setHeader(header http.Header, request call, key string) {
 	if key != "" {
-		r.SetHeader("Authorization", "Bearer "+key)
-		r.SetHeader("X-API-Key", key)
+		values := []string{"Bearer " + key, key}
+		header["Authorization"], header["X-Api-Key"] = values[:1:1], values[1:]
 	}
 	if request.streaming {
-		r.SetHeader("Accept", "text/event-stream")
+		header["Accept"] = []string{"text/event-stream"}
 	}
 	if request.idempotencyKey != "" {
-		r.SetHeader("Idempotency-Key", request.idempotencyKey)
+		header["Idempotency-Key"] = []string{request.idempotencyKey}
 	}
-	if request.query != nil {
-		r.SetQueryParamsFromValues(request.query)
-	}
-	if err := setBody(r, request); err != nil {
-		cancel()
-		return nil, nil, nil, fmt.Errorf("%s: encode the request: %w", o.Name, err)
-	}
-	return e, r, cancel, nil
 }
 
 func setBody(r *resty.Request, request call) error {

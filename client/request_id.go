@@ -21,7 +21,11 @@ func CaptureRequestID(ctx context.Context) (captured context.Context, id func() 
 
 // noteRequestID keeps the id of an answer for whoever captures it.
 func noteRequestID(ctx context.Context, id string) {
-	if last, ok := ctx.Value(requestIDKey{}).(*atomic.Pointer[string]); ok && id != "" {
-		last.Store(&id)
+	if id == "" {
+		return
+	}
+	if last, ok := ctx.Value(requestIDKey{}).(*atomic.Pointer[string]); ok {
+		kept := id // else every id would be kept, asked for or not
+		last.Store(&kept)
 	}
 }

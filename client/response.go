@@ -10,8 +10,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-
-	"github.com/go-resty/resty/v2"
 )
 
 // maxErrorData bounds the JSON that an APIError carries, in bytes.
@@ -19,48 +17,52 @@ const maxErrorData = 64 << 10
 
 // readAnswer turns an answer into the JSON of a success or into an error. Only a 2xx with a whole JSON value that does
 // not itself report a failure is a success.
-func readAnswer(e *exchange, response *resty.Response, key string) ([]byte, error) {
+func readAnswer(ctx context.Context, e *exchange, header http.Header, key string) ([]byte, error) {
 	// What an answer says back must not become part of a result. Ahead of everything, since texts are cut on the way.
 	if len(key) >= minSecretLength && bytes.Contains(e.body, []byte(key)) {
 		e.body = bytes.ReplaceAll(e.body, []byte(key), []byte(redacted))
 	}
-	status := response.StatusCode()
-	apiError := &APIError{
-		Operation:  e.operation.Name,
-		StatusCode: status,
-		RequestID:  shownID(response.Header().Get("X-Request-Id"), key),
-	}
-	noteRequestID(response.Request.Context(), apiError.RequestID)
-	if wait, told := retryAfter(response.Header()); told {
-		apiError.RetryAfter = wait
-	}
-	if status >= http.StatusMultipleChoices {
-		describeFailure(apiError, e.body, response.Header(), key)
-		apiError.kind = refusalKind(e, apiError)
-		e.operation.attribute(apiError)
-		if status >= http.StatusInternalServerError || status == http.StatusRequestTimeout {
-			markAmbiguous(e, apiError)
+	requestID := shownID(header.Get("X-Request-Id"), key)
+	noteRequestID(ctx, requestID)
+	told := func(kind error) *APIError {
+		apiError := &APIError{Operation: e.operation.Name, StatusCode: e.status, RequestID: requestID, kind: kind}
+		if wait, told := retryAfter(header); told {
+			apiError.RetryAfter = wait
 		}
-		return nil, apiError
+		return apiError
 	}
-	if e.operation.Class == Delete && len(e.body) == 0 {
+	switch {
+	case e.status >= http.StatusMultipleChoices:
+		return nil, refusal(e, told(nil), header, key)
+	case e.operation.Class == Delete && len(e.body) == 0:
 		return e.body, nil
+	case e.operation.raw:
+		return rawAnswer(e, header, told, key)
 	}
-	if e.operation.raw {
-		return rawAnswer(e, response, apiError, key)
-	}
-	if problem := notJSON(response.Header().Get("Content-Type"), e.body); problem != "" {
-		apiError.kind, apiError.Message = ErrBadResponse, problem
+	if problem := e.readJSON(header); problem != "" {
+		apiError := told(ErrBadResponse)
+		apiError.Message = problem
 		markAmbiguous(e, apiError)
 		return nil, apiError
 	}
-	if !e.operation.verdict && failed(e.body) {
-		describeFailure(apiError, e.body, response.Header(), key)
-		apiError.kind = ErrRejected
+	if !e.operation.verdict && failed(e.members) {
+		apiError := told(ErrRejected)
+		describeFailure(apiError, e.body, header, key)
 		e.operation.attribute(apiError)
 		return nil, apiError
 	}
 	return e.body, nil
+}
+
+// refusal completes the error for an answer whose status is no success.
+func refusal(e *exchange, apiError *APIError, header http.Header, key string) *APIError {
+	describeFailure(apiError, e.body, header, key)
+	apiError.kind = refusalKind(e, apiError)
+	e.operation.attribute(apiError)
+	if e.status >= http.StatusInternalServerError || e.status == http.StatusRequestTimeout {
+		markAmbiguous(e, apiError)
+	}
+	return apiError
 }
 
 // attribute keeps the words of an agent out of what reads as the platform's.
@@ -78,20 +80,36 @@ func (o *operation) attribute(apiError *APIError) {
 const agentFailed = "the agent reported an error"
 
 // rawAnswer gives the bytes of a file, unless what came is a web page in its place or a report of a failure.
-func rawAnswer(e *exchange, response *resty.Response, apiError *APIError, key string) ([]byte, error) {
-	media, _, err := mime.ParseMediaType(response.Header().Get("Content-Type"))
-	attached := response.Header().Get("Content-Disposition") != ""
-	switch {
-	case err == nil && media == "text/html" && !attached:
-		apiError.kind, apiError.Message = ErrBadResponse, "a web page came back instead of the file"
+func rawAnswer(e *exchange, header http.Header, told func(kind error) *APIError, key string) ([]byte, error) {
+	if header.Get("Content-Disposition") != "" {
+		return e.body, nil
+	}
+	switch media := mediaType(header); {
+	case media == "text/html":
+		apiError := told(ErrBadResponse)
+		apiError.Message = "a web page came back instead of the file"
 		return nil, apiError
-	case err == nil && media == "application/json" && !attached && json.Valid(e.body) && failed(e.body):
-		describeFailure(apiError, e.body, response.Header(), key)
-		apiError.kind = ErrRejected
+	case media == "application/json" && e.readJSON(header) == "" && failed(e.members):
+		apiError := told(ErrRejected)
+		describeFailure(apiError, e.body, header, key)
 		return nil, apiError
 	default:
 		return e.body, nil
 	}
+}
+
+// mediaType gives the type of an answer's body, or nothing where it is not told.
+func mediaType(header http.Header) string {
+	const usual = "application/json"
+	told := header.Get("Content-Type")
+	if told == usual || told == usual+"; charset=utf-8" {
+		return usual
+	}
+	media, _, err := mime.ParseMediaType(told)
+	if err != nil {
+		return ""
+	}
+	return media
 }
 
 // markAmbiguous says of a write that was sent, and got no answer that settles it, that its outcome is unknown. A read
@@ -112,41 +130,39 @@ func joinSentence(first, second string) string {
 	return first + ": " + second
 }
 
-// notJSON says what is wrong with a body that should be the platform's JSON, or nothing.
-func notJSON(contentType string, body []byte) string {
-	media, _, err := mime.ParseMediaType(contentType)
-	if err != nil {
-		media = ""
-	}
-	switch {
-	case len(bytes.TrimSpace(body)) == 0:
+// readJSON takes apart a body that should be the platform's JSON, or says what is wrong with it.
+func (e *exchange) readJSON(header http.Header) (problem string) {
+	switch media := mediaType(header); {
+	case len(bytes.TrimSpace(e.body)) == 0:
 		return "the answer is empty"
 	case media == "text/html":
 		return "a web page came back instead of the platform's JSON (a login or proxy page, or a wrong base URL)"
 	case media != "" && media != "application/json" && !strings.HasSuffix(media, "+json"):
 		return "the answer is not JSON by its content type"
-	case !json.Valid(body):
-		return "the answer is not valid JSON"
-	default:
-		return ""
 	}
+	members, ok := checkedMembers(e.room[:], e.body)
+	if !ok {
+		return "the answer is not valid JSON"
+	}
+	e.members = members
+	return ""
 }
 
-// failed reports whether a body that came with a success status says that the call failed.
-func failed(body []byte) bool {
+// failed reports whether an answer that came with a success status says in its members that the call failed.
+func failed(members []part) bool {
 	var verdict struct {
 		Success, OK, Status, Error []byte
 	}
-	for key, value := range members(body) {
-		switch strings.ToLower(string(key)) {
+	for _, member := range members {
+		switch strings.ToLower(string(member.key)) {
 		case "success":
-			verdict.Success = value
+			verdict.Success = member.value
 		case "ok":
-			verdict.OK = value
+			verdict.OK = member.value
 		case "status":
-			verdict.Status = value
+			verdict.Status = member.value
 		case "error":
-			verdict.Error = value
+			verdict.Error = member.value
 		}
 	}
 	if saysNo(verdict.Success) || saysNo(verdict.OK) {

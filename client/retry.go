@@ -10,7 +10,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/go-resty/resty/v2"
@@ -31,9 +30,8 @@ func mayRetry(response *resty.Response, err error) bool {
 	if response == nil || response.Request == nil {
 		return false
 	}
-	ctx := response.Request.Context()
-	e := exchangeFrom(ctx)
-	if e == nil || ctx.Err() != nil {
+	e := exchangeFrom(response.Request.Context())
+	if e == nil || e.over() {
 		return false
 	}
 	if err == nil && e.status < http.StatusMultipleChoices {
@@ -90,31 +88,6 @@ func retryable(e *exchange, err error, toldToWait bool) bool {
 	default:
 		return false
 	}
-}
-
-// connecting follows an attempt's way to a connection, as far as its transport tells of it.
-type connecting struct {
-	// traced says that the transport is net/http's own, which tells; one of somebody else's may send all the same.
-	traced     bool
-	asked, got atomic.Bool
-}
-
-// neverSent reports whether it is proven that the platform did not act on a failed attempt: no connection was had, or
-// the error says that it was the connecting that failed, or the platform itself said so.
-func (c *connecting) neverSent(err error) bool {
-	switch {
-	case unprocessed(err):
-		return true
-	case c.got.Load():
-		return false
-	case c.traced && c.asked.Load():
-		return true
-	}
-	if network, ok := errors.AsType[*net.OpError](err); ok && (network.Op == "dial" || network.Op == "proxyconnect") {
-		return true
-	}
-	dns, ok := errors.AsType[*net.DNSError](err)
-	return certificateProblem(err) != "" || (ok && dns.IsNotFound)
 }
 
 // permanent reports whether an error would come again: a wrong certificate, an unknown host, an answer that is too

@@ -78,7 +78,7 @@ func cleanText(text, key string) string {
 
 // shownID keeps a code or id of the platform's if it looks like one and holds no secret.
 func shownID(id, key string) string {
-	if CheckIdentifier(id) != nil || cleanText(id, key) != id {
+	if id == "" || CheckIdentifier(id) != nil || cleanText(id, key) != id {
 		return ""
 	}
 	return id

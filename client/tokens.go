@@ -82,7 +82,7 @@ func (s *TokensService) Validate(ctx context.Context, token string) (*TokenStatu
 	}
 	got, err := s.client.do(ctx, o, call{adapt: func(to Route) call {
 		if to.Method == http.MethodGet {
-			return call{query: url.Values{"token": {token}}}
+			return call{query: url.Values{"token": {token}}.Encode()}
 		}
 		return call{body: map[string]any{"token": token}}
 	}})

@@ -8,8 +8,9 @@ import (
 
 // upstream is what is known of one host of the platform, whoever's key was used.
 type upstream struct {
-	breaker *breaker
-	clock   platformClock
+	breaker     *breaker
+	clock       platformClock
+	connections connections
 }
 
 // upstreams holds the hosts that a connection pool speaks to. Clones share it as they share the pool.

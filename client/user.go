@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"iter"
+	"net/url"
 	"slices"
 	"time"
 
@@ -221,20 +222,17 @@ func (s *UserService) Transactions(ctx context.Context, options TransactionListO
 	limit := pageLimit(options.Limit)
 	query := pageQuery(limit, options.Cursor)
 	if options.Type != "" {
-		query.Set("type", options.Type)
+		query += "&type=" + url.QueryEscape(options.Type)
 	}
 	got, err := s.client.do(ctx, o, call{query: query})
 	if err != nil {
 		return Page[Transaction]{}, err
 	}
-	var wire struct {
-		Transactions rows[Transaction] `json:"transactions"`
-		Total        count             `json:"total"`
-	}
-	if err := decodeAnswer(o, got.body, &wire); err != nil {
+	rows, total, err := decodeList[Transaction](o, got, "transactions")
+	if err != nil {
 		return Page[Transaction]{}, err
 	}
-	page, err := newPage(o, wire.Transactions, wire.Total.pointer(), limit, options.Cursor, transactionID)
+	page, err := newPage(o, rows, total, limit, options.Cursor, transactionID)
 	// The route of 2025 does not know types.
 	page.Items = slices.DeleteFunc(page.Items, func(t Transaction) bool { return options.Type != "" && t.Type != options.Type })
 	return page, err

@@ -15,14 +15,14 @@ func fieldsOf(of reflect.Type) (fields, bool) {
 	if of.Kind() != reflect.Struct {
 		return nil, false
 	}
-	found := make(fields, of.NumField())
+	found := make(fields, 2*of.NumField())
 	for i := range of.NumField() {
 		field := of.Field(i)
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 		if field.Anonymous || name == "" || !field.IsExported() {
 			return nil, false
 		}
-		found[strings.ToLower(name)] = i
+		found[name], found[strings.ToLower(name)] = i, i
 	}
 	return found, true
 }

@@ -45,6 +45,7 @@ func agentRow(agent *client.Agent) AgentRow {
 		Model: shorten(agent.Model, maxNameText), IsPublic: agent.IsPublic,
 		CreditsPerToken: agent.CreditsPerToken, MinimumBalance: agent.MinimumBalance,
 	}
+	row.Intents = make([]string, 0, min(len(agent.Intents), maxRowIntents))
 	for _, intent := range agent.Intents[:min(len(agent.Intents), maxRowIntents)] {
 		row.Intents = append(row.Intents, shorten(intent, maxRowIntentText))
 	}

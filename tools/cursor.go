@@ -77,18 +77,25 @@ const maxPageCharacters = 45_000
 // fitPage cuts a page after the rows that fit, so that the next page starts with the first that does not. At least one
 // row is always kept.
 func fitPage[Row any](rows []Row, next *client.Cursor, from client.Cursor, id func(Row) string) ([]Row, *client.Cursor) {
-	characters := 0
-	for i, row := range rows {
-		encoded, err := json.Marshal(row)
-		if err != nil {
+	var taken byteCount
+	encoder := json.NewEncoder(&taken)
+	for i := range rows {
+		if encoder.Encode(&rows[i]) != nil {
 			continue
 		}
-		characters += len(encoded) + 1
-		if characters > maxPageCharacters && i > 0 {
+		if taken > maxPageCharacters && i > 0 {
 			return rows[:i], &client.Cursor{Offset: from.Offset + i, After: id(rows[i-1])}
 		}
 	}
 	return rows, next
+}
+
+// byteCount counts what is written to it.
+type byteCount int
+
+func (n *byteCount) Write(written []byte) (int, error) {
+	*n += byteCount(len(written))
+	return len(written), nil
 }
 
 // moreRows says whether a list goes on, for models that do not look at next_cursor.

@@ -11,11 +11,12 @@ import (
 // zero-width, tag and private-use characters, in strings of whatever field. Line breaks and tabs stay. It works on
 // the bytes, so that no field can be forgotten.
 func stripInvisible(encoded []byte) []byte {
-	if !suspicious(encoded) {
+	begin := firstInvisible(encoded)
+	if begin == len(encoded) {
 		return encoded
 	}
-	clean := make([]byte, 0, len(encoded))
-	for i := 0; i < len(encoded); {
+	clean := append(make([]byte, 0, len(encoded)), encoded[:begin]...)
+	for i := begin; i < len(encoded); {
 		if encoded[i] == '\\' && i+1 < len(encoded) {
 			width := escapeWidth(encoded[i:])
 			if visibleEscape(encoded[i : i+width]) {
@@ -86,19 +87,27 @@ func visible(text string) string {
 	}, text)
 }
 
-// suspicious is the fast path: ASCII without escaped control characters holds nothing to strip.
-func suspicious(encoded []byte) bool {
-	for _, b := range encoded {
-		if b >= utf8.RuneSelf || b == 0x7f {
-			return true
+// firstInvisible gives where the first character stands that is to be taken out, or the end: nearly every result is kept
+// as it is.
+func firstInvisible(encoded []byte) int {
+	for i := 0; i < len(encoded); {
+		b := encoded[i]
+		width := 1
+		switch {
+		case b == '\\' && i+1 < len(encoded):
+			if width = escapeWidth(encoded[i:]); !visibleEscape(encoded[i : i+width]) {
+				return i
+			}
+		case b < ' ' || b >= 0x7f:
+			var r rune
+			r, width = utf8.DecodeRune(encoded[i:])
+			if invisible(r) && !joins(r, encoded[:i], encoded[i+width:]) {
+				return i
+			}
 		}
+		i += width
 	}
-	for _, escape := range []string{`\u`, `\b`, `\f`, `\r`} {
-		if bytes.Contains(encoded, []byte(escape)) {
-			return true
-		}
-	}
-	return false
+	return len(encoded)
 }
 
 // escapeWidth is the length of the escape sequence that text starts with.

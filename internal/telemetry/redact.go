@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Redactor takes secrets out of texts: those of the configuration and those of the call at hand, in whatever form they are
@@ -95,11 +96,20 @@ func visible(text string) string {
 	}, strings.ToValidUTF8(text, string(unicode.ReplacementChar)))
 }
 
-// plain is the fast path: printable ASCII needs no care.
+// plain is the fast path: a text of characters that can be seen needs no care, in whatever script.
 func plain(text string) bool {
-	for i := range len(text) {
-		if c := text[i]; (c < ' ' && c != '\n' && c != '\r' && c != '\t') || c >= 0x7f {
+	for i := 0; i < len(text); {
+		switch c := text[i]; {
+		case c >= utf8.RuneSelf:
+			r, width := utf8.DecodeRuneInString(text[i:])
+			if width == 1 || !unicode.IsPrint(r) {
+				return false
+			}
+			i += width
+		case (c < ' ' && c != '\n' && c != '\r' && c != '\t') || c == 0x7f:
 			return false
+		default:
+			i++
 		}
 	}
 	return true

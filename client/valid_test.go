@@ -1,0 +1,80 @@
+package client
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/robutlerai/robutler-mcp/internal/samples"
+)
+
+// FuzzValidJSON holds the check of answers to that of encoding/json.
+func FuzzValidJSON(f *testing.F) {
+	for _, seed := range []string{
+		``, ` `, `{}`, ` [ ] `, `{"a":1,"b":[true,false,null,"c"]}`, `{"a" : -0.5e+10 , "b":0}`, `{"a":1,}`, `[1,]`, `[,1]`, `{,}`, `{"a"}`, `{a:1}`,
+		`{"a":1 "b":2}`, `01`, `-`, `1.`, `.5`, `1e`, `1e+`, `+1`, `tru`, `truee`, `nul`, `"a`, `"\u12g4"`, `"\u1234"`, `"\x"`, `"\`, `"\u12`, "\"\x1f\"",
+		"\"\x7f\xff\"", `"long enough for a whole word \n and more"`, `[] []`, `[]x`, "\ufeff{}", `"\ud83d\ude00\ud83d"`, `{"a":{"b":{"c":[[[]]]}}}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if got, want := validJSON(data), json.Valid(data); got != want {
+			t.Errorf("%q: %t, not %t", data, got, want)
+		}
+		top, ok := checkedMembers(nil, data)
+		if ok != json.Valid(data) {
+			t.Errorf("%q: %t", data, ok)
+		}
+		if !ok {
+			return
+		}
+		for key, value := range members(data) {
+			if len(top) == 0 || !bytes.Equal(top[0].key, key) || !bytes.Equal(top[0].value, value) {
+				t.Fatalf("%q has %q: %q, not found in %q", data, key, value, top)
+			}
+			top = top[1:]
+		}
+		if len(top) > 0 {
+			t.Errorf("%q has no %q", data, top)
+		}
+	})
+}
+
+// TestEveryByteOfAStringIsChecked puts each byte at each place of a string of several words.
+func TestEveryByteOfAStringIsChecked(t *testing.T) {
+	t.Parallel()
+	for place := range 20 {
+		for b := range 256 {
+			data := []byte(`"` + strings.Repeat("é", 10) + `"`)
+			data[1+place] = byte(b)
+			if got, want := validJSON(data), json.Valid(data); got != want {
+				t.Errorf("%q: %t, not %t", data, got, want)
+			}
+		}
+	}
+}
+
+func TestNestingIsBounded(t *testing.T) {
+	t.Parallel()
+	for _, depth := range []int{maxNesting - 1, maxNesting, maxNesting + 1} {
+		for _, part := range [][2]string{{"[", "]"}, {`{"a":`, "}"}} {
+			data := []byte(strings.Repeat(part[0], depth) + "1" + strings.Repeat(part[1], depth))
+			if got, want := validJSON(data), json.Valid(data); got != want {
+				t.Errorf("%d times %s: %t, not %t", depth, part[0], got, want)
+			}
+		}
+	}
+}
+
+// BenchmarkValidJSON checks an answer of about 300 kB.
+func BenchmarkValidJSON(b *testing.B) {
+	data := samples.Large()
+	b.SetBytes(int64(len(data)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if !validJSON(data) {
+			b.Fatal("it is valid")
+		}
+	}
+}
