@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 	"errors"
-	"io"
 	"sync"
 )
 
@@ -111,21 +110,6 @@ func (c *charge) release() {
 
 // errTooMuchHeld ends the reading of a body that the budget has no room for.
 var errTooMuchHeld = errors.New("too many long messages are being read or handled")
-
-// chargedBody reads a body as far as the budget goes.
-type chargedBody struct {
-	body   io.Reader
-	charge *charge
-}
-
-// Read reads a part of the body.
-func (b chargedBody) Read(p []byte) (int, error) {
-	n, err := b.body.Read(p)
-	if !b.charge.add(n) {
-		return 0, errTooMuchHeld
-	}
-	return n, err
-}
 
 // payerOf gives who the body of a request is counted for. Without authentication there is one caller. One whose name can
 // be made up counts once something was opened for them, which they were verified for.

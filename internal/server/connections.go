@@ -19,18 +19,20 @@ type connections struct {
 
 	mu   sync.Mutex
 	open map[net.Conn]*seat
-	// fresh and idle are the connections on which no request runs, those that wait longest in front.
-	fresh, idle *list.List
+	// fresh are the connections that have had no request, used the others, those that wait longest in front. One on which a
+	// request runs keeps its place, so that it need not be made anew for each.
+	fresh, used *list.List
 }
 
-// seat is where a connection waits; nowhere while a request runs on it.
+// seat is the place of a connection.
 type seat struct {
 	queue   *list.List
 	element *list.Element
+	busy    bool // a request runs on it
 }
 
 func newConnections(most int) *connections {
-	return &connections{most: most, open: map[net.Conn]*seat{}, fresh: list.New(), idle: list.New()}
+	return &connections{most: most, open: map[net.Conn]*seat{}, fresh: list.New(), used: list.New()}
 }
 
 // changed follows the life of a connection, for [http.Server.ConnState].
@@ -45,11 +47,18 @@ func (c *connections) changed(conn net.Conn, state http.ConnState) {
 	if !ok {
 		return // it was closed to make room
 	}
-	known.leave()
 	switch state {
+	case http.StateActive:
+		known.busy = true
+		if known.queue == c.fresh {
+			known.leave()
+			known.wait(c.used, conn)
+		}
 	case http.StateIdle:
-		known.wait(c.idle, conn)
+		known.busy = false
+		known.queue.MoveToBack(known.element)
 	case http.StateHijacked, http.StateClosed:
+		known.leave()
 		delete(c.open, conn)
 	default:
 	}
@@ -68,16 +77,17 @@ func (c *connections) admit(conn net.Conn) {
 
 // evict closes a connection on which no request runs. It reports whether there was one. The caller holds the lock.
 func (c *connections) evict() bool {
-	for _, queue := range []*list.List{c.fresh, c.idle} {
-		first := queue.Front()
-		if first == nil {
-			continue
+	for _, queue := range []*list.List{c.fresh, c.used} {
+		for place := queue.Front(); place != nil; place = place.Next() {
+			conn, _ := place.Value.(net.Conn)
+			if c.open[conn].busy {
+				continue
+			}
+			queue.Remove(place)
+			delete(c.open, conn)
+			disconnect(conn)
+			return true
 		}
-		queue.Remove(first)
-		conn, _ := first.Value.(net.Conn)
-		delete(c.open, conn)
-		disconnect(conn)
-		return true
 	}
 	return false
 }
@@ -86,12 +96,7 @@ func (p *seat) wait(queue *list.List, conn net.Conn) {
 	p.queue, p.element = queue, queue.PushBack(conn)
 }
 
-func (p *seat) leave() {
-	if p.queue != nil {
-		p.queue.Remove(p.element)
-		p.queue, p.element = nil, nil
-	}
-}
+func (p *seat) leave() { p.queue.Remove(p.element) }
 
 // disconnect closes a connection without waiting for its other end, as TLS would.
 func disconnect(conn net.Conn) {

@@ -74,8 +74,8 @@ func TestConnectionsMakeRoom(t *testing.T) {
 		c.changed(c.own[name], http.StateIdle)
 		c.changed(c.own[name], http.StateClosed)
 	}
-	if len(c.open) != 0 || c.fresh.Len() != 0 || c.idle.Len() != 0 {
-		t.Errorf("left behind: %d open, %d fresh, %d idle", len(c.open), c.fresh.Len(), c.idle.Len())
+	if len(c.open) != 0 || c.fresh.Len() != 0 || c.used.Len() != 0 {
+		t.Errorf("left behind: %d open, %d fresh, %d used", len(c.open), c.fresh.Len(), c.used.Len())
 	}
 }
 

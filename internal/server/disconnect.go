@@ -42,14 +42,17 @@ func (o *outlasting) Value(key any) any {
 	case lifeKey:
 		return o.life
 	default:
-		return o.Context.Value(key)
+		if value := o.Context.Value(key); value != nil {
+			return value
+		}
+		return o.connection.Value(key)
 	}
 }
 
 // outlast makes a request go on when its connection breaks, as the revisions before 2026 want it: their clients say so
 // when they give up a call. It ends then with life, after which nobody can say so any more. The caller calls release.
 func outlast(life, connection context.Context) (lasting *outlasting, release func()) {
-	ctx, cancel := context.WithCancel(context.WithoutCancel(connection))
+	ctx, cancel := context.WithCancel(context.Background())
 	stop := context.AfterFunc(connection, func() {
 		select {
 		case <-life.Done():

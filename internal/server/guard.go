@@ -1,7 +1,6 @@
 package server
 
 import (
-	"context"
 	"net/http"
 	"time"
 
@@ -25,7 +24,9 @@ func newGuard(hosts, origins []string, observer Observer) (*guard, error) {
 // wrap puts the guard before a handler.
 func (g *guard) wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(connection http.ResponseWriter, r *http.Request) {
-		r = r.WithContext(context.WithValue(r.Context(), refusalsKey{}, g.observer))
+		if r.Context().Value(refusalsKey{}) == nil { // the server's own listener has it once for all
+			r = r.WithContext(withRefusals(r.Context(), g.observer))
+		}
 		w := &guardedWriter{ResponseWriter: connection, deadlines: http.NewResponseController(connection), lifts: r.ProtoMajor > 1}
 		defer w.finish()
 		if r.ContentLength != 0 {

@@ -104,7 +104,7 @@ func (s *Server) ServeListener(ctx context.Context, listener net.Listener, o HTT
 		Handler: s.handling.count(handler), ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
 		TLSConfig:   o.TLS,
 		ErrorLog:    slog.NewLogLogger(s.logger.Handler(), slog.LevelDebug),
-		BaseContext: func(net.Listener) context.Context { return calls },
+		BaseContext: func(net.Listener) context.Context { return withRefusals(calls, s.observer) },
 		ConnState:   newConnections(maxConnections).changed,
 	}
 	ended := make(chan error, 1)

@@ -10,16 +10,19 @@ import (
 // ledger knows which requests are not answered yet, of one connection or, by scope, of many.
 type ledger struct {
 	mu      sync.Mutex
-	open    map[string]*request
+	open    map[scopedID]*request
 	awaited int
 	closed  bool
 	settled chan struct{} // closed when nothing is awaited any more
 }
 
+// scopedID tells the requests of a ledger apart.
+type scopedID struct{ scope, id string }
+
 // request is a request that was accepted.
 type request struct {
 	id     json.RawMessage
-	key    string
+	key    scopedID
 	method string
 	// ctx ends when the request is answered, or the client gives it up.
 	ctx context.Context
@@ -39,7 +42,7 @@ type request struct {
 }
 
 func newLedger() *ledger {
-	return &ledger{open: map[string]*request{}, settled: make(chan struct{})}
+	return &ledger{open: map[scopedID]*request{}, settled: make(chan struct{})}
 }
 
 // accept notes a request, which lives no longer than ctx, or says why it is refused. Requests of different scopes may
@@ -57,7 +60,7 @@ func (l *ledger) accept(ctx context.Context, scope string, m message) (*request,
 func (l *ledger) note(ctx context.Context, end context.CancelFunc, scope string, m message) (*request, *rpcError) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	key := scope + idKey(m.ID)
+	key := scopedID{scope, idKey(m.ID)}
 	if _, taken := l.open[key]; taken {
 		return nil, invalid("the id is in use by a request that is not answered yet")
 	}
@@ -102,7 +105,7 @@ func (l *ledger) cancel(scope string, params json.RawMessage) *request {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	canceled := l.open[scope+idKey(named.RequestID)]
+	canceled := l.open[scopedID{scope, idKey(named.RequestID)}]
 	if canceled == nil || !l.remove(canceled) {
 		return nil
 	}

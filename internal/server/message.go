@@ -28,6 +28,7 @@ const (
 // message is what the transports must know of a JSON-RPC message. mcp-go reads the same, since nothing is let through
 // that can be read in two ways.
 type message struct {
+	raw    []byte
 	ID     json.RawMessage
 	Method string
 	Params json.RawMessage
@@ -122,6 +123,7 @@ func parseMessage(raw []byte) (message, *rpcError) {
 	if refusal := read.check(raw, reader.fault); refusal != nil {
 		return message{ID: read.answerable()}, refusal
 	}
+	read.raw = raw
 	return read.message, nil
 }
 

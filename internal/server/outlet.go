@@ -63,11 +63,13 @@ type answer struct {
 	unwanted  bool // the client has given the request up
 	why       *explanation
 	filling   *filling
+	form      [1]string // the Content-Type
 
 	// id is the client's; the library rounds integers.
 	id json.RawMessage
-	// settle, if any, tells ahead of the answer whether the client still wants it.
-	settle func() bool
+	// calls, if any, tells of the call ahead of the answer whether the client still wants it.
+	calls *ledger
+	call  *request
 }
 
 // notify turns the response into a stream of events, if it is not yet one, and writes the message.
@@ -122,9 +124,9 @@ func (a *answer) begin(status int) {
 // no answer, but its POST has to end, which an empty stream of events does in a way that all clients take. The caller
 // holds the lock.
 func (a *answer) answers() bool {
-	if a.settle != nil {
-		a.unwanted = !a.settle()
-		a.settle = nil
+	if a.calls != nil {
+		a.unwanted = !a.calls.settle(a.call)
+		a.calls = nil
 	}
 	return !a.unwanted
 }
@@ -202,7 +204,8 @@ func (a *answer) reply(message []byte) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if !a.begun {
-		a.Header().Set("Content-Type", "application/json")
+		a.form[0] = "application/json"
+		a.Header()["Content-Type"] = a.form[:]
 		a.begin(http.StatusOK)
 	}
 	if !a.answers() {

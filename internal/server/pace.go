@@ -20,16 +20,17 @@ const (
 	writeTimeout = 30 * time.Second
 )
 
-// pacedBody reads a body whose every block, and whole, must come in time.
+// pacedBody reads a body whose every block, and whole, must come in time, as far as the budget goes.
 type pacedBody struct {
 	body      io.Reader
 	deadlines *http.ResponseController
 	end       time.Time // for the whole body
 	left      int       // bytes of this block that are still to come
+	held      *charge
 }
 
-func newPacedBody(body io.Reader, deadlines *http.ResponseController) *pacedBody {
-	return &pacedBody{body: body, deadlines: deadlines, end: time.Now().Add(bodyTimeout)}
+func newPacedBody(body io.Reader, deadlines *http.ResponseController, held *charge) *pacedBody {
+	return &pacedBody{body: body, deadlines: deadlines, held: held, end: time.Now().Add(bodyTimeout)}
 }
 
 // Read reads a part of the body.
@@ -44,5 +45,8 @@ func (p *pacedBody) Read(b []byte) (int, error) {
 	}
 	n, err := p.body.Read(b)
 	p.left -= n
+	if !p.held.add(n) {
+		return 0, errTooMuchHeld
+	}
 	return n, err
 }

@@ -177,7 +177,7 @@ func TestOneCallerCannotTakeAllSessions(t *testing.T) {
 		return open.ResolveSessionIdManager(r).Generate()
 	}
 	for range maxSessionsEach {
-		if _, _, ok := open.use(of("alice"), generate("alice")); !ok {
+		if _, ok := open.use(of("alice"), generate("alice")); !ok {
 			t.Fatal("a new session is not open")
 		}
 	}

@@ -18,6 +18,10 @@ const (
 // refusalsKey carries the [Observer] that is told of the refusals of requests.
 type refusalsKey struct{}
 
+func withRefusals(ctx context.Context, told Observer) context.Context {
+	return context.WithValue(ctx, refusalsKey{}, told)
+}
+
 // countRefusal tells the observer that a request was refused.
 func countRefusal(ctx context.Context, reason string) {
 	if observer, ok := ctx.Value(refusalsKey{}).(Observer); ok {

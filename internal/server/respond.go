@@ -45,7 +45,11 @@ func readBody(w http.ResponseWriter, r *http.Request, held *charge) ([]byte, boo
 		return nil, false
 	}
 	deadlines := deadlinesOf(w)
-	body, err := io.ReadAll(chargedBody{newPacedBody(http.MaxBytesReader(w, r.Body, maxMessage), deadlines), held})
+	whole := io.Reader(r.Body)
+	if r.ContentLength < 0 { // else the guard has seen how long it is
+		whole = http.MaxBytesReader(w, r.Body, maxMessage)
+	}
+	body, err := io.ReadAll(newPacedBody(whole, deadlines, held))
 	var oversize *http.MaxBytesError
 	switch {
 	case errors.As(err, &oversize):

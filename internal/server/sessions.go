@@ -174,17 +174,16 @@ func (s *sessions) owns(ctx context.Context, id string) bool {
 	return ok && found.caller == principalID(ctx)
 }
 
-// use gives a session of the caller of a request. It does not end for others until done is called.
-func (s *sessions) use(ctx context.Context, id string) (_ *session, done func(), ok bool) {
+// use gives a session of the caller of a request. It does not end for others until used is called.
+func (s *sessions) use(ctx context.Context, id string) (used *session, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	used, ok := s.find(ctx, id)
-	if !ok {
-		return nil, nil, false
+	if used, ok = s.find(ctx, id); !ok {
+		return nil, false
 	}
 	used.busy++
 	s.recent.MoveToFront(used.place)
-	return used, func() { s.used(used) }, true
+	return used, true
 }
 
 // used notes that a request or a stream of a session has ended.

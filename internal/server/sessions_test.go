@@ -44,9 +44,9 @@ func (o opener) uses(caller, session string) bool {
 
 // known reports whether a session is open, and leaves it as it was but for its age.
 func (o opener) known(session string) bool {
-	_, done, ok := o.transport.sessions.use(o.t.Context(), session)
+	used, ok := o.transport.sessions.use(o.t.Context(), session)
 	if ok {
-		done()
+		o.transport.sessions.used(used)
 	}
 	return ok
 }
@@ -55,7 +55,7 @@ func (o opener) known(session string) bool {
 func TestIdleSessionsMakeRoom(t *testing.T) {
 	o := newOpener(t)
 	busy, idle, used := o.open(""), o.open(""), o.open("")
-	_, done, _ := o.transport.sessions.use(t.Context(), busy)
+	held, _ := o.transport.sessions.use(t.Context(), busy)
 	for range maxSessions - 3 {
 		o.open("")
 	}
@@ -71,7 +71,7 @@ func TestIdleSessionsMakeRoom(t *testing.T) {
 	if o.known(idle) || !o.known(busy) || !o.known(used) {
 		t.Error("another session than the one idle longest ended")
 	}
-	done()
+	o.transport.sessions.used(held)
 }
 
 // A caller whose client never says goodbye goes on, and at nobody else's expense.

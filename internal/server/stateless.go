@@ -45,7 +45,7 @@ func (t *streamable) statelessPost(w http.ResponseWriter, r *http.Request, m mes
 	}
 	r = r.Clone(context.WithValue(ctx, statelessKey{}, true))
 	r.Header.Set(mcpserver.HeaderKeySessionID, rand.Text())
-	t.answer(w, r, &answer{id: m.ID})
+	t.answer(w, r, m, &answer{id: m.ID})
 }
 
 // noStreams refuses HTTP+SSE, whose every message belongs to a stream of one process.

@@ -93,15 +93,12 @@ func (t *streamable) post(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if m.isResponse() {
-		body = m.response(body)
+		m.raw = m.response(body)
 	}
 	ctx := withProgressToken(withCarrier(r.Context(), m, r.Header), m)
 	if ctx != r.Context() {
 		r = r.WithContext(ctx)
 	}
-	read := &readMessage{}
-	read.Reset(body)
-	r.Body, r.ContentLength = read, int64(len(body))
 	modern := mcp.IsModernProtocol(r.Header.Get(mcp.HeaderProtocolVersion)) || mcp.IsModernProtocol(m.protocolVersion())
 	switch {
 	case m.isResponse() && m.ID == nil:
@@ -140,7 +137,7 @@ func (t *streamable) modernPost(w http.ResponseWriter, r *http.Request, m messag
 		r = r.WithContext(ctx)
 		w = &listenWriter{ResponseWriter: w, id: m.ID}
 	}
-	t.answer(w, r, &answer{id: m.ID})
+	t.answer(w, r, m, &answer{id: m.ID})
 }
 
 // sessionPost serves a message within a session.
@@ -149,28 +146,25 @@ func (t *streamable) sessionPost(w http.ResponseWriter, r *http.Request, m messa
 		w.WriteHeader(http.StatusAccepted)
 		return
 	}
-	used, done, ok := t.session(w, r)
+	used, ok := t.session(w, r)
 	if !ok {
 		return
 	}
-	defer done()
+	defer t.sessions.used(used)
 	switch {
 	case m.isRequest():
 		ctx, release := outlast(used.ctx, r.Context())
 		defer release()
 		t.sessionCall(ctx, w, r, m, used)
 	case m.isCancellation():
-		t.calls.cancel(scopeOf(used.id), m.Params)
+		t.calls.cancel(used.id, m.Params)
 		w.WriteHeader(http.StatusAccepted)
 	case m.isResponse():
-		t.answer(w, r, &answer{})
+		t.answer(w, r, m, &answer{})
 	default:
 		w.WriteHeader(http.StatusAccepted) // nothing that the client has to tell changes anything
 	}
 }
-
-// scopeOf keeps the ids of the calls of sessions apart.
-func scopeOf(session string) string { return session + "\x00" }
 
 // sessionCall serves a request that other messages of its session can cancel.
 func (t *streamable) sessionCall(ctx *outlasting, w http.ResponseWriter, r *http.Request, m message, of *session) {
@@ -178,27 +172,30 @@ func (t *streamable) sessionCall(ctx *outlasting, w http.ResponseWriter, r *http
 		return
 	}
 	defer t.running.end(of.id)
-	call, refusal := t.calls.note(ctx, ctx.end, scopeOf(of.id), m)
+	call, refusal := t.calls.note(ctx, ctx.end, of.id, m)
 	if refusal != nil {
 		writeJSON(w, http.StatusBadRequest, errorMessage(nil, refusal))
 		return
 	}
-	settle := func() bool { return t.calls.settle(call) }
-	defer settle()
-	response := &answer{id: m.ID, settle: settle}
+	defer t.calls.settle(call)
+	response := &answer{id: m.ID, calls: t.calls, call: call}
 	if direct := t.server.direct(call.ctx, call.call); direct != nil {
 		direct.session, direct.version = of.id, of.version
 		t.answerDirectly(w, r, response, direct)
 		return
 	}
-	t.answer(w, r.WithContext(call.ctx), response)
+	t.answer(w, r.WithContext(call.ctx), m, response)
 }
 
 // answer lets the library answer a message, and calls send notifications ahead of their results.
-func (t *streamable) answer(w http.ResponseWriter, r *http.Request, response *answer) {
+func (t *streamable) answer(w http.ResponseWriter, r *http.Request, m message, response *answer) {
+	r = r.WithContext(withOutlet(r.Context(), response))
+	read := &readMessage{}
+	read.Reset(m.raw)
+	r.Body, r.ContentLength = read, int64(len(m.raw))
 	response.ResponseWriter, response.connection = w, connectionOf(r.Context())
 	defer response.close()
-	t.library.ServeHTTP(response, r.WithContext(withOutlet(r.Context(), response)))
+	t.library.ServeHTTP(response, r)
 	response.end()
 }
 
@@ -215,11 +212,11 @@ func (t *streamable) answerDirectly(w http.ResponseWriter, r *http.Request, resp
 
 // sessionRequest serves the stream of a session, or its end.
 func (t *streamable) sessionRequest(w http.ResponseWriter, r *http.Request) {
-	used, done, ok := t.session(w, r)
+	used, ok := t.session(w, r)
 	if !ok {
 		return
 	}
-	defer done()
+	defer t.sessions.used(used)
 	if r.Method == http.MethodDelete {
 		t.library.ServeHTTP(w, r)
 		return
@@ -237,21 +234,21 @@ func (t *streamable) sessionRequest(w http.ResponseWriter, r *http.Request) {
 	t.library.ServeHTTP(w, r.WithContext(ctx))
 }
 
-// session finds the session that a request names, or refuses the request. The caller calls done once the request ends.
-func (t *streamable) session(w http.ResponseWriter, r *http.Request) (used *session, done func(), ok bool) {
+// session finds the session that a request names, or refuses the request. The caller calls used once the request ends.
+func (t *streamable) session(w http.ResponseWriter, r *http.Request) (used *session, ok bool) {
 	if !knownRevision(w, r) {
-		return nil, nil, false
+		return nil, false
 	}
 	id := r.Header.Get(mcpserver.HeaderKeySessionID)
 	if id == "" {
 		refuse(w, http.StatusBadRequest, "the header "+mcpserver.HeaderKeySessionID+" is missing; initialize first")
-		return nil, nil, false
+		return nil, false
 	}
-	used, done, ok = t.sessions.use(r.Context(), id)
+	used, ok = t.sessions.use(r.Context(), id)
 	if !ok {
 		refuse(w, http.StatusNotFound, "there is no such session; initialize again")
 	}
-	return used, done, ok
+	return used, ok
 }
 
 // shutdown ends what runs beside requests. Streams end by themselves.

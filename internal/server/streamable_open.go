@@ -29,7 +29,7 @@ func (t *streamable) initialize(w http.ResponseWriter, r *http.Request, m messag
 			t.sessions.used(opened)
 		}
 	}()
-	t.aside(func() { t.answer(held, r.WithContext(ctx), &answer{id: m.ID}) })
+	t.aside(func() { t.answer(held, r.WithContext(ctx), m, &answer{id: m.ID}) })
 	if opened := openedFor(ctx); opened != nil && (!held.hasResult() || ctx.Err() != nil) {
 		held.header.Del(mcpserver.HeaderKeySessionID)
 		t.forget(opened.id)

@@ -81,9 +81,9 @@ func (r *strictReader) take(b byte) bool {
 func (r *strictReader) value(in place) bool {
 	switch r.peek() {
 	case '{':
-		return r.nested(in, '}', r.member)
+		return r.nested(in, '}')
 	case '[':
-		return r.nested(in.elements(), ']', r.value)
+		return r.nested(in.elements(), ']')
 	case '"':
 		_, ok := r.string()
 		return ok
@@ -106,8 +106,8 @@ func (r *strictReader) literal(word string) bool {
 	return true
 }
 
-// nested reads an array or an object, item by item.
-func (r *strictReader) nested(in place, end byte, item func(place) bool) bool {
+// nested reads an array or an object up to its end, item by item.
+func (r *strictReader) nested(in place, end byte) bool {
 	if r.depth == maxDepth {
 		r.tooDeep = true
 		return r.skip()
@@ -126,7 +126,7 @@ func (r *strictReader) nested(in place, end byte, item func(place) bool) bool {
 			}
 			r.space()
 		}
-		if !item(in) {
+		if ok := end == '}' && r.member(in) || end == ']' && r.value(in); !ok {
 			return false
 		}
 		r.space()
