@@ -17,23 +17,23 @@ type Checker interface {
 // checked. The error is an [*ArgumentError] that holds every fault of the call, or what Check of the schema reports.
 func Bind[T any](s *Schema, arguments json.RawMessage) (T, error) {
 	var none T
-	of := s.made()
-	if of.err != nil {
-		return none, of.err
+	root, err := s.compiled()
+	if err != nil {
+		return none, err
 	}
 	tree, err := parseArguments(arguments)
 	if err != nil {
 		return none, &ArgumentError{Faults: []Fault{{Problem: err.Error()}}}
 	}
 	checked := &inspection{out: make([]byte, 0, len(arguments)+outReserve)}
-	checked.value(of.root, tree)
+	checked.value(root, tree)
 	faults := checked.faults
 	if checked.more > 0 {
 		faults = append(faults, Fault{Problem: fmt.Sprintf("there are %d more problems", checked.more)})
 	}
 	var bound T
 	if len(checked.out) > 0 {
-		faults = append(faults, decode(of.root, checked.out, faults, &bound)...)
+		faults = append(faults, decode(root, checked.out, faults, &bound)...)
 	}
 	if len(faults) > 0 {
 		return none, &ArgumentError{Faults: faults}

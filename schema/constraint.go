@@ -1,43 +1,64 @@
 package schema
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"regexp"
 	"slices"
 
-	"github.com/invopop/jsonschema"
 	"github.com/shopspring/decimal"
 )
 
-// unenforced names a keyword that a tag can set and calls are not held to: a schema must not promise more than it
-// keeps.
-func unenforced(s *jsonschema.Schema) string {
-	switch {
-	case s.ExclusiveMinimum != "" || s.ExclusiveMaximum != "":
-		return "exclusive bounds"
-	case s.MultipleOf != "":
-		return "multipleOf"
-	case s.UniqueItems:
-		return "uniqueItems"
-	case s.Format != "" && s.Format != formatDateTime:
-		return "format " + s.Format
-	case len(s.Enum) > 0 && s.Type != typeString:
-		return "an enum of " + s.Type
-	default:
-		return ""
+// compile turns a schema into what calls are held to.
+func compile(s *shape) (*node, error) {
+	n := &node{kind: s.kind, description: asClause(s.description), enum: s.enum, closed: s.closed}
+	for _, step := range []func(*node, *shape) error{
+		compileBounds, compileText, compileItems, compileProperties, compileDefault,
+	} {
+		if err := step(n, s); err != nil {
+			return nil, err
+		}
 	}
+	return n, nil
 }
 
-func compileBounds(n *node, s *jsonschema.Schema) (err error) {
-	if n.minimum, err = limit(s.Minimum); err != nil {
+func compileItems(n *node, s *shape) (err error) {
+	if s.items != nil {
+		n.items, err = compile(s.items)
+	}
+	return err
+}
+
+func compileProperties(n *node, s *shape) (err error) {
+	if s.values != nil {
+		if n.values, err = compile(s.values); err != nil {
+			return err
+		}
+	}
+	if !s.closed {
+		return nil
+	}
+	n.index = map[string]int{}
+	for _, each := range s.properties {
+		child, err := compile(each.of)
+		if err != nil {
+			return fmt.Errorf("%s: %w", each.name, err)
+		}
+		n.index[each.name] = len(n.properties)
+		required := slices.Contains(s.required, each.name)
+		n.properties = append(n.properties, property{name: each.name, node: child, required: required})
+	}
+	return nil
+}
+
+func compileBounds(n *node, s *shape) (err error) {
+	if n.minimum, err = limit(s.minimum); err != nil {
 		return err
 	}
-	if n.maximum, err = limit(s.Maximum); err != nil {
+	if n.maximum, err = limit(s.maximum); err != nil {
 		return err
 	}
-	n.minLength, n.maxLength, n.minItems, n.maxItems = bound(s.MinLength), bound(s.MaxLength), bound(s.MinItems), bound(s.MaxItems)
+	n.minLength, n.maxLength, n.minItems, n.maxItems = bound(s.minLength), bound(s.maxLength), bound(s.minItems), bound(s.maxItems)
 	empty := n.minimum != nil && n.maximum != nil && n.minimum.GreaterThan(*n.maximum)
 	if empty || (n.maxLength > 0 && n.minLength > n.maxLength) || (n.maxItems > 0 && n.minItems > n.maxItems) {
 		return errors.New("its lower bound is above its upper one")
@@ -53,27 +74,20 @@ func bound(value *uint64) int {
 	return int(min(*value, largest))
 }
 
-func limit(value json.Number) (*decimal.Decimal, error) {
+func limit(value string) (*decimal.Decimal, error) {
 	if value == "" {
 		return nil, nil //nolint:nilnil // no bound
 	}
-	number, ok := parseNumber(value.String())
+	number, ok := parseNumber(value)
 	if !ok {
 		return nil, fmt.Errorf("bound %q is out of range", value)
 	}
 	return &number, nil
 }
 
-func compileText(n *node, s *jsonschema.Schema) (err error) {
-	for _, value := range s.Enum {
-		choice, ok := value.(string)
-		if !ok {
-			return fmt.Errorf("enum value %v is no text", value)
-		}
-		n.enum = append(n.enum, choice)
-	}
-	if s.Pattern != "" {
-		if n.pattern, err = regexp.Compile(s.Pattern); err != nil {
+func compileText(n *node, s *shape) (err error) {
+	if s.pattern != "" {
+		if n.pattern, err = regexp.Compile(s.pattern); err != nil {
 			return fmt.Errorf("pattern: %w", err)
 		}
 	}
@@ -84,15 +98,11 @@ func compileText(n *node, s *jsonschema.Schema) (err error) {
 }
 
 // compileDefault holds the default to its own schema: a call that leaves the argument out must not fail for it.
-func compileDefault(n *node, s *jsonschema.Schema) error {
-	if s.Default == nil {
+func compileDefault(n *node, s *shape) error {
+	if s.fallback == nil {
 		return nil
 	}
-	encoded, err := json.Marshal(s.Default)
-	if err != nil {
-		return fmt.Errorf("default: %w", err)
-	}
-	value, err := parse(encoded)
+	value, err := parse(s.fallback)
 	if err != nil {
 		return fmt.Errorf("default: %w", err)
 	}

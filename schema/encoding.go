@@ -3,8 +3,6 @@ package schema
 import (
 	"encoding/base64"
 	"time"
-
-	"github.com/invopop/jsonschema"
 )
 
 const (
@@ -20,11 +18,11 @@ type encoding struct {
 }
 
 // encodingOf gives the encoding that a schema asks for, or nil.
-func encodingOf(s *jsonschema.Schema) *encoding {
+func encodingOf(s *shape) *encoding {
 	switch {
-	case s.Format == formatDateTime:
+	case s.format == formatDateTime:
 		return &encoding{isDateTime, "a date and time such as 2026-01-31T12:00:00Z"}
-	case s.ContentEncoding == encodingBase64:
+	case s.encoding == encodingBase64:
 		return &encoding{isBase64, "base64 with padding"}
 	default:
 		return nil

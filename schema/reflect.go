@@ -1,14 +1,14 @@
 package schema
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
+	"strings"
 	"time"
 
-	"github.com/invopop/jsonschema"
 	"github.com/shopspring/decimal"
 )
 
@@ -17,120 +17,151 @@ const decimalPattern = `^-?[0-9]+(\.[0-9]+)?$`
 
 // reflectType makes a flat schema of a struct: no $ref, no union, no boolean schema, since one vendor or another
 // rejects the whole tool list for each of these.
-func reflectType(t reflect.Type) (*jsonschema.Schema, error) {
+func reflectType(t reflect.Type) (*shape, error) {
 	if t.Kind() != reflect.Struct || mapType(t) != nil {
 		return nil, errors.New("the type is not a struct of arguments")
 	}
-	if err := checkType(t, nil); err != nil {
-		return nil, err
-	}
-	reflector := &jsonschema.Reflector{
-		Anonymous: true, ExpandedStruct: true, DoNotReference: true, Mapper: mapType,
-	}
-	reflected := reflector.ReflectFromType(t)
-	flatten(reflected)
-	return reflected, nil
+	return reflectAny(t, nil)
 }
 
 // mapType gives the schemas of types that encode as something other than what they are made of.
-func mapType(t reflect.Type) *jsonschema.Schema {
+func mapType(t reflect.Type) *shape {
 	switch t {
 	case reflect.TypeFor[decimal.Decimal]():
-		return &jsonschema.Schema{Type: typeString, Pattern: decimalPattern}
+		return &shape{kind: typeString, pattern: decimalPattern}
 	case reflect.TypeFor[time.Time]():
-		return &jsonschema.Schema{Type: typeString, Format: formatDateTime}
+		return &shape{kind: typeString, format: formatDateTime}
 	case reflect.TypeFor[json.Number]():
-		return &jsonschema.Schema{Type: typeNumber}
+		return &shape{kind: typeNumber}
 	case reflect.TypeFor[json.RawMessage](), reflect.TypeFor[any]():
-		return anything()
+		return &shape{}
 	case reflect.TypeFor[map[string]any]():
-		return &jsonschema.Schema{Type: typeObject}
+		return &shape{kind: typeObject}
+	case reflect.TypeFor[[]byte]():
+		return &shape{kind: typeString, encoding: encodingBase64}
 	default:
 		return nil
 	}
 }
 
-// anything is the schema {}. Its empty extras keep the reflector's encoder from writing it as the boolean true.
-func anything() *jsonschema.Schema { return &jsonschema.Schema{Extras: map[string]any{}} }
-
-// isBoolean reports whether a schema would be written as true or false.
-func isBoolean(s *jsonschema.Schema) bool {
-	if s.Type != "" || s.Properties != nil || s.Extras != nil {
-		return false // without the encoding, which costs more than all the rest
+// reflectAny makes the schema of a type. Those above it are the structs that it is a part of.
+func reflectAny(t reflect.Type, above []reflect.Type) (*shape, error) {
+	if mapped := mapType(t); mapped != nil {
+		return mapped, nil
 	}
-	encoded, err := json.Marshal(s)
-	return err == nil && (bytes.Equal(encoded, []byte("true")) || bytes.Equal(encoded, []byte("false")))
-}
-
-// flatten takes out what the reflector adds and vendors do not take.
-func flatten(s *jsonschema.Schema) {
-	s.ID, s.Version, s.Title = "", "", ""
-	if s.AdditionalProperties != nil && !isBoolean(s.AdditionalProperties) {
-		flatten(s.AdditionalProperties)
-	}
-	if s.Items != nil {
-		if isBoolean(s.Items) {
-			s.Items = anything()
-		}
-		flatten(s.Items)
-	}
-	if s.Properties == nil {
-		return
-	}
-	for pair := s.Properties.Oldest(); pair != nil; pair = pair.Next() {
-		if isBoolean(pair.Value) {
-			pair.Value = anything()
-		}
-		flatten(pair.Value)
+	switch t.Kind() {
+	case reflect.Pointer:
+		return reflectAny(t.Elem(), above)
+	case reflect.Struct:
+		made := &shape{kind: typeObject, closed: true}
+		return made, addFields(made, t, above)
+	case reflect.Slice, reflect.Array:
+		return reflectList(t, above)
+	case reflect.Map:
+		return reflectMap(t, above)
+	case reflect.Interface:
+		return &shape{}, nil
+	case reflect.String:
+		return &shape{kind: typeString}, nil
+	case reflect.Bool:
+		return &shape{kind: typeBoolean}, nil
+	case reflect.Float32, reflect.Float64:
+		return &shape{kind: typeNumber}, nil
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
+		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		return &shape{kind: typeInteger}, nil
+	default:
+		return nil, fmt.Errorf("JSON has no type for %s", t.Kind())
 	}
 }
 
-// compile turns a reflected schema into what calls are held to.
-func compile(s *jsonschema.Schema) (*node, error) {
-	if keyword := unenforced(s); keyword != "" {
-		return nil, fmt.Errorf("%s is not enforced", keyword)
+func reflectList(t reflect.Type, above []reflect.Type) (*shape, error) {
+	items, err := reflectAny(t.Elem(), above)
+	made := &shape{kind: typeArray, items: items}
+	if t.Kind() == reflect.Array {
+		length := uint64(t.Len())
+		made.minItems, made.maxItems = &length, &length
 	}
-	n := &node{kind: s.Type, description: asClause(s.Description)}
-	for _, step := range []func(*node, *jsonschema.Schema) error{
-		compileBounds, compileText, compileItems, compileProperties, compileDefault,
-	} {
-		if err := step(n, s); err != nil {
-			return nil, err
-		}
-	}
-	return n, nil
+	return made, err
 }
 
-func compileItems(n *node, s *jsonschema.Schema) (err error) {
-	if s.Items != nil {
-		n.items, err = compile(s.Items)
+func reflectMap(t reflect.Type, above []reflect.Type) (*shape, error) {
+	if t.Key().Kind() != reflect.String {
+		return nil, errors.New("a map needs strings as keys")
 	}
-	return err
+	made := &shape{kind: typeObject}
+	if t.Elem().Kind() == reflect.Interface {
+		return made, nil
+	}
+	var err error
+	made.values, err = reflectAny(t.Elem(), above)
+	return made, err
 }
 
-func compileProperties(n *node, s *jsonschema.Schema) (err error) {
-	boolean := s.AdditionalProperties != nil && isBoolean(s.AdditionalProperties)
-	n.closed = s.Properties != nil && boolean
-	if s.AdditionalProperties != nil && !boolean {
-		if n.values, err = compile(s.AdditionalProperties); err != nil {
-			return err
+// addFields adds the fields of a struct, and of those that it embeds, as encoding/json has them.
+func addFields(into *shape, t reflect.Type, above []reflect.Type) error {
+	if slices.Contains(above, t) {
+		return fmt.Errorf("the type %s holds itself", t.Name())
+	}
+	above = append(slices.Clone(above), t)
+	for i := range t.NumField() {
+		field := t.Field(i)
+		if field.Tag.Get("json") == "-" || (!field.IsExported() && !field.Anonymous) {
+			continue
 		}
-	}
-	if s.Properties == nil {
-		return nil
-	}
-	required := map[string]bool{}
-	for _, name := range s.Required {
-		required[name] = true
-	}
-	n.index = map[string]int{}
-	for pair := s.Properties.Oldest(); pair != nil; pair = pair.Next() {
-		child, err := compile(pair.Value)
-		if err != nil {
-			return fmt.Errorf("%s: %w", pair.Key, err)
+		if field.Anonymous && !field.IsExported() && field.Type.Kind() == reflect.Pointer {
+			return fmt.Errorf("field %s: an unexported type cannot be embedded by pointer", field.Name)
 		}
-		n.index[pair.Key] = len(n.properties)
-		n.properties = append(n.properties, property{name: pair.Key, node: child, required: required[pair.Key]})
+		if err := addField(into, field, above); err != nil {
+			return fmt.Errorf("field %s: %w", field.Name, err)
+		}
 	}
 	return nil
+}
+
+func addField(into *shape, field reflect.StructField, above []reflect.Type) error {
+	name, options, _ := strings.Cut(field.Tag.Get("json"), ",")
+	if embedded := embeddedStruct(field); embedded != nil && name == "" {
+		return addFields(into, embedded, above)
+	}
+	of, err := reflectAny(field.Type, above)
+	if err != nil {
+		return err
+	}
+	if name == "" {
+		name = field.Name
+	}
+	if hasOption(options, "string") && of.kind != typeObject && of.kind != typeArray {
+		of.kind = typeString
+	}
+	if err := of.applyTag(field.Tag); err != nil {
+		return err
+	}
+	into.set(name, of)
+	if !hasOption(options, "omitempty") && !hasOption(options, "omitzero") && !slices.Contains(into.required, name) {
+		into.required = append(into.required, name)
+	}
+	return nil
+}
+
+// embeddedStruct gives the struct that a field embeds, or nil.
+func embeddedStruct(field reflect.StructField) reflect.Type {
+	t := field.Type
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if !field.Anonymous || t.Kind() != reflect.Struct {
+		return nil
+	}
+	return t
+}
+
+// hasOption reports whether the options of a json tag hold one.
+func hasOption(options, wanted string) bool {
+	for option := range strings.SplitSeq(options, ",") {
+		if option == wanted {
+			return true
+		}
+	}
+	return false
 }

@@ -57,13 +57,13 @@ func TestUnkeptPromisesAreErrors(t *testing.T) {
 		"s: pattern: ": attempt[struct {
 			S string `json:"s" jsonschema:"pattern=("`
 		}](),
-		"the keyword oneOf is not taken by every vendor": attempt[struct {
+		`the tag says "nullable", which is no keyword`: attempt[struct {
 			S string `json:"s" jsonschema:"nullable"`
 		}](),
 		"the enum has \"a\" twice": attempt[struct {
 			S string `json:"s" jsonschema:"enum=a,enum=a"`
 		}](),
-		"exclusive bounds is not enforced": attempt[struct {
+		"exclusiveMinimum is not enforced": attempt[struct {
 			N int `json:"n" jsonschema:"exclusiveMinimum=0"`
 		}](),
 		"multipleOf is not enforced": attempt[struct {
@@ -71,6 +71,30 @@ func TestUnkeptPromisesAreErrors(t *testing.T) {
 		}](),
 		"uniqueItems is not enforced": attempt[struct {
 			L []string `json:"l" jsonschema:"uniqueItems=true"`
+		}](),
+		"maxLength of a whole number is not enforced": attempt[struct {
+			N int `json:"n" jsonschema:"maxLength=3"`
+		}](),
+		"maximum of a text is not enforced": attempt[struct {
+			S string `json:"s" jsonschema:"maximum=3"`
+		}](),
+		"enum of a whole number is not enforced": attempt[struct {
+			L []int `json:"l" jsonschema:"enum=1"`
+		}](),
+		"maxItems is not enforced": attempt[struct {
+			S string `json:"s" jsonschema:"maxItems=3"`
+		}](),
+		"format email is not enforced": attempt[struct {
+			S string `json:"s" jsonschema:"format=email"`
+		}](),
+		`the bound "few" is no count`: attempt[struct {
+			L []string `json:"l" jsonschema:"maxItems=few"`
+		}](),
+		`the bound "1e" is no number`: attempt[struct {
+			N float64 `json:"n" jsonschema:"minimum=1e"`
+		}](),
+		`the default "yes" is not valid`: attempt[struct {
+			B bool `json:"b,omitempty" jsonschema:"default=yes"`
 		}](),
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
@@ -92,6 +116,7 @@ func TestShapesOfStructs(t *testing.T) {
 		Pair   [2]int            `json:"pair,omitempty"`
 		List   []string          `json:"list,omitempty" jsonschema:"minItems=1,maxItems=2,minLength=1,maxLength=9,enum=x,enum=y,default=x"`
 		Comma  string            `json:"comma,omitempty" jsonschema:"pattern=^a{1\\,3}$"`
+		Text   int               `json:"text,omitempty,string" jsonschema:"default=1"`
 		Skip   chan int          `json:"-"`
 		inside *tree
 	}
@@ -100,7 +125,8 @@ func TestShapesOfStructs(t *testing.T) {
 		`"bytes":{"type":"string","contentEncoding":"base64"},` +
 		`"pair":{"items":{"type":"integer"},"type":"array","maxItems":2,"minItems":2},` +
 		`"list":{"items":{"type":"string","enum":["x","y"],"maxLength":9,"minLength":1},"type":"array","maxItems":2,"minItems":1,"default":["x"]},` +
-		`"comma":{"type":"string","pattern":"^a{1,3}$"}},"additionalProperties":false,"type":"object","required":["q"]}`
+		`"comma":{"type":"string","pattern":"^a{1,3}$"},` +
+		`"text":{"type":"string","default":"1"}},"additionalProperties":false,"type":"object","required":["q"]}`
 	s := must[shapes](t)
 	if got := string(s.JSON()); got != want {
 		t.Errorf("schema:\n%s\nwant:\n%s", got, want)

@@ -8,23 +8,16 @@ import (
 	"fmt"
 	"reflect"
 	"regexp"
-	"slices"
 	"sync"
 
-	"github.com/invopop/jsonschema"
 	"github.com/shopspring/decimal"
 )
 
-// Schema is the JSON Schema of a struct, compiled. It is immutable and safe for concurrent use.
+// Schema is the JSON Schema of a struct. It is immutable and safe for concurrent use.
 type Schema struct {
-	made func() made
-}
-
-// made is what comes of reflecting a type.
-type made struct {
-	raw  json.RawMessage
-	root *node
-	err  error
+	reflected func() (*shape, error)
+	// compiled keeps what calls are held to.
+	compiled func() (*node, error)
 }
 
 // For reflects the struct T. Fields without omitempty or omitzero are required; descriptions come from the tag
@@ -40,49 +33,50 @@ func For[T any]() (*Schema, error) {
 }
 
 // Lazy is [For] for a program that declares more schemas than it will use: T is reflected when the schema is first
-// needed. A mistake comes out of Check, which tests call; without it the schema encodes as nothing and takes no call.
+// needed. A mistake comes out of Check, which tests call; without it the schema takes no call, and one of a type that has
+// none encodes as nothing.
 func Lazy[T any]() *Schema {
-	return lazily(func() (*jsonschema.Schema, error) { return reflectType(reflect.TypeFor[T]()) })
+	return lazily(func() (*shape, error) { return reflectType(reflect.TypeFor[T]()) })
 }
 
-func lazily(reflected func() (*jsonschema.Schema, error)) *Schema {
-	return &Schema{made: sync.OnceValue(func() made {
-		of, err := reflected()
-		if err != nil {
-			return made{err: fmt.Errorf("reflect schema: %w", err)}
-		}
-		return finish(of)
-	})}
+func lazily(reflected func() (*shape, error)) *Schema {
+	s := &Schema{reflected: reflected}
+	s.compiled = sync.OnceValues(s.compile)
+	return s
 }
 
-// finish encodes and compiles a reflected schema.
-func finish(reflected *jsonschema.Schema) made {
-	raw, err := json.Marshal(reflected)
+func (s *Schema) compile() (*node, error) {
+	of, err := s.reflected()
 	if err != nil {
-		return made{err: fmt.Errorf("encode schema: %w", err)}
+		return nil, fmt.Errorf("reflect schema: %w", err)
 	}
-	root, err := compile(reflected)
+	root, err := compile(of)
 	if err != nil {
-		return made{err: fmt.Errorf("compile schema: %w", err)}
+		return nil, fmt.Errorf("compile schema: %w", err)
 	}
-	return made{raw: raw, root: root}
+	return root, nil
 }
 
 // Check reports what is wrong with the type that the schema is made of.
 func (s *Schema) Check() error {
-	of := s.made()
-	if of.err != nil {
-		return of.err
+	if _, err := s.compiled(); err != nil {
+		return err
 	}
-	if findings := lintStructure(of.raw); len(findings) > 0 {
+	if findings := lintStructure(s.JSON()); len(findings) > 0 {
 		return fmt.Errorf("reflect schema: %w", errors.New(findings[0]))
 	}
 	return nil
 }
 
-// JSON gives the schema as compact JSON, its properties in the order of the struct's fields; nil for one that is not made.
-// The caller owns it.
-func (s *Schema) JSON() json.RawMessage { return slices.Clone(s.made().raw) }
+// JSON gives the schema as compact JSON, its properties in the order of the struct's fields; nil for a type that has none.
+// It is made anew each time: whoever needs it more than once keeps it.
+func (s *Schema) JSON() json.RawMessage {
+	of, err := s.reflected()
+	if err != nil {
+		return nil
+	}
+	return of.appendTo(nil)
+}
 
 // The types of JSON Schema that this package makes.
 const (

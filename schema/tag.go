@@ -1,69 +1,133 @@
 package schema
 
 import (
-	"errors"
+	"encoding/json"
 	"fmt"
 	"reflect"
-	"slices"
+	"strconv"
 	"strings"
 )
 
-// checkType walks a type as the reflector will, which would never end on a type that holds itself, panics on what JSON
-// cannot hold, and drops without a word what it does not know in a tag.
-func checkType(t reflect.Type, above []reflect.Type) error {
-	if mapType(t) != nil {
-		return nil
-	}
-	switch t.Kind() {
-	case reflect.Pointer, reflect.Slice, reflect.Array:
-		return checkType(t.Elem(), above)
-	case reflect.Map:
-		if t.Key().Kind() != reflect.String {
-			return errors.New("a map needs strings as keys")
+// applyTag adds what the tags of a field say. It refuses what calls are not held to, and what is no keyword: most often the
+// rest of a pattern after a comma.
+func (s *shape) applyTag(tag reflect.StructTag) error {
+	s.description = tag.Get("jsonschema_description")
+	var defaults []string
+	for part := range keywords(tag.Get("jsonschema")) {
+		keyword, value, _ := strings.Cut(part, "=")
+		var err error
+		switch {
+		case keyword == "default":
+			defaults = append(defaults, value)
+		case s.kind != typeArray:
+			err = s.applyKeyword(part, keyword, value)
+		case keyword == "minItems":
+			err = readCount(&s.minItems, value)
+		case keyword == "maxItems":
+			err = readCount(&s.maxItems, value)
+		default:
+			err = s.items.applyKeyword(part, keyword, value)
 		}
-		return checkType(t.Elem(), above)
-	case reflect.Struct:
-		return checkFields(t, above)
-	case reflect.Chan, reflect.Func, reflect.Complex64, reflect.Complex128, reflect.UnsafePointer, reflect.Uintptr, reflect.Invalid:
-		return fmt.Errorf("JSON has no type for %s", t.Kind())
-	default:
-		return nil
+		if err != nil {
+			return err
+		}
+	}
+	return s.setDefault(defaults)
+}
+
+// keywords splits a tag at its commas, but for those behind a backslash.
+func keywords(tag string) func(yield func(string) bool) {
+	return func(yield func(string) bool) {
+		for tag != "" {
+			part, rest, _ := strings.Cut(tag, ",")
+			for strings.HasSuffix(part, `\`) {
+				var more string
+				more, rest, _ = strings.Cut(rest, ",")
+				part = strings.TrimSuffix(part, `\`) + "," + more
+			}
+			if part != "" && !yield(part) {
+				return
+			}
+			tag = rest
+		}
 	}
 }
 
-func checkFields(t reflect.Type, above []reflect.Type) error {
-	if slices.Contains(above, t) {
-		return fmt.Errorf("the type %s holds itself", t.Name())
+func (s *shape) applyKeyword(part, keyword, value string) error {
+	switch keyword {
+	case "minLength", "maxLength", "pattern", "format", "enum":
+		if s.kind != typeString {
+			return fmt.Errorf("%s of %s is not enforced", keyword, nameOf(s.kind))
+		}
+		return s.applyText(keyword, value)
+	case "minimum", "maximum":
+		if s.kind != typeInteger && s.kind != typeNumber {
+			return fmt.Errorf("%s of %s is not enforced", keyword, nameOf(s.kind))
+		}
+		return s.applyBound(keyword, value)
+	case "minItems", "maxItems", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "uniqueItems":
+		return fmt.Errorf("%s is not enforced", keyword)
+	default:
+		return fmt.Errorf("the tag says %q, which is no keyword", part)
 	}
-	above = append(slices.Clone(above), t)
-	for field := range t.Fields() {
-		if field.Tag.Get("json") == "-" || (!field.IsExported() && !field.Anonymous) {
-			continue
+}
+
+func (s *shape) applyText(keyword, value string) error {
+	switch keyword {
+	case "minLength":
+		return readCount(&s.minLength, value)
+	case "maxLength":
+		return readCount(&s.maxLength, value)
+	case "enum":
+		s.enum = append(s.enum, value)
+	case "pattern":
+		s.pattern = value
+	case "format":
+		if value != formatDateTime {
+			return fmt.Errorf("format %s is not enforced", value)
 		}
-		if field.Anonymous && !field.IsExported() && field.Type.Kind() == reflect.Pointer {
-			return fmt.Errorf("field %s: an unexported type cannot be embedded by pointer", field.Name)
-		}
-		if err := checkTag(field.Tag.Get("jsonschema")); err != nil {
-			return fmt.Errorf("field %s: %w", field.Name, err)
-		}
-		if err := checkType(field.Type, above); err != nil {
-			return fmt.Errorf("field %s: %w", field.Name, err)
-		}
+		s.format = value
 	}
 	return nil
 }
 
-// checkTag refuses a tag of which the reflector would drop a part, most often the rest of a pattern after a comma.
-func checkTag(tag string) error {
-	for part := range strings.SplitSeq(strings.ReplaceAll(tag, `\,`, ""), ",") {
-		keyword, _, _ := strings.Cut(part, "=")
-		switch keyword {
-		case "", "-", "required", "title", "description", "enum", "default", "example", "minimum", "maximum",
-			"exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "pattern", "format",
-			"minItems", "maxItems", "uniqueItems", "readOnly", "writeOnly", "nullable":
-		default:
-			return fmt.Errorf("the tag says %q, which is no keyword", part)
-		}
+func (s *shape) applyBound(keyword, value string) error {
+	if !isNumber(value) {
+		return fmt.Errorf("the bound %q is no number", value)
+	}
+	if keyword == "minimum" {
+		s.minimum = value
+	} else {
+		s.maximum = value
+	}
+	return nil
+}
+
+func readCount(into **uint64, value string) error {
+	count, err := strconv.ParseUint(value, 10, 64)
+	if err != nil {
+		return fmt.Errorf("the bound %q is no count", value)
+	}
+	*into = &count
+	return nil
+}
+
+// setDefault notes the default: of a list all that the tag names, else the last.
+func (s *shape) setDefault(defaults []string) error {
+	if len(defaults) == 0 {
+		return nil
+	}
+	last := defaults[len(defaults)-1]
+	switch s.kind {
+	case typeArray:
+		s.fallback = appendTexts(nil, defaults)
+	case typeString:
+		s.fallback = appendString(nil, last)
+	default:
+		s.fallback = json.RawMessage(last)
+	}
+	if !json.Valid(s.fallback) {
+		return fmt.Errorf("the default %q is not valid", last)
 	}
 	return nil
 }

@@ -1,15 +1,11 @@
 package schema
 
-import (
-	"reflect"
-
-	"github.com/invopop/jsonschema"
-)
+import "reflect"
 
 // LazyWith makes the schema of the struct T with the members of the struct Also beside its own, when it is first needed.
 // Those stay optional, and one that both have is T's.
 func LazyWith[T, Also any]() *Schema {
-	return lazily(func() (*jsonschema.Schema, error) {
+	return lazily(func() (*shape, error) {
 		reflected, err := reflectType(reflect.TypeFor[T]())
 		if err != nil {
 			return nil, err
@@ -18,9 +14,9 @@ func LazyWith[T, Also any]() *Schema {
 		if err != nil {
 			return nil, err
 		}
-		for pair := further.Properties.Oldest(); pair != nil; pair = pair.Next() {
-			if _, taken := reflected.Properties.Get(pair.Key); !taken {
-				reflected.Properties.Set(pair.Key, pair.Value)
+		for _, each := range further.properties {
+			if reflected.property(each.name) < 0 {
+				reflected.set(each.name, each.of)
 			}
 		}
 		return reflected, nil
