@@ -75,8 +75,11 @@ func (s *Schema) JSON() json.RawMessage {
 	if err != nil {
 		return nil
 	}
-	return of.appendTo(nil)
+	return of.appendTo(make([]byte, 0, usualSize))
 }
+
+// usualSize is what most schemas fit into, in bytes.
+const usualSize = 1 << 10
 
 // The types of JSON Schema that this package makes.
 const (
