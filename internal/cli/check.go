@@ -12,7 +12,7 @@ func CheckArguments(arguments []string) error {
 	root := newRoot(Streams{
 		In: strings.NewReader(""), Out: io.Discard, Err: io.Discard,
 		Environment: func(string) (string, bool) { return "", false },
-	})
+	}, nil)
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	command, rest, err := root.Find(arguments)
@@ -34,7 +34,7 @@ func CheckArguments(arguments []string) error {
 
 // HasFlag reports whether any command has a flag of this name.
 func HasFlag(name string) bool {
-	root := newRoot(Streams{In: strings.NewReader(""), Out: io.Discard, Err: io.Discard, Environment: func(string) (string, bool) { return "", false }})
+	root := newRoot(Streams{In: strings.NewReader(""), Out: io.Discard, Err: io.Discard, Environment: func(string) (string, bool) { return "", false }}, nil)
 	for _, command := range root.Commands() {
 		command.InitDefaultHelpFlag()
 		if command.Flags().Lookup(name) != nil {

@@ -46,7 +46,7 @@ func Main(arguments []string, streams Streams) int {
 }
 
 func run(ctx context.Context, arguments []string, streams Streams) int {
-	root := newRoot(streams)
+	root := newRoot(streams, arguments)
 	root.SetArgs(arguments)
 	err := root.ExecuteContext(ctx)
 	if err == nil {
@@ -66,7 +66,8 @@ func run(ctx context.Context, arguments []string, streams Streams) int {
 const rootExample = `  robutler-mcp http --sandbox                      try everything, no account needed
   robutler-mcp call search_agents query="translate a contract" --sandbox`
 
-func newRoot(streams Streams) *cobra.Command {
+// newRoot gives the program with the commands that the arguments may name.
+func newRoot(streams Streams, arguments []string) *cobra.Command {
 	settings, versionWanted := &config.Config{}, false
 	root := &cobra.Command{
 		Use:   "robutler-mcp",
@@ -100,11 +101,31 @@ func newRoot(streams Streams) *cobra.Command {
 	// Not cobra's own: a template for it would link text/template, which keeps every exported method in the program.
 	root.Flags().BoolVar(&versionWanted, "version", false, "print the version")
 	config.FlagOnly(root.Flags(), "version")
-	root.AddCommand(
-		newStdio(streams), newHTTP(streams), newSandbox(streams), newCall(streams), newTools(streams), newJournal(streams),
-		newConfig(streams), newDoctor(streams), newVersion(streams),
-	)
+	root.AddCommand(commandsFor(arguments, streams)...)
 	return root
+}
+
+// commandsFor gives the one command that the arguments begin with, since most of the work is to declare the flags of all of
+// them; else all, which help and suggestions need.
+func commandsFor(arguments []string, streams Streams) []*cobra.Command {
+	commands := []struct {
+		name string
+		make func(Streams) *cobra.Command
+	}{
+		{"stdio", newStdio}, {"http", newHTTP}, {"sandbox", newSandbox}, {"call", newCall}, {"tools", newTools},
+		{"journal", newJournal}, {"config", newConfig}, {"doctor", newDoctor}, {"version", newVersion},
+	}
+	for i, each := range commands {
+		if len(arguments) > 0 && arguments[0] == each.name {
+			commands = commands[i : i+1]
+			break
+		}
+	}
+	made := make([]*cobra.Command, 0, len(commands))
+	for _, each := range commands {
+		made = append(made, each.make(streams))
+	}
+	return made
 }
 
 // noSuchCommand refuses what is no command, with the nearest that is.
