@@ -15,9 +15,11 @@ import (
 
 // Schema is the JSON Schema of a struct. It is immutable and safe for concurrent use.
 type Schema struct {
-	reflected func() (*shape, error)
-	// compiled keeps what calls are held to.
-	compiled func() (*node, error)
+	of, also reflect.Type // also is nil unless its members are added to those of the other
+
+	once sync.Once
+	root *node // what calls are held to
+	err  error
 }
 
 // For reflects the struct T. Fields without omitempty or omitzero are required; descriptions come from the tag
@@ -35,26 +37,45 @@ func For[T any]() (*Schema, error) {
 // Lazy is [For] for a program that declares more schemas than it will use: T is reflected when the schema is first
 // needed. A mistake comes out of Check, which tests call; without it the schema takes no call, and one of a type that has
 // none encodes as nothing.
-func Lazy[T any]() *Schema {
-	return lazily(func() (*shape, error) { return reflectType(reflect.TypeFor[T]()) })
+func Lazy[T any]() *Schema { return &Schema{of: reflect.TypeFor[T]()} }
+
+// LazyWith makes the schema of the struct T with the members of the struct Also beside its own, when it is first needed.
+// Those stay optional, and one that both have is T's.
+func LazyWith[T, Also any]() *Schema {
+	return &Schema{of: reflect.TypeFor[T](), also: reflect.TypeFor[Also]()}
 }
 
-func lazily(reflected func() (*shape, error)) *Schema {
-	s := &Schema{reflected: reflected}
-	s.compiled = sync.OnceValues(s.compile)
-	return s
+// compiled gives what calls are held to.
+func (s *Schema) compiled() (*node, error) {
+	s.once.Do(func() {
+		of, err := s.reflected()
+		if err != nil {
+			s.err = fmt.Errorf("reflect schema: %w", err)
+			return
+		}
+		if s.root, err = compile(of); err != nil {
+			s.err = fmt.Errorf("compile schema: %w", err)
+		}
+	})
+	return s.root, s.err
 }
 
-func (s *Schema) compile() (*node, error) {
-	of, err := s.reflected()
-	if err != nil {
-		return nil, fmt.Errorf("reflect schema: %w", err)
+// reflected makes the schema of the types.
+func (s *Schema) reflected() (*shape, error) {
+	made, err := reflectType(s.of)
+	if err != nil || s.also == nil {
+		return made, err
 	}
-	root, err := compile(of)
+	further, err := reflectType(s.also)
 	if err != nil {
-		return nil, fmt.Errorf("compile schema: %w", err)
+		return nil, err
 	}
-	return root, nil
+	for _, each := range further.properties {
+		if made.property(each.name) < 0 {
+			made.set(each.name, each.of)
+		}
+	}
+	return made, nil
 }
 
 // Check reports what is wrong with the type that the schema is made of.
