@@ -45,8 +45,7 @@ func compileProperties(n *node, s *shape) (err error) {
 			return fmt.Errorf("%s: %w", each.name, err)
 		}
 		n.index[each.name] = len(n.properties)
-		required := slices.Contains(s.required, each.name)
-		n.properties = append(n.properties, property{name: each.name, node: child, required: required})
+		n.properties = append(n.properties, property{name: each.name, node: child, required: each.required})
 	}
 	return nil
 }

@@ -79,7 +79,7 @@ func reflectList(t reflect.Type, above []reflect.Type) (*shape, error) {
 	items, err := reflectAny(t.Elem(), above)
 	made := &shape{kind: typeArray, items: items}
 	if t.Kind() == reflect.Array {
-		length := uint64(t.Len())
+		length := uint64(t.Len()) //nolint:gosec // no length is negative
 		made.minItems, made.maxItems = &length, &length
 	}
 	return made, err
@@ -104,8 +104,8 @@ func addFields(into *shape, t reflect.Type, above []reflect.Type) error {
 		return fmt.Errorf("the type %s holds itself", t.Name())
 	}
 	above = append(slices.Clone(above), t)
-	for i := range t.NumField() {
-		field := t.Field(i)
+	into.properties = slices.Grow(into.properties, t.NumField())
+	for field := range t.Fields() {
 		if field.Tag.Get("json") == "-" || (!field.IsExported() && !field.Anonymous) {
 			continue
 		}
@@ -137,10 +137,7 @@ func addField(into *shape, field reflect.StructField, above []reflect.Type) erro
 	if err := of.applyTag(field.Tag); err != nil {
 		return err
 	}
-	into.set(name, of)
-	if !hasOption(options, "omitempty") && !hasOption(options, "omitzero") && !slices.Contains(into.required, name) {
-		into.required = append(into.required, name)
-	}
+	into.set(member{name: name, of: of, required: !hasOption(options, "omitempty") && !hasOption(options, "omitzero")})
 	return nil
 }
 

@@ -72,7 +72,7 @@ func (s *Schema) reflected() (*shape, error) {
 	}
 	for _, each := range further.properties {
 		if made.property(each.name) < 0 {
-			made.set(each.name, each.of)
+			made.set(member{name: each.name, of: each.of})
 		}
 	}
 	return made, nil

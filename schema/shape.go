@@ -11,9 +11,8 @@ type shape struct {
 	kind        string
 	description string
 	properties  []member
-	required    []string // of properties
-	closed      bool     // of a struct: it has its properties and no further ones
-	values      *shape   // of the members of a map, or nil
+	closed      bool   // of a struct: it has its properties and no further ones
+	values      *shape // of the members of a map, or nil
 	items       *shape
 	enum        []string
 	maximum     string // a number of JSON, or empty
@@ -30,8 +29,9 @@ type shape struct {
 
 // member is a property by name.
 type member struct {
-	name string
-	of   *shape
+	name     string
+	of       *shape
+	required bool
 }
 
 // property gives the place of a property by name, or -1.
@@ -40,12 +40,23 @@ func (s *shape) property(name string) int {
 }
 
 // set adds a property, or puts it in the place of the one of that name.
-func (s *shape) set(name string, of *shape) {
-	if at := s.property(name); at >= 0 {
-		s.properties[at].of = of
+func (s *shape) set(added member) {
+	if at := s.property(added.name); at >= 0 {
+		s.properties[at] = added
 		return
 	}
-	s.properties = append(s.properties, member{name, of})
+	s.properties = append(s.properties, added)
+}
+
+// required names the properties that must be there.
+func (s *shape) required() []string {
+	var names []string
+	for _, each := range s.properties {
+		if each.required {
+			names = append(names, each.name)
+		}
+	}
+	return names
 }
 
 // appendTo writes the schema as compact JSON.
@@ -70,7 +81,7 @@ func (s *shape) appendTo(out []byte) []byte {
 	w.text("pattern", s.pattern)
 	w.count("maxItems", s.maxItems)
 	w.count("minItems", s.minItems)
-	w.texts("required", s.required)
+	w.texts("required", s.required())
 	w.text("format", s.format)
 	w.text("contentEncoding", s.encoding)
 	w.text("description", s.description)

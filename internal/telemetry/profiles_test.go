@@ -46,7 +46,7 @@ func TestProfilesAreTakenOneAtATime(t *testing.T) {
 	t.Parallel()
 	busy := func(io.Writer) error { return errors.New("in use") }
 	answer := httptest.NewRecorder()
-	record(profileTime, busy, func() { t.Error("stopped what was not begun") })(answer, httptest.NewRequest(http.MethodGet, "/debug/pprof/profile", nil))
+	record(profileTime, busy, func() { t.Error("stopped what was not begun") })(answer, httptest.NewRequest(http.MethodGet, "/debug/pprof/profile", http.NoBody))
 	if answer.Code != http.StatusInternalServerError || answer.Header().Get("Content-Disposition") != "" || !strings.Contains(answer.Body.String(), "in use") {
 		t.Errorf("%d %v %s", answer.Code, answer.Header(), answer.Body)
 	}
