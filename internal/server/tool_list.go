@@ -69,34 +69,26 @@ func (s *Server) addTools(hooks *mcpserver.Hooks, offered []tools.Tool) error {
 // complete puts the declarations into a list of tools, encoded where the answer is filled in as it goes out.
 func (s *Server) complete(ctx context.Context, result *mcp.ListToolsResult) {
 	outlet := outletOf(ctx)
-	array := s.listed().array(result.Tools)
-	if outlet == nil || array == nil {
+	encoded := s.listed().encoded(result.Tools)
+	if outlet == nil || encoded == nil {
 		result.Tools = s.declareAll(result.Tools)
 		return
 	}
-	outlet.fill(&filling{list: array})
+	outlet.fill(&filling{list: encoded})
 	result.Tools = []mcp.Tool{}
 }
 
-// array gives tools as a JSON array; nil for none, or if one is not in the list.
-func (l toolList) array(wanted []mcp.Tool) []byte {
-	size := len("[]")
+// encoded gives tools encoded; nil for none, or if one is not in the list.
+func (l toolList) encoded(wanted []mcp.Tool) []json.RawMessage {
+	var found []json.RawMessage
 	for _, tool := range wanted {
 		encoded, ours := l[tool.Name]
 		if !ours {
 			return nil
 		}
-		size += len(encoded) + len(",")
+		found = append(found, encoded)
 	}
-	if len(wanted) == 0 {
-		return nil
-	}
-	array := append(make([]byte, 0, size), '[')
-	for _, tool := range wanted {
-		array = append(append(array, l[tool.Name]...), ',')
-	}
-	array[len(array)-1] = ']'
-	return array
+	return found
 }
 
 // declareAll gives tools with their declarations. Those with a mistake are left out, and those that are served beside the
