@@ -1,18 +1,20 @@
 package schema
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"regexp"
 	"slices"
 
+	"github.com/invopop/jsonschema"
 	"github.com/shopspring/decimal"
 )
 
-// compile turns a schema into what calls are held to.
-func compile(s *shape) (*node, error) {
-	n := &node{kind: s.kind, description: asClause(s.description), enum: s.enum, closed: s.closed}
-	for _, step := range []func(*node, *shape) error{
+// compile turns a reflected schema into what calls are held to.
+func compile(s *jsonschema.Schema) (*node, error) {
+	n := &node{kind: s.Type, description: asClause(s.Description), closed: s.AdditionalProperties == jsonschema.FalseSchema}
+	for _, step := range []func(*node, *jsonschema.Schema) error{
 		compileBounds, compileText, compileItems, compileProperties, compileDefault,
 	} {
 		if err := step(n, s); err != nil {
@@ -22,42 +24,44 @@ func compile(s *shape) (*node, error) {
 	return n, nil
 }
 
-func compileItems(n *node, s *shape) (err error) {
-	if s.items != nil {
-		n.items, err = compile(s.items)
+func compileItems(n *node, s *jsonschema.Schema) (err error) {
+	if s.Items != nil {
+		n.items, err = compile(s.Items)
 	}
 	return err
 }
 
-func compileProperties(n *node, s *shape) (err error) {
-	if s.values != nil {
-		if n.values, err = compile(s.values); err != nil {
+func compileProperties(n *node, s *jsonschema.Schema) (err error) {
+	if !n.closed && s.AdditionalProperties != nil {
+		if n.values, err = compile(s.AdditionalProperties); err != nil {
 			return err
 		}
 	}
-	if !s.closed {
+	if s.Properties == nil {
 		return nil
 	}
 	n.index = map[string]int{}
-	for _, each := range s.properties {
-		child, err := compile(each.of)
+	for pair := s.Properties.Oldest(); pair != nil; pair = pair.Next() {
+		child, err := compile(pair.Value)
 		if err != nil {
-			return fmt.Errorf("%s: %w", each.name, err)
+			return fmt.Errorf("%s: %w", pair.Key, err)
 		}
-		n.index[each.name] = len(n.properties)
-		n.properties = append(n.properties, property{name: each.name, node: child, required: each.required})
+		n.index[pair.Key] = len(n.properties)
+		n.properties = append(n.properties, property{
+			name: pair.Key, node: child, required: slices.Contains(s.Required, pair.Key),
+		})
 	}
 	return nil
 }
 
-func compileBounds(n *node, s *shape) (err error) {
-	if n.minimum, err = limit(s.minimum); err != nil {
+func compileBounds(n *node, s *jsonschema.Schema) (err error) {
+	if n.minimum, err = limit(s.Minimum); err != nil {
 		return err
 	}
-	if n.maximum, err = limit(s.maximum); err != nil {
+	if n.maximum, err = limit(s.Maximum); err != nil {
 		return err
 	}
-	n.minLength, n.maxLength, n.minItems, n.maxItems = bound(s.minLength), bound(s.maxLength), bound(s.minItems), bound(s.maxItems)
+	n.minLength, n.maxLength, n.minItems, n.maxItems = bound(s.MinLength), bound(s.MaxLength), bound(s.MinItems), bound(s.MaxItems)
 	empty := n.minimum != nil && n.maximum != nil && n.minimum.GreaterThan(*n.maximum)
 	if empty || (n.maxLength > 0 && n.minLength > n.maxLength) || (n.maxItems > 0 && n.minItems > n.maxItems) {
 		return errors.New("its lower bound is above its upper one")
@@ -73,22 +77,32 @@ func bound(value *uint64) int {
 	return int(min(*value, largest))
 }
 
-func limit(value string) (*decimal.Decimal, error) {
+func limit(value json.Number) (*decimal.Decimal, error) {
 	if value == "" {
 		return nil, nil //nolint:nilnil // no bound
 	}
-	number, ok := parseNumber(value)
+	number, ok := parseNumber(value.String())
 	if !ok {
 		return nil, fmt.Errorf("bound %q is out of range", value)
 	}
 	return &number, nil
 }
 
-func compileText(n *node, s *shape) (err error) {
-	if s.pattern != "" {
-		if n.pattern, err = regexp.Compile(s.pattern); err != nil {
+func compileText(n *node, s *jsonschema.Schema) (err error) {
+	for _, value := range s.Enum {
+		choice, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("the choice %v is no text", value)
+		}
+		n.enum = append(n.enum, choice)
+	}
+	if s.Pattern != "" {
+		if n.pattern, err = regexp.Compile(s.Pattern); err != nil {
 			return fmt.Errorf("pattern: %w", err)
 		}
+	}
+	if s.Format != "" && s.Format != formatDateTime {
+		return fmt.Errorf("format %s is not enforced", s.Format)
 	}
 	n.encoding = encodingOf(s)
 	n.refusesNone = (len(n.enum) > 0 && !slices.Contains(n.enum, "")) ||
@@ -97,11 +111,11 @@ func compileText(n *node, s *shape) (err error) {
 }
 
 // compileDefault holds the default to its own schema: a call that leaves the argument out must not fail for it.
-func compileDefault(n *node, s *shape) error {
-	if s.fallback == nil {
+func compileDefault(n *node, s *jsonschema.Schema) error {
+	if s.Default == nil {
 		return nil
 	}
-	value, err := parse(s.fallback)
+	value, err := parse(appendValue(nil, s.Default))
 	if err != nil {
 		return fmt.Errorf("default: %w", err)
 	}

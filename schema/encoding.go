@@ -3,6 +3,8 @@ package schema
 import (
 	"encoding/base64"
 	"time"
+
+	"github.com/invopop/jsonschema"
 )
 
 const (
@@ -18,11 +20,11 @@ type encoding struct {
 }
 
 // encodingOf gives the encoding that a schema asks for, or nil.
-func encodingOf(s *shape) *encoding {
+func encodingOf(s *jsonschema.Schema) *encoding {
 	switch {
-	case s.format == formatDateTime:
+	case s.Format == formatDateTime:
 		return &encoding{isDateTime, "a date and time such as 2026-01-31T12:00:00Z"}
-	case s.encoding == encodingBase64:
+	case s.ContentEncoding == encodingBase64:
 		return &encoding{isBase64, "base64 with padding"}
 	default:
 		return nil

@@ -1,10 +1,14 @@
 package schema_test
 
 import (
+	"bytes"
 	"encoding/json"
+	"net"
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/invopop/jsonschema"
 
 	"github.com/robutlerai/robutler-mcp/schema"
 )
@@ -93,6 +97,15 @@ func TestUnkeptPromisesAreErrors(t *testing.T) {
 		`the bound "1e" is no number`: attempt[struct {
 			N float64 `json:"n" jsonschema:"minimum=1e"`
 		}](),
+		"enum of a list cannot hold an equals sign": attempt[struct {
+			L []string `json:"l" jsonschema:"enum=a=b"`
+		}](),
+		"the default of an object is not kept": attempt[struct {
+			M map[string]string `json:"m,omitempty" jsonschema:"default={}"`
+		}](),
+		"format ipv4 is not enforced": attempt[struct {
+			A net.IP `json:"a"`
+		}](),
 		`the default "yes" is not valid`: attempt[struct {
 			B bool `json:"b,omitempty" jsonschema:"default=yes"`
 		}](),
@@ -144,6 +157,37 @@ func TestShapesOfStructs(t *testing.T) {
 	}
 	if _, err := schema.Bind[number](must[number](t), json.RawMessage(`{"n":"1.50"}`)); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestTheEncodingIsTheLibrarys compares what is written in one pass with what the library makes of the same type.
+func TestTheEncodingIsTheLibrarys(t *testing.T) {
+	t.Parallel()
+	type item struct {
+		Text string   `json:"text" jsonschema:"minLength=1,maxLength=5,pattern=^a\\,\"$" jsonschema_description:"A \"text\" \\ \u0001."`
+		Kind string   `json:"kind" jsonschema:"enum=a,enum=b,default=b"`
+		Deep []string `json:"deep,omitempty" jsonschema:"minItems=1,maxItems=2,enum=x,enum=y,default=x,default=y"`
+	}
+	type whole struct {
+		item
+		Items  []item         `json:"items" jsonschema:"maxItems=3"`
+		Named  map[string]int `json:"named,omitempty"`
+		Bytes  []byte         `json:"bytes,omitzero"`
+		Pair   [2]float64     `json:"pair" jsonschema:"minimum=-0.5,maximum=1e3"`
+		On     *bool          `json:"on,omitempty" jsonschema:"default=false"`
+		Count  uint8          `json:"count,omitempty,string" jsonschema:"default=1"`
+		Number int            `json:"number" jsonschema:"minimum=-1,maximum=5,default=0"`
+		None   struct{}       `json:"none"`
+	}
+	reflector := jsonschema.Reflector{Anonymous: true, ExpandedStruct: true, DoNotReference: true}
+	reflected := reflector.Reflect(whole{})
+	reflected.Version = ""
+	want, err := json.Marshal(reflected)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := must[whole](t).JSON(); !bytes.Equal(got, want) {
+		t.Errorf("schema:\n%s\nwant:\n%s", got, want)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"sync"
 
+	"github.com/invopop/jsonschema"
 	"github.com/shopspring/decimal"
 )
 
@@ -61,7 +62,7 @@ func (s *Schema) compiled() (*node, error) {
 }
 
 // reflected makes the schema of the types.
-func (s *Schema) reflected() (*shape, error) {
+func (s *Schema) reflected() (*jsonschema.Schema, error) {
 	made, err := reflectType(s.of)
 	if err != nil || s.also == nil {
 		return made, err
@@ -70,9 +71,9 @@ func (s *Schema) reflected() (*shape, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, each := range further.properties {
-		if made.property(each.name) < 0 {
-			made.set(member{name: each.name, of: each.of})
+	for pair := further.Properties.Oldest(); pair != nil; pair = pair.Next() {
+		if _, taken := made.Properties.Get(pair.Key); !taken {
+			made.Properties.Set(pair.Key, pair.Value)
 		}
 	}
 	return made, nil
@@ -96,7 +97,7 @@ func (s *Schema) JSON() json.RawMessage {
 	if err != nil {
 		return nil
 	}
-	return of.appendTo(make([]byte, 0, usualSize))
+	return appendSchema(make([]byte, 0, usualSize), of)
 }
 
 // usualSize is what most schemas fit into, in bytes.

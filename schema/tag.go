@@ -1,38 +1,37 @@
 package schema
 
 import (
-	"encoding/json"
 	"fmt"
-	"reflect"
 	"strconv"
 	"strings"
 )
 
-// applyTag adds what the tags of a field say. It refuses what calls are not held to, and what is no keyword: most often the
-// rest of a pattern after a comma.
-func (s *shape) applyTag(tag reflect.StructTag) error {
-	s.description = tag.Get("jsonschema_description")
-	var defaults []string
-	for part := range keywords(tag.Get("jsonschema")) {
+// tagged is what the tags of a field are about: its type in JSON and, of a list, that of its items.
+type tagged struct{ kind, items string }
+
+// check refuses in a tag what calls are not held to, what the reflector drops without a word, and what is no keyword: most
+// often the rest of a pattern after a comma.
+func (t tagged) check(tag string) error {
+	for part := range keywords(tag) {
 		keyword, value, _ := strings.Cut(part, "=")
 		var err error
 		switch {
+		case t.kind == typeArray && strings.Contains(value, "="):
+			err = fmt.Errorf("%s of a list cannot hold an equals sign", keyword)
 		case keyword == "default":
-			defaults = append(defaults, value)
-		case s.kind != typeArray:
-			err = s.applyKeyword(part, keyword, value)
-		case keyword == "minItems":
-			err = readCount(&s.minItems, value)
-		case keyword == "maxItems":
-			err = readCount(&s.maxItems, value)
+			err = checkDefault(t.kind, value)
+		case t.kind != typeArray:
+			err = checkKeyword(t.kind, part)
+		case keyword == "minItems" || keyword == "maxItems":
+			err = checkCount(value)
 		default:
-			err = s.items.applyKeyword(part, keyword, value)
+			err = checkKeyword(t.items, part)
 		}
 		if err != nil {
 			return err
 		}
 	}
-	return s.setDefault(defaults)
+	return nil
 }
 
 // keywords splits a tag at its commas, but for those behind a backslash.
@@ -53,18 +52,26 @@ func keywords(tag string) func(yield func(string) bool) {
 	}
 }
 
-func (s *shape) applyKeyword(part, keyword, value string) error {
+// checkKeyword refuses a keyword that says nothing of a type in JSON.
+func checkKeyword(kind, part string) error {
+	keyword, value, _ := strings.Cut(part, "=")
 	switch keyword {
 	case "minLength", "maxLength", "pattern", "format", "enum":
-		if s.kind != typeString {
-			return fmt.Errorf("%s of %s is not enforced", keyword, nameOf(s.kind))
+		if kind != typeString {
+			return fmt.Errorf("%s of %s is not enforced", keyword, nameOf(kind))
 		}
-		return s.applyText(keyword, value)
+		if strings.HasSuffix(keyword, "Length") {
+			return checkCount(value)
+		}
+		return nil
 	case "minimum", "maximum":
-		if s.kind != typeInteger && s.kind != typeNumber {
-			return fmt.Errorf("%s of %s is not enforced", keyword, nameOf(s.kind))
+		if kind != typeInteger && kind != typeNumber {
+			return fmt.Errorf("%s of %s is not enforced", keyword, nameOf(kind))
 		}
-		return s.applyBound(keyword, value)
+		if !isNumber(value) {
+			return fmt.Errorf("the bound %q is no number", value)
+		}
+		return nil
 	case "minItems", "maxItems", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "uniqueItems":
 		return fmt.Errorf("%s is not enforced", keyword)
 	default:
@@ -72,62 +79,25 @@ func (s *shape) applyKeyword(part, keyword, value string) error {
 	}
 }
 
-func (s *shape) applyText(keyword, value string) error {
-	switch keyword {
-	case "minLength":
-		return readCount(&s.minLength, value)
-	case "maxLength":
-		return readCount(&s.maxLength, value)
-	case "enum":
-		s.enum = append(s.enum, value)
-	case "pattern":
-		s.pattern = value
-	case "format":
-		if value != formatDateTime {
-			return fmt.Errorf("format %s is not enforced", value)
-		}
-		s.format = value
-	}
-	return nil
-}
-
-func (s *shape) applyBound(keyword, value string) error {
-	if !isNumber(value) {
-		return fmt.Errorf("the bound %q is no number", value)
-	}
-	if keyword == "minimum" {
-		s.minimum = value
-	} else {
-		s.maximum = value
-	}
-	return nil
-}
-
-func readCount(into **uint64, value string) error {
-	count, err := strconv.ParseUint(value, 10, 64)
-	if err != nil {
+func checkCount(value string) error {
+	if _, err := strconv.ParseUint(value, 10, 64); err != nil {
 		return fmt.Errorf("the bound %q is no count", value)
 	}
-	*into = &count
 	return nil
 }
 
-// setDefault notes the default: of a list all that the tag names, else the last.
-func (s *shape) setDefault(defaults []string) error {
-	if len(defaults) == 0 {
-		return nil
+func checkDefault(kind, value string) error {
+	fits := true
+	switch kind {
+	case typeInteger, typeNumber:
+		fits = isNumber(value)
+	case typeBoolean:
+		fits = value == "true" || value == "false"
+	case typeObject, "":
+		return fmt.Errorf("the default of %s is not kept", nameOf(kind))
 	}
-	last := defaults[len(defaults)-1]
-	switch s.kind {
-	case typeArray:
-		s.fallback = appendTexts(nil, defaults)
-	case typeString:
-		s.fallback = appendString(nil, last)
-	default:
-		s.fallback = json.RawMessage(last)
-	}
-	if !json.Valid(s.fallback) {
-		return fmt.Errorf("the default %q is not valid", last)
+	if !fits {
+		return fmt.Errorf("the default %q is not valid", value)
 	}
 	return nil
 }

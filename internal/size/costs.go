@@ -25,7 +25,7 @@ func components() []component {
 		{"YAML", []string{"go.yaml.in"}},
 		{"TOML", []string{"github.com/pelletier/go-toml"}},
 		{"JSON with comments", []string{"github.com/tailscale/hujson"}},
-		{"JSON Schema", []string{"github.com/santhosh-tekuri", "github.com/google/jsonschema-go"}},
+		{"JSON Schema", []string{"github.com/santhosh-tekuri", "github.com/google/jsonschema-go", "github.com/invopop/jsonschema"}},
 		{"MCP (mcp-go)", []string{"github.com/mark3labs/mcp-go"}},
 		{"HTTP client (resty)", []string{"github.com/go-resty"}},
 		{"drawing", []string{"golang.org/x/image", "image"}},
