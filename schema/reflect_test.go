@@ -191,6 +191,44 @@ func TestTheEncodingIsTheLibrarys(t *testing.T) {
 	}
 }
 
+func TestJoinKeepsWhatIsShared(t *testing.T) {
+	t.Parallel()
+	type common struct {
+		State string `json:"state" jsonschema:"maxLength=3"`
+	}
+	type one struct {
+		ID    string `json:"id"`
+		State int    `json:"state"`
+	}
+	shared := schema.Shared[common]()
+	const members = `"state":{"type":"string","maxLength":3}`
+	for name, tc := range map[string]struct {
+		joined *schema.Schema
+		want   string
+	}{
+		"shared first": {
+			schema.Join(shared, schema.Lazy[one]()),
+			`{"properties":{` + members + `,"id":{"type":"string"}},"additionalProperties":false,"type":"object","required":["state"]}`,
+		},
+		"shared second": {
+			schema.Join(schema.Lazy[number](), shared),
+			`{"properties":{"n":{"type":"number"},` + members + `},"additionalProperties":false,"type":"object"}`,
+		},
+		"a mistake in it":     {schema.Join(shared, schema.Lazy[tree]()), ""},
+		"a mistake in shared": {schema.Join(schema.Shared[tree](), schema.Lazy[one]()), ""},
+	} {
+		if got := string(tc.joined.JSON()); got != tc.want {
+			t.Errorf("%s: %s, want %s", name, got, tc.want)
+		}
+		if err := tc.joined.Check(); (err != nil) != (tc.want == "") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if got := string(shared.JSON()); got != `{"properties":{`+members+`},"additionalProperties":false,"type":"object","required":["state"]}` {
+		t.Errorf("shared: %s", got)
+	}
+}
+
 func TestSchemaIsSafeForConcurrentUse(t *testing.T) {
 	t.Parallel()
 	s := must[everything](t)

@@ -16,7 +16,9 @@ import (
 
 // Schema is the JSON Schema of a struct. It is immutable and safe for concurrent use.
 type Schema struct {
-	of, also reflect.Type // also is nil unless its members are added to those of the other
+	of          reflect.Type                       // nil for one that is joined of two others
+	first, also *Schema                            // what it is joined of, or nil
+	kept        func() (*jsonschema.Schema, error) // gives what is reflected once, or nil
 
 	once sync.Once
 	root *node // what calls are held to
@@ -40,11 +42,14 @@ func For[T any]() (*Schema, error) {
 // none encodes as nothing.
 func Lazy[T any]() *Schema { return &Schema{of: reflect.TypeFor[T]()} }
 
-// LazyWith makes the schema of the struct T with the members of the struct Also beside its own, when it is first needed.
-// Those stay optional, and one that both have is T's.
-func LazyWith[T, Also any]() *Schema {
-	return &Schema{of: reflect.TypeFor[T](), also: reflect.TypeFor[Also]()}
+// Shared is [Lazy] for a struct whose members other schemas are joined with: it is reflected once for all of them, and kept.
+func Shared[T any]() *Schema {
+	return &Schema{kept: sync.OnceValues(func() (*jsonschema.Schema, error) { return reflectType(reflect.TypeFor[T]()) })}
 }
+
+// Join makes a schema with the members of two, when it is first needed. Those of the second stay optional, and one that both
+// have is the first's.
+func Join(first, also *Schema) *Schema { return &Schema{first: first, also: also} }
 
 // compiled gives what calls are held to.
 func (s *Schema) compiled() (*node, error) {
@@ -61,22 +66,38 @@ func (s *Schema) compiled() (*node, error) {
 	return s.root, s.err
 }
 
-// reflected makes the schema of the types.
+// reflected makes the schema of the types. What it gives may be shared: it is only read.
 func (s *Schema) reflected() (*jsonschema.Schema, error) {
-	made, err := reflectType(s.of)
-	if err != nil || s.also == nil {
-		return made, err
+	switch {
+	case s.first != nil:
+		return s.joined()
+	case s.kept != nil:
+		return s.kept()
+	default:
+		return reflectType(s.of)
 	}
-	further, err := reflectType(s.also)
+}
+
+// joined makes the schema of what a schema is joined of.
+func (s *Schema) joined() (*jsonschema.Schema, error) {
+	base, err := s.first.reflected()
 	if err != nil {
 		return nil, err
 	}
-	for pair := further.Properties.Oldest(); pair != nil; pair = pair.Next() {
-		if _, taken := made.Properties.Get(pair.Key); !taken {
-			made.Properties.Set(pair.Key, pair.Value)
+	further, err := s.also.reflected()
+	if err != nil {
+		return nil, err
+	}
+	joined := *base
+	joined.Properties = jsonschema.NewProperties()
+	for _, of := range []*jsonschema.Schema{base, further} {
+		for pair := of.Properties.Oldest(); pair != nil; pair = pair.Next() {
+			if _, taken := joined.Properties.Get(pair.Key); !taken {
+				joined.Properties.Set(pair.Key, pair.Value)
+			}
 		}
 	}
-	return made, nil
+	return &joined, nil
 }
 
 // Check reports what is wrong with the type that the schema is made of.

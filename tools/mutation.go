@@ -60,15 +60,18 @@ type MutationOutput struct {
 	NextStep            string     `json:"next_step,omitempty"`
 }
 
+// mutationSchemas are what the schemas of all tools that change something are joined with.
+type mutationSchemas struct{ output, confirmation *schema.Schema }
+
 // defineMutation builds a tool that changes something: it can say what it would do, and the platform's gate decides when
 // it does it.
 func defineMutation[In mutating, Out any](platform Platform, spec Spec, preview func(context.Context, In) (Preview, error),
 	handle func(context.Context, In) (Out, error)) Tool {
 	tool := Define(spec, handle)
-	tool.Output = schema.LazyWith[MutationOutput, Out]()
+	tool.Output = schema.Join(platform.mutations.output, tool.Output)
 	if platform.ConfirmAll {
 		// Those that nobody is asked about otherwise take a handle then, too.
-		tool.Input = schema.LazyWith[In, confirmationArgument]()
+		tool.Input = schema.Join(tool.Input, platform.mutations.confirmation)
 	}
 	input := tool.Input
 	tool.call = func(ctx context.Context, arguments json.RawMessage) (Result, error) {
