@@ -66,7 +66,7 @@ func taggedOf(field reflect.StructField) tagged {
 	of := tagged{kind: kindOf(field.Type)}
 	if of.kind == typeArray {
 		list := field.Type
-		if list.Kind() == reflect.Pointer {
+		for list.Kind() == reflect.Pointer {
 			list = list.Elem()
 		}
 		of.items = kindOf(list.Elem())

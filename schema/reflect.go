@@ -38,8 +38,6 @@ func mapType(t reflect.Type) *jsonschema.Schema {
 		made.Pattern = decimalPattern
 	case reflect.TypeFor[time.Time]():
 		made.Format = formatDateTime
-	case reflect.TypeFor[[]byte]():
-		made.ContentEncoding = encodingBase64
 	}
 	return made
 }
@@ -48,7 +46,7 @@ func mapType(t reflect.Type) *jsonschema.Schema {
 // anything.
 func mappedKind(t reflect.Type) (kind string, mapped bool) {
 	switch t {
-	case reflect.TypeFor[decimal.Decimal](), reflect.TypeFor[time.Time](), reflect.TypeFor[[]byte]():
+	case reflect.TypeFor[decimal.Decimal](), reflect.TypeFor[time.Time]():
 		return typeString, true
 	case reflect.TypeFor[json.Number]():
 		return typeNumber, true
@@ -71,7 +69,12 @@ func kindOf(t reflect.Type) string {
 		return kindOf(t.Elem())
 	case reflect.Struct, reflect.Map:
 		return typeObject
-	case reflect.Slice, reflect.Array:
+	case reflect.Slice:
+		if t.Elem() == reflect.TypeFor[byte]() {
+			return typeString // base64
+		}
+		return typeArray
+	case reflect.Array:
 		return typeArray
 	case reflect.String:
 		return typeString

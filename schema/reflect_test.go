@@ -21,6 +21,8 @@ type number struct {
 	N json.Number `json:"n,omitempty"`
 }
 
+type digest []byte
+
 type tree struct {
 	Children []tree `json:"children,omitempty"`
 }
@@ -102,6 +104,9 @@ func TestUnkeptPromisesAreErrors(t *testing.T) {
 		}](),
 		"the default of an object is not kept": attempt[struct {
 			M map[string]string `json:"m,omitempty" jsonschema:"default={}"`
+		}](),
+		"minItems is not enforced": attempt[struct {
+			B digest `json:"b" jsonschema:"minItems=3"`
 		}](),
 		"format ipv4 is not enforced": attempt[struct {
 			A net.IP `json:"a"`
