@@ -3,16 +3,15 @@ package client
 import (
 	"errors"
 	"net/http"
-	"regexp"
 	"strings"
 )
 
 // How platforms word that a 404 is about the address rather than about what was named in the body, and the other way
 // round. Codes are read as words.
 var (
-	routeAbsent = regexp.MustCompile(`(?i)\b(route|endpoint|path|url)s? (was |is )?(not found|unknown)|\b(no such|unknown) (route|endpoint|path|url)\b|\bcannot (get|post|put|patch|delete) /`)
-	thingNamed  = regexp.MustCompile(`(?i)\b(token|lock|payment|agent|scheme|network)s?\b`)
-	plainly     = regexp.MustCompile(`(?i)\b(error|http|404|resource|not|found|notfound)\b|\W`)
+	routeAbsent = compiled(`(?i)\b(route|endpoint|path|url)s? (was |is )?(not found|unknown)|\b(no such|unknown) (route|endpoint|path|url)\b|\bcannot (get|post|put|patch|delete) /`)
+	thingNamed  = compiled(`(?i)\b(token|lock|payment|agent|scheme|network)s?\b`)
+	plainly     = compiled(`(?i)\b(error|http|404|resource|not|found|notfound)\b|\W`)
 )
 
 // lacksRoute reports whether an error says that the platform does not have the route.
@@ -24,7 +23,7 @@ func lacksRoute(err error) bool {
 	case apiError.StatusCode == http.StatusMethodNotAllowed:
 		return true
 	default:
-		return apiError.StatusCode == http.StatusNotFound && routeAbsent.MatchString(apiError.words())
+		return apiError.StatusCode == http.StatusNotFound && routeAbsent().MatchString(apiError.words())
 	}
 }
 
@@ -36,10 +35,10 @@ func (e *APIError) words() string {
 // lacksThing reports whether a 404 says that what was named in the body does not exist.
 func lacksThing(apiError *APIError) bool {
 	words := apiError.words()
-	if apiError.StatusCode != http.StatusNotFound || routeAbsent.MatchString(words) {
+	if apiError.StatusCode != http.StatusNotFound || routeAbsent().MatchString(words) {
 		return false
 	}
-	return thingNamed.MatchString(words) || (apiError.Code != "" && plainly.ReplaceAllString(words, "") != "")
+	return thingNamed().MatchString(words) || (apiError.Code != "" && plainly().ReplaceAllString(words, "") != "")
 }
 
 // mayBeElsewhere reports whether an error may mean that the platform does not have the route, so that the next is to be

@@ -1,15 +1,12 @@
 package client
 
-import (
-	"net/http"
-	"regexp"
-)
+import "net/http"
 
 // How a platform words that a balance does not cover a call where its status says only that the call is bad. Clients of
 // 2026 read the amount after "available: ", so that this much of the text is kept.
 var (
-	notCovered = regexp.MustCompile(`(?i)\b(insufficient|not enough)[ _-]+([a-z]+[ _-]+){0,2}(balance|funds|credits?)\b`)
-	overAsked  = regexp.MustCompile(`(?i)\bavailable: *\d`)
+	notCovered = compiled(`(?i)\b(insufficient|not enough)[ _-]+([a-z]+[ _-]+){0,2}(balance|funds|credits?)\b`)
+	overAsked  = compiled(`(?i)\bavailable: *\d`)
 )
 
 // refusalKind gives the sentinel of an answer that is no success. The status says most of it; two statuses mean
@@ -20,8 +17,8 @@ func refusalKind(e *exchange, apiError *APIError) error {
 		// To correct the call and to send it under a fresh key would charge twice.
 		apiError.Message = joinSentence("the idempotency key belongs to another call, which may have been carried out", apiError.Message)
 		return ErrConflict
-	case apiError.StatusCode == http.StatusBadRequest && notCovered.MatchString(apiError.Code+": "+apiError.Message),
-		apiError.StatusCode == http.StatusBadRequest && e.operation.Class == Money && overAsked.MatchString(apiError.Message):
+	case apiError.StatusCode == http.StatusBadRequest && notCovered().MatchString(apiError.Code+": "+apiError.Message),
+		apiError.StatusCode == http.StatusBadRequest && e.operation.Class == Money && overAsked().MatchString(apiError.Message):
 		return ErrInsufficientFunds
 	default:
 		return statusKind(apiError.StatusCode)

@@ -4,15 +4,21 @@ import (
 	"errors"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 )
+
+// compiled gives a regular expression that is compiled when it is first needed: most starts of a program need none of them.
+func compiled(expression string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
+}
 
 // maxMessageLength bounds what an error quotes from the platform, in characters.
 const maxMessageLength = 200
 
 // secretShapes are the forms of the platform's secrets: API keys, opaque payment tokens, JWTs, bearer headers, payments
 // and their signatures, private keys.
-var secretShapes = regexp.MustCompile(
+var secretShapes = compiled(
 	`(?:rok_|sk_(?:live|test)_|\b(?:rb|rob|sk|pt)_)[A-Za-z0-9_-]{6,}|\btok_[A-Za-z0-9_-]+:[A-Za-z0-9_-]+|` +
 		`\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)?|(?i:\bbearer\s+)[A-Za-z0-9._~+/=-]{6,}|` +
 		`\beyJ[A-Za-z0-9+/_-]{24,}={0,2}|\b0x[0-9a-fA-F]{64,}|` +
@@ -29,7 +35,7 @@ func FindSecrets(text string) [][]int {
 	if !mayHoldSecret(text) {
 		return nil
 	}
-	return secretShapes.FindAllStringIndex(text, -1)
+	return secretShapes().FindAllStringIndex(text, -1)
 }
 
 // mayHoldSecret looks for what the shapes cannot do without, which is quicker than looking for them.
@@ -39,13 +45,13 @@ func mayHoldSecret(text string) bool {
 			return true
 		}
 	}
-	return strings.ContainsAny(text, "bB") && bearerWord.MatchString(text)
+	return strings.ContainsAny(text, "bB") && bearerWord().MatchString(text)
 }
 
-var bearerWord = regexp.MustCompile(`(?i)bearer`)
+var bearerWord = compiled(`(?i)bearer`)
 
 // RedactSecrets replaces everything in a text that has the shape of one of the platform's secrets.
-func RedactSecrets(text string) string { return secretShapes.ReplaceAllString(text, redacted) }
+func RedactSecrets(text string) string { return secretShapes().ReplaceAllString(text, redacted) }
 
 // cleanText makes a text of the platform fit for an error: one line, no control or invisible characters, no markup of
 // a web page, no secret, at most 200 characters.

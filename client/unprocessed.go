@@ -2,7 +2,6 @@ package client
 
 import (
 	"errors"
-	"regexp"
 	"strings"
 )
 
@@ -16,7 +15,7 @@ const (
 	notRepeatable = "] after Request.Body was written; define Request.GetBody to avoid this error"
 )
 
-var streamRefused = regexp.MustCompile(`^stream error: stream ID [0-9]+; REFUSED_STREAM; received from peer$`)
+var streamRefused = compiled(`^stream error: stream ID [0-9]+; REFUSED_STREAM; received from peer$`)
 
 // unprocessed reports whether the platform's HTTP/2 server said that it did not take up the request.
 func unprocessed(err error) bool {
@@ -28,7 +27,7 @@ func unprocessed(err error) bool {
 				return false
 			}
 		}
-		if text == saidGoodbye || streamRefused.MatchString(text) {
+		if text == saidGoodbye || streamRefused().MatchString(text) {
 			return true
 		}
 	}

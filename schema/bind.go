@@ -3,6 +3,7 @@ package schema
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 )
@@ -16,29 +17,37 @@ type Checker interface {
 // Bind holds a call's arguments to a schema made by For[T] and gives them as a T: coerced, with defaults filled in and
 // checked. The error is an [*ArgumentError] that holds every fault of the call, or what Check of the schema reports.
 func Bind[T any](s *Schema, arguments json.RawMessage) (T, error) {
-	var none T
-	of := s.made()
-	if of.err != nil {
-		return none, of.err
+	var bound T
+	if err := s.fill(&bound, arguments); err != nil {
+		var none T
+		return none, err
+	}
+	return bound, nil
+}
+
+// fill is Bind for what a pointer points to. It is not generic: each instance is linked, and there is one for each tool.
+func (s *Schema) fill(bound any, arguments json.RawMessage) error {
+	root, err := s.compiled()
+	if err != nil {
+		return err
 	}
 	tree, err := parseArguments(arguments)
 	if err != nil {
-		return none, &ArgumentError{Faults: []Fault{{Problem: err.Error()}}}
+		return &ArgumentError{Faults: []Fault{{Problem: err.Error()}}}
 	}
 	checked := &inspection{out: make([]byte, 0, len(arguments)+outReserve)}
-	checked.value(of.root, tree)
+	checked.value(root, tree)
 	faults := checked.faults
 	if checked.more > 0 {
 		faults = append(faults, Fault{Problem: fmt.Sprintf("there are %d more problems", checked.more)})
 	}
-	var bound T
 	if len(checked.out) > 0 {
-		faults = append(faults, decode(of.root, checked.out, faults, &bound)...)
+		faults = append(faults, decode(root, checked.out, faults, bound)...)
 	}
 	if len(faults) > 0 {
-		return none, &ArgumentError{Faults: faults}
+		return &ArgumentError{Faults: faults}
 	}
-	return bound, nil
+	return nil
 }
 
 // outReserve is what defaults usually add to a call, in bytes.
@@ -56,19 +65,19 @@ func parseArguments(arguments json.RawMessage) (any, error) {
 	return tree, err
 }
 
-// decode fills bound with what is valid of a call and gives the faults that only then are seen: values that the Go
-// type has no room for, and those of the rules across fields, except of fields that are already known to be at fault.
-func decode[T any](root *node, encoded []byte, known []Fault, bound *T) []Fault {
+// decode fills what bound points to with what is valid of a call and gives the faults that only then are seen: values that
+// the Go type has no room for, and those of the rules across fields, except of fields that are already known to be at fault.
+func decode(root *node, encoded []byte, known []Fault, bound any) []Fault {
 	var further []Fault
 	if json.Unmarshal(encoded, bound) != nil {
-		further, encoded = unfit[T](root, encoded)
-		var rest T
-		if json.Unmarshal(encoded, &rest) != nil {
+		further, encoded = unfit(reflect.TypeOf(bound).Elem(), root, encoded)
+		rest := reflect.New(reflect.TypeOf(bound).Elem())
+		if json.Unmarshal(encoded, rest.Interface()) != nil {
 			return append(further, Fault{Problem: "the arguments cannot be read"})
 		}
-		*bound = rest
+		reflect.ValueOf(bound).Elem().Set(rest.Elem())
 	}
-	checker, ok := any(bound).(Checker)
+	checker, ok := bound.(Checker)
 	if !ok {
 		return further
 	}

@@ -11,23 +11,47 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// unenforced names a keyword that a tag can set and calls are not held to: a schema must not promise more than it
-// keeps.
-func unenforced(s *jsonschema.Schema) string {
-	switch {
-	case s.ExclusiveMinimum != "" || s.ExclusiveMaximum != "":
-		return "exclusive bounds"
-	case s.MultipleOf != "":
-		return "multipleOf"
-	case s.UniqueItems:
-		return "uniqueItems"
-	case s.Format != "" && s.Format != formatDateTime:
-		return "format " + s.Format
-	case len(s.Enum) > 0 && s.Type != typeString:
-		return "an enum of " + s.Type
-	default:
-		return ""
+// compile turns a reflected schema into what calls are held to.
+func compile(s *jsonschema.Schema) (*node, error) {
+	n := &node{kind: s.Type, description: asClause(s.Description), closed: s.AdditionalProperties == jsonschema.FalseSchema}
+	for _, step := range []func(*node, *jsonschema.Schema) error{
+		compileBounds, compileText, compileItems, compileProperties, compileDefault,
+	} {
+		if err := step(n, s); err != nil {
+			return nil, err
+		}
 	}
+	return n, nil
+}
+
+func compileItems(n *node, s *jsonschema.Schema) (err error) {
+	if s.Items != nil {
+		n.items, err = compile(s.Items)
+	}
+	return err
+}
+
+func compileProperties(n *node, s *jsonschema.Schema) (err error) {
+	if !n.closed && s.AdditionalProperties != nil {
+		if n.values, err = compile(s.AdditionalProperties); err != nil {
+			return err
+		}
+	}
+	if s.Properties == nil {
+		return nil
+	}
+	n.index = map[string]int{}
+	for pair := s.Properties.Oldest(); pair != nil; pair = pair.Next() {
+		child, err := compile(pair.Value)
+		if err != nil {
+			return fmt.Errorf("%s: %w", pair.Key, err)
+		}
+		n.index[pair.Key] = len(n.properties)
+		n.properties = append(n.properties, property{
+			name: pair.Key, node: child, required: slices.Contains(s.Required, pair.Key),
+		})
+	}
+	return nil
 }
 
 func compileBounds(n *node, s *jsonschema.Schema) (err error) {
@@ -68,7 +92,7 @@ func compileText(n *node, s *jsonschema.Schema) (err error) {
 	for _, value := range s.Enum {
 		choice, ok := value.(string)
 		if !ok {
-			return fmt.Errorf("enum value %v is no text", value)
+			return fmt.Errorf("the choice %v is no text", value)
 		}
 		n.enum = append(n.enum, choice)
 	}
@@ -76,6 +100,9 @@ func compileText(n *node, s *jsonschema.Schema) (err error) {
 		if n.pattern, err = regexp.Compile(s.Pattern); err != nil {
 			return fmt.Errorf("pattern: %w", err)
 		}
+	}
+	if s.Format != "" && s.Format != formatDateTime {
+		return fmt.Errorf("format %s is not enforced", s.Format)
 	}
 	n.encoding = encodingOf(s)
 	n.refusesNone = (len(n.enum) > 0 && !slices.Contains(n.enum, "")) ||
@@ -88,11 +115,7 @@ func compileDefault(n *node, s *jsonschema.Schema) error {
 	if s.Default == nil {
 		return nil
 	}
-	encoded, err := json.Marshal(s.Default)
-	if err != nil {
-		return fmt.Errorf("default: %w", err)
-	}
-	value, err := parse(encoded)
+	value, err := parse(appendValue(nil, s.Default))
 	if err != nil {
 		return fmt.Errorf("default: %w", err)
 	}

@@ -8,22 +8,20 @@ import (
 	"fmt"
 	"reflect"
 	"regexp"
-	"slices"
 	"sync"
 
 	"github.com/invopop/jsonschema"
 	"github.com/shopspring/decimal"
 )
 
-// Schema is the JSON Schema of a struct, compiled. It is immutable and safe for concurrent use.
+// Schema is the JSON Schema of a struct. It is immutable and safe for concurrent use.
 type Schema struct {
-	made func() made
-}
+	of          reflect.Type                       // nil for one that is joined of two others
+	first, also *Schema                            // what it is joined of, or nil
+	kept        func() (*jsonschema.Schema, error) // gives what is reflected once, or nil
 
-// made is what comes of reflecting a type.
-type made struct {
-	raw  json.RawMessage
-	root *node
+	once sync.Once
+	root *node // what calls are held to
 	err  error
 }
 
@@ -40,49 +38,91 @@ func For[T any]() (*Schema, error) {
 }
 
 // Lazy is [For] for a program that declares more schemas than it will use: T is reflected when the schema is first
-// needed. A mistake comes out of Check, which tests call; without it the schema encodes as nothing and takes no call.
-func Lazy[T any]() *Schema {
-	return lazily(func() (*jsonschema.Schema, error) { return reflectType(reflect.TypeFor[T]()) })
+// needed. A mistake comes out of Check, which tests call; without it the schema takes no call, and one of a type that has
+// none encodes as nothing.
+func Lazy[T any]() *Schema { return &Schema{of: reflect.TypeFor[T]()} }
+
+// Shared is [Lazy] for a struct whose members other schemas are joined with: it is reflected once for all of them, and kept.
+func Shared[T any]() *Schema {
+	return &Schema{kept: sync.OnceValues(func() (*jsonschema.Schema, error) { return reflectType(reflect.TypeFor[T]()) })}
 }
 
-func lazily(reflected func() (*jsonschema.Schema, error)) *Schema {
-	return &Schema{made: sync.OnceValue(func() made {
-		of, err := reflected()
+// Join makes a schema with the members of two, when it is first needed. Those of the second stay optional, and one that both
+// have is the first's.
+func Join(first, also *Schema) *Schema { return &Schema{first: first, also: also} }
+
+// compiled gives what calls are held to.
+func (s *Schema) compiled() (*node, error) {
+	s.once.Do(func() {
+		of, err := s.reflected()
 		if err != nil {
-			return made{err: fmt.Errorf("reflect schema: %w", err)}
+			s.err = fmt.Errorf("reflect schema: %w", err)
+			return
 		}
-		return finish(of)
-	})}
+		if s.root, err = compile(of); err != nil {
+			s.err = fmt.Errorf("compile schema: %w", err)
+		}
+	})
+	return s.root, s.err
 }
 
-// finish encodes and compiles a reflected schema.
-func finish(reflected *jsonschema.Schema) made {
-	raw, err := json.Marshal(reflected)
-	if err != nil {
-		return made{err: fmt.Errorf("encode schema: %w", err)}
+// reflected makes the schema of the types. What it gives may be shared: it is only read.
+func (s *Schema) reflected() (*jsonschema.Schema, error) {
+	switch {
+	case s.first != nil:
+		return s.joined()
+	case s.kept != nil:
+		return s.kept()
+	default:
+		return reflectType(s.of)
 	}
-	root, err := compile(reflected)
+}
+
+// joined makes the schema of what a schema is joined of.
+func (s *Schema) joined() (*jsonschema.Schema, error) {
+	base, err := s.first.reflected()
 	if err != nil {
-		return made{err: fmt.Errorf("compile schema: %w", err)}
+		return nil, err
 	}
-	return made{raw: raw, root: root}
+	further, err := s.also.reflected()
+	if err != nil {
+		return nil, err
+	}
+	joined := *base
+	joined.Properties = jsonschema.NewProperties()
+	for _, of := range []*jsonschema.Schema{base, further} {
+		for pair := of.Properties.Oldest(); pair != nil; pair = pair.Next() {
+			if _, taken := joined.Properties.Get(pair.Key); !taken {
+				joined.Properties.Set(pair.Key, pair.Value)
+			}
+		}
+	}
+	return &joined, nil
 }
 
 // Check reports what is wrong with the type that the schema is made of.
 func (s *Schema) Check() error {
-	of := s.made()
-	if of.err != nil {
-		return of.err
+	if _, err := s.compiled(); err != nil {
+		return err
 	}
-	if findings := lintStructure(of.raw); len(findings) > 0 {
+	if findings := lintStructure(s.JSON()); len(findings) > 0 {
 		return fmt.Errorf("reflect schema: %w", errors.New(findings[0]))
 	}
 	return nil
 }
 
-// JSON gives the schema as compact JSON, its properties in the order of the struct's fields; nil for one that is not made.
-// The caller owns it.
-func (s *Schema) JSON() json.RawMessage { return slices.Clone(s.made().raw) }
+// JSON gives the schema as compact JSON, its properties in the order of the struct's fields; nil for a type that has none.
+// It is made anew each time: whoever needs it more than once keeps it.
+func (s *Schema) JSON() json.RawMessage {
+	of, err := s.reflected()
+	if err != nil {
+		return nil
+	}
+	return appendSchema(make([]byte, 0, usualSize), of)
+}
+
+// usualSize is what most schemas fit into, in bytes.
+const usualSize = 1 << 10
 
 // The types of JSON Schema that this package makes.
 const (

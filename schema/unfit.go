@@ -9,9 +9,9 @@ import (
 	"strings"
 )
 
-// unfit finds the arguments that a T has no room for although their schema takes them, such as 300 for a number of 8
+// unfit finds the arguments that a type has no room for although their schema takes them, such as 300 for a number of 8
 // bits, and gives the others. It decodes one at a time, on the way to an error only.
-func unfit[T any](root *node, encoded []byte) (faults []Fault, others []byte) {
+func unfit(of reflect.Type, root *node, encoded []byte) (faults []Fault, others []byte) {
 	var members map[string]json.RawMessage
 	if json.Unmarshal(encoded, &members) != nil {
 		return nil, encoded
@@ -24,8 +24,8 @@ func unfit[T any](root *node, encoded []byte) (faults []Fault, others []byte) {
 		}
 		member := append(appendString(nil, p.name), ':')
 		member = append(member, value...)
-		var probe T
-		if err := json.Unmarshal(fmt.Appendf(nil, "{%s}", member), &probe); err != nil {
+		probe := reflect.New(of).Interface()
+		if err := json.Unmarshal(fmt.Appendf(nil, "{%s}", member), probe); err != nil {
 			faults = append(faults, unfitFault(p, value, err))
 			continue
 		}

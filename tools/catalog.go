@@ -42,6 +42,8 @@ type Platform struct {
 	Journal Journal
 	// Now is the clock; time.Now when nil.
 	Now func() time.Time
+
+	mutations mutationSchemas
 }
 
 func (p Platform) now() time.Time {
@@ -89,6 +91,9 @@ func Collect(declared []Tool, views []View) (*Catalog, error) {
 }
 
 func declareAll(platform Platform) []Tool {
+	platform.mutations = mutationSchemas{
+		output: schema.Shared[MutationOutput](), confirmation: schema.Shared[confirmationArgument](),
+	}
 	agents, content, account := agentTools{platform}, contentTools{platform}, accountTools{platform}
 	intents, keys := intentTools{platform}, keyTools{platform}
 	payments, facilitator := paymentTools{platform}, facilitatorTools{platform}

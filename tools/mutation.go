@@ -60,15 +60,18 @@ type MutationOutput struct {
 	NextStep            string     `json:"next_step,omitempty"`
 }
 
+// mutationSchemas are what the schemas of all tools that change something are joined with.
+type mutationSchemas struct{ output, confirmation *schema.Schema }
+
 // defineMutation builds a tool that changes something: it can say what it would do, and the platform's gate decides when
 // it does it.
 func defineMutation[In mutating, Out any](platform Platform, spec Spec, preview func(context.Context, In) (Preview, error),
 	handle func(context.Context, In) (Out, error)) Tool {
 	tool := Define(spec, handle)
-	tool.Output = schema.LazyWith[MutationOutput, Out]()
+	tool.Output = schema.Join(platform.mutations.output, tool.Output)
 	if platform.ConfirmAll {
 		// Those that nobody is asked about otherwise take a handle then, too.
-		tool.Input = schema.LazyWith[In, confirmationArgument]()
+		tool.Input = schema.Join(tool.Input, platform.mutations.confirmation)
 	}
 	input := tool.Input
 	tool.call = func(ctx context.Context, arguments json.RawMessage) (Result, error) {
@@ -76,43 +79,62 @@ func defineMutation[In mutating, Out any](platform Platform, spec Spec, preview 
 		if err != nil {
 			return Result{}, err
 		}
-		handed := in.handle()
-		if handed == "" && platform.ConfirmAll {
-			handed = handleIn(arguments)
-		}
-		if in.onlyTry() {
-			found, err := preview(ctx, in)
-			if err != nil {
-				return Result{}, err
-			}
-			return tried(spec, found)
-		}
-		canonical, err := canonicalArguments(in)
+		return mutate(ctx, platform, spec, arguments, mutation{
+			in:      in,
+			preview: func(ctx context.Context) (Preview, error) { return preview(ctx, in) },
+			do: func(ctx context.Context) (any, error) {
+				out, err := handle(ctx, in)
+				return out, err
+			},
+		})
+	}
+	return tool
+}
+
+// mutation is a call of a tool that changes something. It is not generic, so that what is done with it is linked once.
+type mutation struct {
+	in      mutating
+	preview func(context.Context) (Preview, error)
+	do      func(context.Context) (any, error)
+}
+
+// mutate tries a call, or has it made when the gate lets it.
+func mutate(ctx context.Context, platform Platform, spec Spec, arguments json.RawMessage, m mutation) (Result, error) {
+	handed := m.in.handle()
+	if handed == "" && platform.ConfirmAll {
+		handed = handleIn(arguments)
+	}
+	if m.in.onlyTry() {
+		found, err := m.preview(ctx)
 		if err != nil {
 			return Result{}, err
 		}
-		target := ""
-		gated := GatedCall{
-			Spec: spec, Arguments: canonical, Confirmation: handed, IdempotencyKey: in.idempotencyKey(),
-			Preview: func(ctx context.Context) (Preview, error) {
-				found, err := preview(ctx, in)
-				target = found.Target
-				return found, err
-			},
-			Do: func(ctx context.Context) (Result, error) {
-				ctx, requestID := client.CaptureRequestID(context.WithValue(ctx, targetKey{}, target))
-				out, err := handle(ctx, in)
-				if err != nil {
-					return Result{}, err
-				}
-				result, err := done(spec, out)
-				result.RequestID = requestID()
-				return result, err
-			},
-		}
-		return pass(ctx, platform.Gate, gated)
+		return tried(spec, found)
 	}
-	return tool
+	canonical, err := canonicalArguments(m.in)
+	if err != nil {
+		return Result{}, err
+	}
+	target := ""
+	gated := GatedCall{
+		Spec: spec, Arguments: canonical, Confirmation: handed, IdempotencyKey: m.in.idempotencyKey(),
+		Preview: func(ctx context.Context) (Preview, error) {
+			found, err := m.preview(ctx)
+			target = found.Target
+			return found, err
+		},
+		Do: func(ctx context.Context) (Result, error) {
+			ctx, requestID := client.CaptureRequestID(context.WithValue(ctx, targetKey{}, target))
+			out, err := m.do(ctx)
+			if err != nil {
+				return Result{}, err
+			}
+			result, err := done(spec, out)
+			result.RequestID = requestID()
+			return result, err
+		},
+	}
+	return pass(ctx, platform.Gate, gated)
 }
 
 // confirmationArgument is what tools take beside their own arguments where every change is asked about.

@@ -20,7 +20,7 @@ func checked(arguments []string) (command *cobra.Command, rest []string, err err
 	root := newRoot(Streams{
 		In: strings.NewReader(""), Out: io.Discard, Err: io.Discard,
 		Environment: func(string) (string, bool) { return "", false },
-	})
+	}, nil)
 	root.InitDefaultHelpCmd()
 	command, rest, err = root.Find(arguments)
 	if err != nil {
@@ -41,7 +41,7 @@ func checked(arguments []string) (command *cobra.Command, rest []string, err err
 
 // HasFlag reports whether any command has a flag of this name.
 func HasFlag(name string) bool {
-	root := newRoot(Streams{In: strings.NewReader(""), Out: io.Discard, Err: io.Discard, Environment: func(string) (string, bool) { return "", false }})
+	root := newRoot(Streams{In: strings.NewReader(""), Out: io.Discard, Err: io.Discard, Environment: func(string) (string, bool) { return "", false }}, nil)
 	for _, command := range root.Commands() {
 		command.InitDefaultHelpFlag()
 		if command.Flags().Lookup(name) != nil {

@@ -9,7 +9,7 @@ import (
 
 // Commands gives the tree of commands, for what is written from it: manual pages and completions. Nothing of it can run,
 // since it has no streams.
-func Commands() *cobra.Command { return newRoot(Streams{}) }
+func Commands() *cobra.Command { return newRoot(Streams{}, nil) }
 
 // FlagGroup is a heading of the help and the flags below it.
 type FlagGroup struct {

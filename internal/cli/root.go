@@ -47,7 +47,7 @@ func Main(arguments []string, streams Streams) int {
 }
 
 func run(ctx context.Context, arguments []string, streams Streams) int {
-	root := newRoot(streams)
+	root := newRoot(streams, arguments)
 	root.SetArgs(arguments)
 	if len(arguments) > 0 && strings.HasPrefix(arguments[0], cobra.ShellCompRequestCmd) {
 		completeFlags(root, streams)
@@ -70,7 +70,8 @@ func run(ctx context.Context, arguments []string, streams Streams) int {
 const rootExample = `  robutler-mcp http --sandbox  # try everything, no account needed
   robutler-mcp call search_agents query="translate a contract" --sandbox`
 
-func newRoot(streams Streams) *cobra.Command {
+// newRoot gives the program with the commands that the arguments may name.
+func newRoot(streams Streams, arguments []string) *cobra.Command {
 	settings, versionWanted := &config.Config{}, false
 	root := &cobra.Command{
 		Use:   "robutler-mcp",
@@ -103,12 +104,33 @@ func newRoot(streams Streams) *cobra.Command {
 	// Not cobra's own: a template for it would link text/template, which keeps every exported method in the program.
 	root.Flags().BoolVar(&versionWanted, "version", false, "print the version")
 	config.FlagOnly(root.Flags(), "version")
-	root.AddCommand(
-		newStdio(streams), newHTTP(streams), newSandbox(streams), newCall(streams), newTools(streams), newJournal(streams),
-		newConfig(streams), newDoctor(streams), newCompletion(streams), newVersion(streams),
-	)
+	root.AddCommand(commandsFor(arguments, streams)...)
 	addWholeHelp(root)
 	return root
+}
+
+// commandsFor gives the one command that the arguments begin with, since most of the work is to declare the flags of all of
+// them; else all, which help and suggestions need.
+func commandsFor(arguments []string, streams Streams) []*cobra.Command {
+	commands := []struct {
+		name string
+		make func(Streams) *cobra.Command
+	}{
+		{"stdio", newStdio}, {"http", newHTTP}, {"sandbox", newSandbox}, {"call", newCall}, {"tools", newTools},
+		{"journal", newJournal}, {"config", newConfig}, {"doctor", newDoctor}, {"completion", newCompletion},
+		{"version", newVersion},
+	}
+	for i, each := range commands {
+		if len(arguments) > 0 && arguments[0] == each.name {
+			commands = commands[i : i+1]
+			break
+		}
+	}
+	made := make([]*cobra.Command, 0, len(commands))
+	for _, each := range commands {
+		made = append(made, each.make(streams))
+	}
+	return made
 }
 
 // explain tells a person at a terminal what this program waits for, instead of waiting.

@@ -17,8 +17,8 @@ type filling struct {
 	// mark stands for the facts of a call's result, once as text and once as structured content. Nobody else knows it.
 	mark  string
 	facts json.RawMessage
-	// list is the JSON array in the place of an empty list of tools.
-	list []byte
+	// list holds what an empty list of tools is to hold, encoded; nil for none.
+	list []json.RawMessage
 }
 
 // noTools is how the library encodes an empty list of tools.
@@ -30,13 +30,7 @@ func (f *filling) into(answer []byte) []byte {
 	case f == nil:
 		return answer
 	case f.list != nil:
-		before, after, found := bytes.Cut(answer, noTools)
-		if !found {
-			return answer
-		}
-		out := make([]byte, 0, len(answer)+len(f.list))
-		out = append(append(out, before...), noTools[:len(noTools)-len("[]")]...)
-		return append(append(out, f.list...), after...)
+		return f.intoList(answer)
 	}
 	quoted := []byte(`"` + f.mark + `"`)
 	before, rest, found := bytes.Cut(answer, quoted)
@@ -50,6 +44,27 @@ func (f *filling) into(answer []byte) []byte {
 	out = append(out, between...)
 	out = append(out, f.facts...)
 	return append(out, after...)
+}
+
+// intoList gives a list of tools with its tools.
+func (f *filling) intoList(answer []byte) []byte {
+	before, after, found := bytes.Cut(answer, noTools)
+	if !found {
+		return answer
+	}
+	size := len(answer)
+	for _, each := range f.list {
+		size += len(each) + len(",")
+	}
+	out := append(make([]byte, 0, size), before...)
+	out = append(out, noTools[:len(noTools)-len("]")]...)
+	for i, each := range f.list {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = append(out, each...)
+	}
+	return append(append(out, ']'), after...)
 }
 
 // quotesIn is how many bytes of JSON hold one that is escaped, at most often.

@@ -76,7 +76,7 @@ func sameAnswer(t interface {
 
 func TestFillingLeavesOtherAnswersAlone(t *testing.T) {
 	facts := &filling{mark: "MARK", facts: json.RawMessage(`{"secret":1}`)}
-	list := &filling{list: []byte(`[{"name":"a"}]`)}
+	list := &filling{list: []json.RawMessage{json.RawMessage(`{"name":"a"}`), json.RawMessage(`{"name":"b"}`)}}
 	for _, answer := range []string{
 		`{"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"no"}}`,
 		`{"jsonrpc":"2.0","id":1,"result":{"inputRequests":{}}}`,
@@ -88,7 +88,7 @@ func TestFillingLeavesOtherAnswersAlone(t *testing.T) {
 			}
 		}
 	}
-	if got := string(list.into([]byte(`{"result":{"_meta":{"a":"\"tools\":[]"},"tools":[]}}`))); got != `{"result":{"_meta":{"a":"\"tools\":[]"},"tools":[{"name":"a"}]}}` {
+	if got := string(list.into([]byte(`{"result":{"_meta":{"a":"\"tools\":[]"},"tools":[]}}`))); got != `{"result":{"_meta":{"a":"\"tools\":[]"},"tools":[{"name":"a"},{"name":"b"}]}}` {
 		t.Error(got)
 	}
 }

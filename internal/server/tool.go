@@ -16,17 +16,11 @@ import (
 // maxToolName is what every client accepts, with room for the prefix that some put before it.
 const maxToolName = 40
 
-// declare gives a tool as clients see it. It checks that clients take its schemas: one bad tool spoils the whole list.
-func declare(tool tools.Tool) (declared, error) {
+// declare gives a tool as clients see it.
+func declare(tool tools.Tool) (mcp.Tool, error) {
 	input, output := tool.Input.JSON(), tool.Output.JSON()
 	if input == nil || output == nil {
-		return declared{}, errors.Join(tool.Input.Check(), tool.Output.Check())
-	}
-	if err := checkSchema(input); err != nil {
-		return declared{}, fmt.Errorf("check the input schema: %w", err)
-	}
-	if err := checkSchema(output); err != nil {
-		return declared{}, fmt.Errorf("check the output schema: %w", err)
+		return mcp.Tool{}, errors.Join(tool.Input.Check(), tool.Output.Check())
 	}
 	hints := tool.Hints()
 	declaration := mcp.NewToolWithRawSchema(tool.Name, tool.Description, input)
@@ -42,11 +36,18 @@ func declare(tool tools.Tool) (declared, error) {
 		apply(&declaration)
 	}
 	declaration.Meta = viewMeta(tool)
-	encoded, err := json.Marshal(declaration)
-	if err != nil {
-		return declared{}, fmt.Errorf("encode the declaration: %w", err)
+	return declaration, nil
+}
+
+// checkDeclaration refuses a tool that widespread clients refuse the whole list for.
+func checkDeclaration(declared mcp.Tool) error {
+	if err := checkSchema(declared.RawInputSchema); err != nil {
+		return fmt.Errorf("check the input schema: %w", err)
 	}
-	return declared{declaration, encoded}, nil
+	if err := checkSchema(declared.RawOutputSchema); err != nil {
+		return fmt.Errorf("check the output schema: %w", err)
+	}
+	return nil
 }
 
 func validToolName(name string) bool {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"slices"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
@@ -13,25 +12,22 @@ import (
 	"github.com/robutlerai/robutler-mcp/tools"
 )
 
-// declared is a tool as clients see it, and the same encoded.
-type declared struct {
-	tool    mcp.Tool
-	encoded json.RawMessage
-}
-
-// toolList holds what tools/list answers: made when it is first asked for, since a client that only calls needs none of it.
-type toolList map[string]declared
+// toolList holds the tools as clients see them, encoded: made when tools/list is first asked for, since a client that only
+// calls needs none of it.
+type toolList map[string]json.RawMessage
 
 // list encodes the tools. One with a mistake is left out, so that it does not spoil the whole list.
 func (s *Server) list() toolList {
 	listed := toolList{}
 	for _, tool := range s.catalog.Tools() {
-		made, err := declare(tool)
-		if err != nil {
-			s.logger.Error("a tool cannot be listed", slog.String("tool", tool.Name), slog.Any("error", err))
-			continue
+		declared, err := declare(tool)
+		if err == nil {
+			listed[tool.Name], err = declared.MarshalJSON() // json.Marshal would only check and copy it once more
 		}
-		listed[tool.Name] = made
+		if err != nil {
+			delete(listed, tool.Name)
+			s.logger.Error("a tool cannot be listed", slog.String("tool", tool.Name), slog.Any("error", err))
+		}
 	}
 	return listed
 }
@@ -40,7 +36,11 @@ func (s *Server) list() toolList {
 // whole list.
 func (s *Server) Check() error {
 	for _, tool := range s.catalog.Tools() {
-		if _, err := declare(tool); err != nil {
+		declared, err := declare(tool)
+		if err == nil {
+			err = checkDeclaration(declared)
+		}
+		if err != nil {
 			return fmt.Errorf("declare %s: %w", tool.Name, err)
 		}
 	}
@@ -68,26 +68,42 @@ func (s *Server) addTools(hooks *mcpserver.Hooks, offered []tools.Tool) error {
 
 // complete puts the declarations into a list of tools, encoded where the answer is filled in as it goes out.
 func (s *Server) complete(ctx context.Context, result *mcp.ListToolsResult) {
-	listed := s.listed()
-	array, whole := []byte{'['}, make([]mcp.Tool, 0, len(result.Tools))
-	fillable := true
-	for _, tool := range result.Tools {
-		made, ours := listed[tool.Name]
-		switch {
-		case ours:
-			whole = append(whole, made.tool)
-			array = append(append(array, made.encoded...), ',')
-		case !slices.Contains(s.catalog.Names(), tool.Name): // served beside the catalog
-			whole = append(whole, tool)
-			fillable = false
-		}
-	}
 	outlet := outletOf(ctx)
-	if outlet == nil || !fillable || len(whole) == 0 {
-		result.Tools = whole
+	encoded := s.listed().encoded(result.Tools)
+	if outlet == nil || encoded == nil {
+		result.Tools = s.declareAll(result.Tools)
 		return
 	}
-	array[len(array)-1] = ']'
-	outlet.fill(&filling{list: array})
+	outlet.fill(&filling{list: encoded})
 	result.Tools = []mcp.Tool{}
+}
+
+// encoded gives tools encoded; nil for none, or if one is not in the list.
+func (l toolList) encoded(wanted []mcp.Tool) []json.RawMessage {
+	var found []json.RawMessage
+	for _, tool := range wanted {
+		encoded, ours := l[tool.Name]
+		if !ours {
+			return nil
+		}
+		found = append(found, encoded)
+	}
+	return found
+}
+
+// declareAll gives tools with their declarations. Those with a mistake are left out, and those that are served beside the
+// catalog stay as they are.
+func (s *Server) declareAll(wanted []mcp.Tool) []mcp.Tool {
+	whole := make([]mcp.Tool, 0, len(wanted))
+	for _, given := range wanted {
+		tool, err := s.catalog.Find(given.Name)
+		if err != nil {
+			whole = append(whole, given)
+			continue
+		}
+		if declared, err := declare(tool); err == nil {
+			whole = append(whole, declared)
+		}
+	}
+	return whole
 }

@@ -43,7 +43,10 @@ func TestDeclarationSaysEverything(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	encoded := declared.encoded
+	encoded, err := json.Marshal(declared)
+	if err != nil {
+		t.Fatal(err)
+	}
 	var listed map[string]any
 	if err := json.Unmarshal(encoded, &listed); err != nil {
 		t.Fatal(err)
@@ -84,7 +87,7 @@ func TestNewRefusesBadDeclarations(t *testing.T) {
 	if s.Check() == nil {
 		t.Error("a list as the result is taken")
 	}
-	if listed := s.list(); len(listed) != 1 || listed["b"].encoded == nil {
+	if listed := s.list(); len(listed) != 1 || listed["b"] == nil {
 		t.Errorf("one bad tool spoils the list: %v", listed)
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/http/pprof"
 	"net/netip"
 	"strings"
 	"time"
@@ -39,7 +38,7 @@ func ServeMetrics(ctx context.Context, address string, metrics *Metrics, logger 
 	return serve(ctx, listener, mux, logger), nil
 }
 
-// ServeProfiles serves the profiles of net/http/pprof below /debug/pprof/ of a loopback address. What is in memory can
+// ServeProfiles serves the profiles of the runtime below /debug/pprof/ of a loopback address. What is in memory can
 // be read there, keys included, so that no other address will do.
 func ServeProfiles(ctx context.Context, address string, logger *slog.Logger) (*Service, error) {
 	if err := onLoopback(address); err != nil {
@@ -52,13 +51,7 @@ func ServeProfiles(ctx context.Context, address string, logger *slog.Logger) (*S
 	if err := boundToLoopback(listener); err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
-	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
-	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
-	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
-	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
-	return serve(ctx, listener, mux, logger), nil
+	return serve(ctx, listener, profiles(), logger), nil
 }
 
 // onLoopback refuses an address that others could reach.

@@ -3,17 +3,23 @@ package telemetry
 import (
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/robutlerai/robutler-mcp/client"
 )
 
+// compiled gives a regular expression that is compiled when it is first needed.
+func compiled(expression string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
+}
+
 // Beside what the client knows, these are the shapes of what is secret in headers and settings. The group is what is
 // taken out.
 var (
-	namedShapes = regexp.MustCompile(
+	namedShapes = compiled(
 		`(?i)\b(?:x-payment(?:-response)?|x-api-key|api[_-]?key|authorization|proxy-authorization|cookie|set-cookie|password|passwd|` +
 			`(?:access|refresh|id|auth|session)[_-]?token|client[_-]?secret)["'\\]*\s*[:=]\s*["'\\]*((?:(?:basic|bearer|digest|token)\s+)?[^\s"'\\,;&]+)`)
-	dashedShapes = regexp.MustCompile(`(?i)\b(sk-[a-z0-9_-]{16,})`)
+	dashedShapes = compiled(`(?i)\b(sk-[a-z0-9_-]{16,})`)
 )
 
 // shapes gives where in a text something looks like a secret. What a shape cannot do without is looked for first.
@@ -23,11 +29,11 @@ func shapes(text string) [][]int {
 	}
 	spans := client.FindSecrets(text)
 	if strings.ContainsAny(text, ":=") && namesSecret(text) {
-		spans = addGroups(spans, namedShapes, text)
+		spans = addGroups(spans, namedShapes(), text)
 	}
 	spans = addAddresses(spans, text)
 	if strings.ContainsAny(text, "kK") && strings.Contains(text, "-") {
-		spans = addGroups(spans, dashedShapes, text)
+		spans = addGroups(spans, dashedShapes(), text)
 	}
 	return spans
 }
