@@ -17,12 +17,38 @@ type Checker interface {
 // Bind holds a call's arguments to a schema made by For[T] and gives them as a T: coerced, with defaults filled in and
 // checked. The error is an [*ArgumentError] that holds every fault of the call, or what Check of the schema reports.
 func Bind[T any](s *Schema, arguments json.RawMessage) (T, error) {
+	none := len(arguments) == 0 || string(arguments) == "{}"
+	if defaults, ok := s.defaults.Load().(*T); ok && none {
+		return *defaults, nil
+	}
 	var bound T
 	if err := s.fill(&bound, arguments); err != nil {
-		var none T
-		return none, err
+		var nothing T
+		return nothing, err
+	}
+	if none && copies(reflect.TypeFor[T]()) {
+		defaults := bound
+		s.defaults.Store(&defaults)
 	}
 	return bound, nil
+}
+
+// copies reports whether a copy of a value of a type shares nothing that can be changed with it.
+func copies(of reflect.Type) bool {
+	switch of.Kind() {
+	case reflect.Bool, reflect.String, reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
+		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Float32, reflect.Float64:
+		return true
+	case reflect.Struct:
+		for i := range of.NumField() {
+			if !copies(of.Field(i).Type) {
+				return false
+			}
+		}
+		return true
+	default:
+		return false
+	}
 }
 
 // fill is Bind for what a pointer points to. It is not generic: each instance is linked, and there is one for each tool.

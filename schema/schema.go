@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"regexp"
 	"sync"
+	"sync/atomic"
 
 	"github.com/invopop/jsonschema"
 	"github.com/shopspring/decimal"
@@ -19,6 +20,9 @@ type Schema struct {
 	of          reflect.Type                       // nil for one that is joined of two others
 	first, also *Schema                            // what it is joined of, or nil
 	kept        func() (*jsonschema.Schema, error) // gives what is reflected once, or nil
+
+	// defaults is what a call without arguments is bound to, as a pointer, once there was one: many have none.
+	defaults atomic.Value
 
 	once sync.Once
 	root *node // what calls are held to

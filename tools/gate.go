@@ -70,11 +70,28 @@ type callerKey struct{}
 
 // WithCaller says on whose behalf calls are made.
 func WithCaller(ctx context.Context, caller Caller) context.Context {
-	return context.WithValue(ctx, callerKey{}, caller)
+	return &callerContext{Context: ctx, caller: caller}
+}
+
+// callerContext is the context of a caller's calls: every call has one.
+type callerContext struct {
+	context.Context //nolint:containedctx // it is one
+
+	caller Caller
+}
+
+// Value gives the context itself for the caller's key: a value of its own would be made anew for each call.
+func (c *callerContext) Value(key any) any {
+	if key == (callerKey{}) {
+		return c
+	}
+	return c.Context.Value(key)
 }
 
 // CallerOf tells on whose behalf a call is made.
 func CallerOf(ctx context.Context) Caller {
-	caller, _ := ctx.Value(callerKey{}).(Caller)
-	return caller
+	if of, ok := ctx.Value(callerKey{}).(*callerContext); ok {
+		return of.caller
+	}
+	return Caller{}
 }

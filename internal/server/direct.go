@@ -13,20 +13,20 @@ import (
 	"github.com/robutlerai/robutler-mcp/tools"
 )
 
-// toolCall is a tools/call that says no more than what it calls.
+// toolCall is a tools/call that says no more than what it calls. Without a name it is none.
 type toolCall struct {
 	name            string
 	arguments, meta json.RawMessage
 }
 
-// toolCall gives what a message calls; nil when it is no call, wants no answer, says more, or has a form that the library
+// toolCall gives what a message calls; nothing when it is no call, wants no answer, says more, or has a form that the library
 // must refuse.
-func (m message) toolCall() *toolCall {
+func (m message) toolCall() toolCall {
 	name, ok := textOf(m.Name)
 	if m.Method != string(mcp.MethodToolsCall) || !m.isRequest() || !ok || m.Further || !objectOrNone(m.Arguments) || !objectOrNone(m.Meta) {
-		return nil
+		return toolCall{}
 	}
-	return &toolCall{name: name, arguments: m.Arguments, meta: m.Meta}
+	return toolCall{name: name, arguments: m.Arguments, meta: m.Meta}
 }
 
 func objectOrNone(value json.RawMessage) bool { return value == nil || value[0] == '{' }
@@ -40,7 +40,7 @@ type directCall struct {
 	context.Context //nolint:containedctx // it is one
 
 	tool tools.Tool
-	call *toolCall
+	call toolCall
 	meta *mcp.Meta
 	// id is the client's.
 	id     json.RawMessage
@@ -71,8 +71,8 @@ func directOf(ctx context.Context) *directCall {
 }
 
 // direct gives a call that can be served directly; nil when it cannot.
-func (s *Server) direct(ctx context.Context, call *toolCall) *directCall {
-	if call == nil || s.isBeside(call.name) {
+func (s *Server) direct(ctx context.Context, call toolCall) *directCall {
+	if call.name == "" || s.isBeside(call.name) {
 		return nil
 	}
 	tool, err := s.offered(ctx).Find(call.name)

@@ -35,7 +35,7 @@ func bothWays(t *testing.T, s *Server, line, version string) (direct, library st
 			t.Fatal(refusal.message)
 		}
 		if !directly {
-			r.call = nil
+			r.call = toolCall{}
 		} else if s.direct(r.ctx, r.call) == nil {
 			return ""
 		}

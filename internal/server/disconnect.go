@@ -32,6 +32,7 @@ type outlasting struct {
 
 	connection, life context.Context //nolint:containedctx // they are what it tells of
 	end              context.CancelFunc
+	forget           func() bool // ends the watch over the connection
 }
 
 // Value gives the contexts that end with the connection and the session.
@@ -51,7 +52,7 @@ func (o *outlasting) Value(key any) any {
 
 // outlast makes a request go on when its connection breaks, as the revisions before 2026 want it: their clients say so
 // when they give up a call. It ends then with life, after which nobody can say so any more. The caller calls release.
-func outlast(life, connection context.Context) (lasting *outlasting, release func()) {
+func outlast(life, connection context.Context) *outlasting {
 	ctx, cancel := context.WithCancel(context.Background())
 	stop := context.AfterFunc(connection, func() {
 		select {
@@ -60,8 +61,11 @@ func outlast(life, connection context.Context) (lasting *outlasting, release fun
 		case <-ctx.Done():
 		}
 	})
-	return &outlasting{Context: ctx, connection: connection, life: life, end: cancel}, func() {
-		stop()
-		cancel()
-	}
+	return &outlasting{Context: ctx, connection: connection, life: life, end: cancel, forget: stop}
+}
+
+// release ends the context.
+func (o *outlasting) release() {
+	o.forget()
+	o.end()
 }

@@ -113,8 +113,8 @@ func TestAnAbandonedCallCanBeEnded(t *testing.T) {
 // A question that was on a connection which broke is not waited for: the call ends undone.
 func TestALostQuestionIsNotWaitedFor(t *testing.T) {
 	connection, leave := context.WithCancel(t.Context())
-	call, release := outlast(t.Context(), connection)
-	defer release()
+	call := outlast(t.Context(), connection)
+	defer call.release()
 	heard, stop := until(call, connectionOf(call))
 	defer stop()
 	leave()

@@ -27,7 +27,7 @@ func (g *guard) wrap(next http.Handler) http.Handler {
 		if r.Context().Value(refusalsKey{}) == nil { // the server's own listener has it once for all
 			r = r.WithContext(withRefusals(r.Context(), g.observer))
 		}
-		w := &guardedWriter{ResponseWriter: connection, deadlines: http.NewResponseController(connection), lifts: r.ProtoMajor > 1}
+		w := &guardedWriter{ResponseWriter: connection, deadlines: *http.NewResponseController(connection), lifts: r.ProtoMajor > 1}
 		defer w.finish()
 		if r.ContentLength != 0 {
 			// Whoever refuses a request leaves its body to net/http, which reads a part of it and would wait for ever.

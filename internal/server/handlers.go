@@ -14,11 +14,10 @@ type handlers struct {
 }
 
 // begin notes a handler. The caller calls end once it has returned.
-func (h *handlers) begin() (end func()) {
+func (h *handlers) begin() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.running++
-	return h.end
 }
 
 func (h *handlers) end() {
@@ -50,7 +49,8 @@ func (h *handlers) none() <-chan struct{} {
 // count counts the requests that a handler handles.
 func (h *handlers) count(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		defer h.begin()()
+		h.begin()
+		defer h.end()
 		next.ServeHTTP(w, r)
 	})
 }

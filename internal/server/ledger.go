@@ -31,8 +31,8 @@ type request struct {
 	awaited bool
 	// raw is the message while it waits for a worker.
 	raw []byte
-	// call is what the request calls, if that is all it says; nil for others.
-	call *toolCall
+	// call is what the request calls, if that is all it says.
+	call toolCall
 
 	mu sync.Mutex
 	// why is what replaces the library's words if it refuses the request; nil for none.
@@ -68,12 +68,14 @@ func (l *ledger) note(ctx context.Context, end context.CancelFunc, scope string,
 		return nil, &rpcError{code: codeInternalError, message: "the server is shutting down"}
 	}
 	accepted := &request{
-		id: bytes.Clone(m.ID), key: key, method: m.Method, ctx: withProgressToken(ctx, m), end: end,
+		id: m.ID, key: key, method: m.Method, ctx: withProgressToken(ctx, m), end: end,
 		awaited: m.Method != methodListen, call: m.toolCall(),
 	}
 	l.open[key] = accepted
 	if accepted.awaited {
 		l.awaited++
+	} else {
+		accepted.id = bytes.Clone(m.ID) // the message is not kept for as long as the stream is open
 	}
 	return accepted, nil
 }

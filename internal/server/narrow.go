@@ -37,6 +37,10 @@ func narrowed(ctx context.Context) *tools.Catalog {
 // narrowing makes the headers of a request count for all that is done to answer it.
 func (s *Server) narrowing(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
+		if !narrows(r.Header) {
+			next(w, r)
+			return
+		}
 		filter, some, err := headerFilter(r.Header)
 		if err == nil && some {
 			var left *tools.Catalog
@@ -54,9 +58,6 @@ func (s *Server) narrowing(next http.HandlerFunc) http.HandlerFunc {
 
 // headerFilter reads the headers. It reports whether there were any.
 func headerFilter(header http.Header) (filter tools.Filter, some bool, err error) {
-	if !narrows(header) {
-		return filter, false, nil
-	}
 	for key, names := range map[string]*[]string{
 		headerToolsets: &filter.Toolsets, headerTools: &filter.Tools, headerExcludeTools: &filter.Exclude,
 	} {

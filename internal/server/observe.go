@@ -60,6 +60,9 @@ func (unobserved) WithoutCredentials(_ context.Context, shown []byte) []byte    
 
 // carrier gives what a request says of its trace: in its metadata, or else in the headers that it came with.
 func carrier(meta *mcp.Meta, header http.Header) func(name string) string {
+	if meta == nil && header["Traceparent"] == nil {
+		return unsaid
+	}
 	return func(name string) string {
 		if meta != nil {
 			if text, ok := meta.AdditionalFields[name].(string); ok {
@@ -69,6 +72,9 @@ func carrier(meta *mcp.Meta, header http.Header) func(name string) string {
 		return header.Get(name)
 	}
 }
+
+// unsaid is the carrier of a request that says nothing of its trace: the other names only add to the first.
+func unsaid(string) string { return "" }
 
 // carrierKey carries what a request says of its trace, where the library keeps it from whoever serves the request.
 type carrierKey struct{}

@@ -65,10 +65,10 @@ func (s *stream) request(w http.ResponseWriter, r *http.Request, m message, body
 		return
 	}
 	held.share()
-	end := s.server.handling.begin()
+	s.server.handling.begin()
 	w.WriteHeader(http.StatusAccepted)
 	go func() {
-		defer end()
+		defer s.server.handling.end()
 		defer held.release()
 		defer release()
 		s.served.serve(accepted, body)

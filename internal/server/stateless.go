@@ -37,8 +37,8 @@ func (t *streamable) statelessPost(w http.ResponseWriter, r *http.Request, m mes
 	if !knownRevision(w, r) {
 		return
 	}
-	ctx, release := outlast(t.closing, r.Context())
-	defer release()
+	ctx := outlast(t.closing, r.Context())
+	defer ctx.release()
 	if direct := t.server.direct(ctx, m.toolCall()); direct != nil {
 		t.answerDirectly(w, r, &answer{id: m.ID}, direct)
 		return

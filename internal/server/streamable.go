@@ -153,8 +153,8 @@ func (t *streamable) sessionPost(w http.ResponseWriter, r *http.Request, m messa
 	defer t.sessions.used(used)
 	switch {
 	case m.isRequest():
-		ctx, release := outlast(used.ctx, r.Context())
-		defer release()
+		ctx := outlast(used.ctx, r.Context())
+		defer ctx.release()
 		t.sessionCall(ctx, w, r, m, used)
 	case m.isCancellation():
 		t.calls.cancel(used.id, m.Params)

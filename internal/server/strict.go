@@ -25,16 +25,14 @@ type strictReader struct {
 	tooDeep bool
 	// fault is the first thing that is valid JSON and refused; empty for none.
 	fault string
-	// keys are those of the open objects, innermost last. There is room for those of a common message.
+	// keys are those of the open objects, innermost last.
 	keys [][]byte
-	room [24][]byte
 	// took is told each member of the places that the envelope is made of.
 	took *envelopeOf
 }
 
 // read reads the whole text. It reports whether it is JSON, as far as it was read.
 func (r *strictReader) read() bool {
-	r.keys = r.room[:0]
 	r.space()
 	if !r.value(inEnvelope) {
 		return false

@@ -10,7 +10,7 @@ import (
 // not take what they asked for.
 type guardedWriter struct {
 	http.ResponseWriter
-	deadlines *http.ResponseController
+	deadlines http.ResponseController
 	// lifts says that a deadline must not stay when a write is over: HTTP/2 ends the streams whose deadlines pass while
 	// nothing is written.
 	lifts    bool
@@ -77,7 +77,7 @@ func (w *guardedWriter) inTime(write func() error) error {
 // deadlinesOf gives what sets the deadlines of a connection.
 func deadlinesOf(w http.ResponseWriter) *http.ResponseController {
 	if guarded, ok := w.(*guardedWriter); ok {
-		return guarded.deadlines
+		return &guarded.deadlines
 	}
 	return http.NewResponseController(w)
 }

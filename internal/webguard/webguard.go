@@ -93,6 +93,9 @@ func isOwnOrigin(r *http.Request, origin string) bool {
 
 // splitHost splits the value of a Host header. The port is empty when there is none.
 func splitHost(host string) (name, port string, err error) {
+	if name, port, ok := splitPlain(host); ok {
+		return name, port, nil
+	}
 	parsed, err := url.Parse("//" + host)
 	if err != nil {
 		return "", "", err
@@ -102,6 +105,19 @@ func splitHost(host string) (name, port string, err error) {
 		return "", "", fmt.Errorf("%q is not a host", host)
 	}
 	return name, parsed.Port(), nil
+}
+
+// splitPlain does the same for names in lower case and IPv4 addresses, which are most: without a copy.
+func splitPlain(host string) (name, port string, ok bool) {
+	name, port, colon := strings.Cut(host, ":")
+	foreign := func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' && r != '.' }
+	if name == "" || strings.HasSuffix(name, ".") || strings.ContainsFunc(name, foreign) {
+		return "", "", false
+	}
+	if colon && (port == "" || strings.Trim(port, "0123456789") != "") {
+		return "", "", false
+	}
+	return name, port, true
 }
 
 func joinHost(name, port string) string {
