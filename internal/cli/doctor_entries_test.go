@@ -209,3 +209,29 @@ func TestDoctorFindsArgumentsThatAreNoList(t *testing.T) {
 		t.Errorf("%+v", found["client"])
 	}
 }
+
+// A file of settings that others can change is refused, by the command and by what clients start.
+func TestDoctorFindsAFileThatOthersCanChange(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("rights are not kept in modes")
+	}
+	home := t.TempDir()
+	environment := map[string]string{"HOME": home}
+	settings := filepath.Join(home, "s.yaml")
+	if err := os.WriteFile(settings, []byte("sandbox: true\nsandbox-db: ':memory:'\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, got := installed(t, environment, "--config", settings); got.status != 0 {
+		t.Fatalf("%+v", got)
+	}
+	if err := os.Chmod(settings, 0o666); err != nil { //nolint:gosec // the fault
+		t.Fatal(err)
+	}
+	found, status := diagnose(t, environment, "--config", settings)
+	for _, check := range []string{"settings", "client"} {
+		if got := found[check]; status != exitFailed || got.Status != doctor.Failed || !strings.Contains(got.Detail, "chmod go-w "+settings) {
+			t.Errorf("%+v", got)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -21,7 +22,7 @@ const profilesKey = "profiles"
 // loadFile sets what neither a flag nor the environment gave from a YAML file whose keys are the flags' names: from the
 // profile that is asked for, then from the rest of the file. It notes what it sets in from.
 func (c *Config) loadFile(flags *pflag.FlagSet, from map[string]source) error {
-	data, err := os.ReadFile(c.File)
+	data, err := readSettings(c.File)
 	if err != nil {
 		return fmt.Errorf("read configuration: %w", err)
 	}
@@ -45,6 +46,33 @@ func (c *Config) loadFile(flags *pflag.FlagSet, from map[string]source) error {
 		faults = append(faults, setAll(c.File, source{"the profile " + c.Profile + " of " + c.File, true}, flags, chosen, from))
 	}
 	return errors.Join(append(faults, setAll(c.File, source{"the file " + c.File, true}, flags, values, from))...)
+}
+
+// ErrNotYours means that a file of settings is not its reader's alone to change.
+var ErrNotYours = errors.New("it could run any program and send the key anywhere")
+
+// readSettings reads a file of settings, and refuses one that somebody else can change. What is no file, such as a pipe,
+// is whoever's who started this program with it.
+func readSettings(path string) (data []byte, err error) {
+	file, err := os.Open(path) //nolint:gosec // the user names the file
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if info.Mode().IsRegular() {
+		switch ownershipOfFile(info) {
+		case foreign:
+			return nil, fmt.Errorf("%s belongs to another user: %w; use a copy of your own", path, ErrNotYours)
+		case shared:
+			return nil, fmt.Errorf("%s can be changed by others: %w; run: chmod go-w %s", path, ErrNotYours, path)
+		case ours:
+		}
+	}
+	return io.ReadAll(file)
 }
 
 // notSettings says why a text holds no settings.

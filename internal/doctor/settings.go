@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -27,12 +28,20 @@ func (s Subject) settings() []Finding {
 		}
 	}
 	if s.SettingsError != nil {
-		return append(findings, Finding{"settings", Failed, s.SettingsError.Error(), "Correct it where it is set: a flag wins over the environment, the environment over the file."})
+		return append(findings, Finding{"settings", Failed, s.SettingsError.Error(), correction(s.SettingsError)})
 	}
 	if len(s.Settings.Origins) == 0 && s.StartedBy == "" {
 		findings = append(findings, Finding{"settings", OK, "all are as by default", ""})
 	}
 	return append(findings, s.key(), s.address())
+}
+
+// correction says what to do about settings that cannot be loaded.
+func correction(err error) string {
+	if errors.Is(err, config.ErrNotYours) {
+		return "Do that, and look at what stands in the file before you use it."
+	}
+	return "Correct it where it is set: a flag wins over the environment, the environment over the file."
 }
 
 // unexpanded finds variables that a client passed on without filling them in.
