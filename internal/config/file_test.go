@@ -86,7 +86,7 @@ func TestKeyCommand(t *testing.T) {
 	if c, err = load(t, map[string]string{"WEBAGENTS_API_KEY": "rok_env", "ROBUTLER_API_KEY_COMMAND": script + ",show,abc"}); err != nil || c.Key.Reveal() != "rok_env" {
 		t.Errorf("%+v, %v", c, err)
 	}
-	for arguments, want := range map[string]string{script + ",none": "prints nothing", script + ",x": "exit status 3", "/absent/store": "fails"} {
+	for arguments, want := range map[string]string{script + ",none": "prints nothing", script + ",x": "exit status 3", "/absent/store": "there is no /absent/store"} {
 		if _, err := load(t, nil, "--api-key-command", arguments); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", arguments, err)
 		}

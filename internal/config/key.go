@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"strings"
@@ -68,11 +69,36 @@ func (c *Config) CheckKey() error {
 		_, err := readKeyFile(c.APIKeyFile)
 		return err
 	case len(c.APIKeyCommand) > 0:
-		if _, err := exec.LookPath(c.APIKeyCommand[0]); err != nil {
-			return fmt.Errorf("find the program that prints the API key: there is no %s", c.APIKeyCommand[0])
-		}
+		return findKeyCommand(c.APIKeyCommand)
 	}
 	return nil
+}
+
+// findKeyCommand reports why there is no program that prints the key. Some write it and its arguments as a shell takes
+// them; these are not repeated, since one may be the key.
+func findKeyCommand(command []string) error {
+	_, err := exec.LookPath(command[0])
+	program := programOf(command[0])
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("find the program that prints the API key: %s may not be run", program)
+	case program != command[0]:
+		return fmt.Errorf("find the program that prints the API key: there is no %q; put commas between a program and its arguments, as in %s,show,name; "+
+			"a file may have a list, [%s, show, name]", program+" ...", program, program)
+	default:
+		return fmt.Errorf("find the program that prints the API key: there is no %s", program)
+	}
+}
+
+// programOf gives the program of a word that may hold its arguments, too: only a program's own name may have spaces.
+func programOf(word string) string {
+	parts := strings.Fields(word)
+	if _, err := exec.LookPath(word); err == nil || len(parts) < 2 {
+		return word
+	}
+	return parts[0]
 }
 
 // keyCommandTime leaves time to unlock a password store.
@@ -81,6 +107,9 @@ const keyCommandTime = time.Minute
 // runKeyCommand takes the key from what a program prints, a password store's say. What else the program says is the
 // user's to see, on stderr.
 func (c *Config) runKeyCommand() error {
+	if err := findKeyCommand(c.APIKeyCommand); err != nil {
+		return err
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), keyCommandTime)
 	defer cancel()
 	program := exec.CommandContext(ctx, c.APIKeyCommand[0], c.APIKeyCommand[1:]...) //nolint:gosec // the user names the program
