@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 
 	"github.com/spf13/cobra"
@@ -46,9 +47,7 @@ func examine(command *cobra.Command, settings *config.Config, streams Streams, a
 	r := &session{}
 	defer func() { err = errors.Join(err, r.close()) }()
 	if subject.SettingsError = loadAsStarted(command, settings, &subject); subject.SettingsError == nil {
-		if err := r.examineSettings(command.Context(), settings, streams, &subject); err != nil {
-			return err
-		}
+		r.examineSettings(command.Context(), settings, logging(streams, settings, &subject), &subject)
 	}
 	findings := doctor.Examine(command.Context(), subject)
 	if asJSON {
@@ -100,26 +99,30 @@ func loadExamined(command *cobra.Command, settings *config.Config, subject *doct
 }
 
 // examineSettings opens what the settings ask for, as far as that goes.
-func (r *session) examineSettings(ctx context.Context, settings *config.Config, streams Streams, subject *doctor.Subject) error {
-	if err := r.openLog(settings, streams); err != nil {
+func (r *session) examineSettings(ctx context.Context, settings *config.Config, streams Streams, subject *doctor.Subject) {
+	if subject.SettingsError = r.openLog(settings, streams); subject.SettingsError != nil {
+		return
+	}
+	subject.ClientError = r.openClient(ctx, settings)
+	gate, err := newGate(settings, r.client, r.logger, r.redactor)
+	if err != nil {
 		subject.SettingsError = err
-		return nil //nolint:nilerr // it is a finding
+		return
 	}
-	if subject.ClientError = r.openClient(ctx, settings); subject.ClientError != nil && settings.Sandbox {
-		return subject.ClientError // the embedded platform itself fails
-	}
+	r.closers = append(r.closers, func() error { return gate.close(drainTime) })
 	subject.Client = r.client
 	subject.Tools = func() (*tools.Catalog, error) { return offlineSelection(settings) }
 	subject.JournalPlace = journalPlace(settings)
-	subject.Journal = func(ctx context.Context) error {
-		gate, err := newGate(settings, r.client, r.logger, r.redactor)
-		if err != nil {
-			return err
-		}
-		r.closers = append(r.closers, func() error { return gate.close(drainTime) })
-		return gate.check(ctx)
+	subject.Journal, subject.Journals = gate.check, gate.options.Mode.Journals
+}
+
+// logging gives the streams with a log that says nothing: what it says is among the findings, in better words. Who asks for
+// the log gets it.
+func logging(streams Streams, settings *config.Config, subject *doctor.Subject) Streams {
+	if origin, ok := settings.Origin("log-level"); !ok || subject.StartedBy != "" || origin.From != "--log-level" {
+		streams.Err = io.Discard
 	}
-	return nil
+	return streams
 }
 
 // journalPlace tells where the journal is, without a password.

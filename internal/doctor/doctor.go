@@ -18,11 +18,16 @@ import (
 // Status is how a check ended.
 type Status string
 
-// The ways in which a check ends. Only Failed says that something is wrong.
+// The ways in which a check ends. Only Failed says that something is wrong, and makes the exit status 1. The rule, which
+// docs/troubleshooting.md repeats: does something fail as things stand?
 const (
-	OK      Status = "ok"
+	OK Status = "ok"
+	// Warning is of what works, or may well work as far as can be known here: a certificate that ends soon, another
+	// installation of this program, a key that only some clients pass on.
 	Warning Status = "warning"
-	Failed  Status = "failed"
+	// Failed is of what does not work until somebody changes something, if only a part: a call that is refused, a tool
+	// that is not there, a client that cannot start this program.
+	Failed Status = "failed"
 	// Skipped says that the check made no sense, since another failed or nothing asks for it.
 	Skipped Status = "skipped"
 )
@@ -54,8 +59,10 @@ type Subject struct {
 	// Tools gives what the settings offer a model.
 	Tools func() (*tools.Catalog, error)
 	// Journal tells why calls that move money would be refused, and JournalPlace where the journal is, without a password.
+	// Journals tells whether calls of a class are written down there.
 	Journal      func(context.Context) error
 	JournalPlace string
+	Journals     func(client.Class) bool
 	// Entry reads what a client starts this program with, as this program would.
 	Entry func(clients.Entry) (*config.Config, error)
 	// LookUp finds the addresses of a name, and Connected tells whether this machine has a network. They are the system's

@@ -18,7 +18,7 @@ func (s Subject) installed() []Finding {
 		entry, ok, err := known.Read(path)
 		switch {
 		case err != nil:
-			findings = append(findings, Finding{"client", Warning, fmt.Sprintf("%s: %s cannot be read: %v", known.Title, path, err), "Correct the file: the client cannot read it either."})
+			findings = append(findings, Finding{"client", Failed, fmt.Sprintf("%s: %s cannot be read: %v", known.Title, path, err), "Correct the file: the client cannot read it either."})
 		case ok:
 			findings = append(findings, s.started(installation{known, path, entry})...)
 		}

@@ -98,6 +98,12 @@ func (s Subject) correctKey() string {
 
 // address looks at the platform's address, which never holds a secret.
 func (s Subject) address() Finding {
+	if s.Settings.Sandbox && s.ClientError != nil {
+		return Finding{
+			"platform", Failed, "the embedded one does not start: " + s.ClientError.Error(),
+			"Mend that, or name another database with --sandbox-db; :memory: needs no disk.",
+		}
+	}
 	if s.Settings.Sandbox {
 		return Finding{"platform", OK, "embedded, generation " + s.Settings.SandboxProfile, ""}
 	}
@@ -118,6 +124,15 @@ func (s Subject) correctAddress() string {
 	default:
 		return "Correct " + origin.From + "."
 	}
+}
+
+// perhapsAddress says the same where the address may be right.
+func (s Subject) perhapsAddress() string {
+	correct := s.correctAddress()
+	if rest, ok := strings.CutPrefix(correct, "Correct "); ok {
+		return "If the address is wrong, correct " + rest
+	}
+	return correct
 }
 
 // sentence begins with a capital letter.

@@ -1,0 +1,68 @@
+package cli
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/robutlerai/robutler-mcp/internal/doctor"
+)
+
+// A clock that is off is wrong, and which one is ahead is said in words. The log, which says it too, is silent.
+func TestDoctorComparesClocks(t *testing.T) {
+	t.Parallel()
+	for off, want := range map[time.Duration]string{
+		-20 * time.Minute: "this machine's clock is ahead of the platform's by 20 minutes", 20 * time.Minute: "this machine's clock is behind the platform's by 20 minutes",
+		5 * time.Hour: "behind the platform's by 5 hours", 72 * time.Hour: "behind the platform's by 3 days", time.Minute: "agrees",
+	} {
+		platform := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Date", time.Now().Add(off).UTC().Format(http.TimeFormat))
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = w.Write([]byte(`{"status":"ok","user":{"id":"u","name":"Dana"},"totalCredits":"1","usedCredits":"0","availableCredits":"1"}`))
+		}))
+		environment := map[string]string{"HOME": t.TempDir(), "WEBAGENTS_API_KEY": "rok_x", "ROBUTLER_API_URL": platform.URL, "ROBUTLER_MAX_RETRIES": "0"}
+		found, status := diagnose(t, environment)
+		wrong := off != time.Minute
+		if got := found["clock"]; !strings.Contains(got.Detail, want) || (got.Status == doctor.Failed) != wrong || (status == exitFailed) != wrong {
+			t.Errorf("%s: %d, %+v", off, status, found)
+		}
+		if got := execute(t, environment, "doctor", "--log-level", "warn"); wrong && got.stderr == "" {
+			t.Error("the log is silent though it was asked for")
+		}
+		platform.Close()
+	}
+}
+
+// What cannot be used at all is a finding, with the status of one, also where it stops the rest.
+func TestDoctorReportsWhatStopsIt(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name, check, words string
+		arguments          []string
+	}{
+		{"a profile of the sandbox", "platform", "does not start", []string{"--sandbox", "--sandbox-profile", "2027"}},
+		{"its database", "platform", "does not start", []string{"--sandbox", "--sandbox-db", filepath.Join(os.DevNull, "x.db")}},
+		{"a mode of consent", "settings", `set --confirm: "never"`, []string{"--confirm", "never"}},
+		{"a limit", "settings", "set --max-spend-per-day", []string{"--max-spend-per-day", "much"}},
+		{"a log level", "settings", "set log level", []string{"--log-level", "loud"}},
+		{"the journal", "journal", "so that calls which move money are refused: ", []string{"--journal", filepath.Join(os.DevNull, "x.db")}},
+	} {
+		found, status := diagnose(t, map[string]string{"HOME": t.TempDir(), "ROBUTLER_API_URL": "http://127.0.0.1:1", "ROBUTLER_MAX_RETRIES": "0"}, test.arguments...)
+		if got := found[test.check]; status != exitFailed || got.Status != doctor.Failed || !strings.Contains(got.Detail, test.words) {
+			t.Errorf("%s: %d, %+v", test.name, status, found)
+		}
+	}
+}
+
+// A journal that cannot be written hinders nobody who only reads.
+func TestDoctorLeavesOutAJournalThatNothingNeeds(t *testing.T) {
+	t.Parallel()
+	found, status := diagnose(t, map[string]string{"HOME": t.TempDir()}, "--sandbox", "--sandbox-db", ":memory:", "--read-only", "--journal", filepath.Join(os.DevNull, "x.db"))
+	if status != 0 || found["journal"].Status != doctor.Skipped {
+		t.Errorf("%d, %+v", status, found["journal"])
+	}
+}
