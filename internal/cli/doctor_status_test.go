@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/robutlerai/robutler-mcp/internal/clients"
 	"github.com/robutlerai/robutler-mcp/internal/doctor"
 )
 
@@ -64,5 +66,34 @@ func TestDoctorLeavesOutAJournalThatNothingNeeds(t *testing.T) {
 	found, status := diagnose(t, map[string]string{"HOME": t.TempDir()}, "--sandbox", "--sandbox-db", ":memory:", "--read-only", "--journal", filepath.Join(os.DevNull, "x.db"))
 	if status != 0 || found["journal"].Status != doctor.Skipped {
 		t.Errorf("%d, %+v", status, found["journal"])
+	}
+}
+
+// The placeholder is no key, wherever it stands, and who left it in a client's file is sent there.
+func TestDoctorTellsThePlaceholderFromAKey(t *testing.T) {
+	t.Parallel()
+	nowhere := map[string]string{"ROBUTLER_API_URL": "http://127.0.0.1:1", "ROBUTLER_MAX_RETRIES": "0"}
+	for _, variable := range []string{"WEBAGENTS_API_KEY", "ROBUTLER_API_KEY"} {
+		environment := map[string]string{"HOME": t.TempDir(), variable: clients.Placeholder}
+		maps.Copy(environment, nowhere)
+		found, status := diagnose(t, environment)
+		if got := found["key"]; status != exitFailed || got.Status != doctor.Failed || !strings.Contains(got.Fix, `in place of "your key", which `+variable+" holds") {
+			t.Errorf("%s: %+v", variable, got)
+		}
+	}
+	home := t.TempDir()
+	environment := map[string]string{"HOME": home}
+	maps.Copy(environment, nowhere)
+	file := filepath.Join(home, "key")
+	if err := os.WriteFile(file, []byte(clients.Placeholder+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if found, _ := diagnose(t, environment, "--api-key-file", file); found["key"].Status != doctor.Failed || !strings.Contains(found["key"].Detail, "in place of a key") {
+		t.Errorf("%+v", found["key"])
+	}
+	installed(t, environment)
+	found, _ := diagnose(t, environment)
+	if got := found["key"]; got.Status != doctor.Failed || !strings.HasPrefix(got.Fix, `Put your key in place of "your key" in `+filepath.Join(home, ".cursor", "mcp.json")) {
+		t.Errorf("%+v", got)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/robutlerai/robutler-mcp/client"
+	"github.com/robutlerai/robutler-mcp/internal/clients"
 )
 
 // findKey takes the API key from the file or the program that a flag named, else from the environment, else from the file
@@ -26,6 +27,10 @@ func (c *Config) findKey(given bool, environment Environment) error {
 			}
 			if Blank(value) {
 				c.KeyProblem = "fill in the API key in the settings of the extension, or turn on its embedded platform"
+				return nil
+			}
+			if value == clients.Placeholder {
+				c.KeyProblem = fmt.Sprintf("put your API key in place of %q, which %s holds", value, variable)
 				return nil
 			}
 			if strings.HasPrefix(value, "${") {
@@ -135,6 +140,9 @@ func readKeyFile(path string) (Secret, error) {
 	key := strings.TrimSpace(string(data))
 	if key == "" {
 		return Secret{}, fmt.Errorf("read API key: %s is empty", path)
+	}
+	if key == clients.Placeholder {
+		return Secret{}, fmt.Errorf("read API key: %s holds %q in place of a key", path, key)
 	}
 	return NewSecret(key), nil
 }

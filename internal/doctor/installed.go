@@ -69,6 +69,21 @@ func Started(machine clients.Machine, program string) (clients.Client, clients.E
 	return clients.Client{}, clients.Entry{}, false
 }
 
+// withoutKey finds the file of the first client that starts this program, and in which a key is still to be put.
+func (s Subject) withoutKey() (path string, ok bool) {
+	for _, known := range clients.All() {
+		path := known.Path(s.Machine)
+		entry, ok, err := known.Read(path)
+		if err != nil || !ok || !lacksKey(entry) {
+			continue
+		}
+		if started, err := exec.LookPath(entry.Command); err == nil && sameFile(started, s.Program) {
+			return path, true
+		}
+	}
+	return "", false
+}
+
 // lacksKey reports whether the user has yet to put a key in place of the placeholder.
 func lacksKey(entry clients.Entry) bool {
 	return entry.Environment[client.KeyVariable] == clients.Placeholder

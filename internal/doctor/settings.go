@@ -80,10 +80,20 @@ func (s Subject) key() Finding {
 	case s.KeyError != nil:
 		return Finding{"key", Failed, "it is not to be had: " + s.KeyError.Error(), s.correctKey()}
 	case s.Settings.Key.Empty():
-		return Finding{"key", Failed, "there is none", sentence(s.Settings.KeyProblem) + "; keys are made at https://robutler.ai/developer."}
+		return Finding{"key", Failed, "there is none", s.supplyKey() + "; keys are made at https://robutler.ai/developer."}
 	default:
 		return Finding{"key", OK, "from " + s.Settings.KeyOrigin, ""}
 	}
+}
+
+// supplyKey says where to put a key. Where a client waits for one that is its file: clients do not pass on what a shell has.
+func (s Subject) supplyKey() string {
+	value, _ := s.Environment(client.KeyVariable)
+	path, waits := s.withoutKey()
+	if !waits || strings.TrimSpace(value) != "" {
+		return sentence(s.Settings.KeyProblem)
+	}
+	return fmt.Sprintf("Put your key in place of %q in %s", clients.Placeholder, path)
 }
 
 // correctKey says which setting leads to a key that is not to be had.
