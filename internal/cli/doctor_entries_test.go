@@ -47,6 +47,9 @@ func TestDoctorReadsWhatClientsStart(t *testing.T) {
 		{"missing profile", "cursor", []string{"stdio", "--config", settings, "--profile", "wrk"}, withKey, doctor.Failed, `there is no profile "wrk"`},
 		{"profile without a file", "cursor", []string{"stdio", "--profile", "work"}, withKey, doctor.Failed, "there is no configuration file"},
 		{"a path without a folder", "cursor", []string{"stdio", "--upload-root", "out"}, withKey, doctor.Warning, "names out without its folder"},
+		{"an unknown toolset", "cursor", []string{"stdio", "--toolsets", "agnts"}, withKey, doctor.Failed, `unknown toolset "agnts"`},
+		{"a limit that is none", "cursor", []string{"stdio", "--max-spend-per-day", "much"}, withKey, doctor.Failed, "--max-spend-per-day"},
+		{"a folder that is gone", "cursor", []string{"stdio", "--upload-root", filepath.Join(folder, "gone")}, withKey, doctor.Failed, "open upload root"},
 		{"a variable in the arguments", "claude-desktop", []string{"stdio", "--base-url", "https://${HOST}"}, withKey, doctor.Failed, "hold an unexpanded ${HOST}"},
 		{"a variable that is filled in", "claude-code", []string{"stdio", "--base-url", "${HOST}"}, withKey, doctor.OK, "starts this program"},
 		{"a variable of the wrong kind", "vscode", []string{"stdio", "--base-url", "${HOST}"}, withKey, doctor.Failed, "hold an unexpanded ${HOST}"},
@@ -225,7 +228,7 @@ func TestDoctorFindsAFileThatOthersCanChange(t *testing.T) {
 	if _, got := installed(t, environment, "--config", settings); got.status != 0 {
 		t.Fatalf("%+v", got)
 	}
-	if err := os.Chmod(settings, 0o666); err != nil { //nolint:gosec // the fault
+	if err := os.Chmod(settings, 0o666); err != nil {
 		t.Fatal(err)
 	}
 	found, status := diagnose(t, environment, "--config", settings)

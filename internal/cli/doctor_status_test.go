@@ -50,6 +50,7 @@ func TestDoctorReportsWhatStopsIt(t *testing.T) {
 		{"its database", "platform", "does not start", []string{"--sandbox", "--sandbox-db", filepath.Join(os.DevNull, "x.db")}},
 		{"a mode of consent", "settings", `set --confirm: "never"`, []string{"--confirm", "never"}},
 		{"a limit", "settings", "set --max-spend-per-day", []string{"--max-spend-per-day", "much"}},
+		{"a folder that is gone", "settings", "open upload root", []string{"--upload-root", filepath.Join(os.DevNull, "x")}},
 		{"a log level", "settings", "set log level", []string{"--log-level", "loud"}},
 		{"the journal", "journal", "so that calls which move money are refused: ", []string{"--journal", filepath.Join(os.DevNull, "x.db")}},
 	} {
@@ -77,7 +78,7 @@ func TestDoctorTellsThePlaceholderFromAKey(t *testing.T) {
 		environment := map[string]string{"HOME": t.TempDir(), variable: clients.Placeholder}
 		maps.Copy(environment, nowhere)
 		found, status := diagnose(t, environment)
-		if got := found["key"]; status != exitFailed || got.Status != doctor.Failed || !strings.Contains(got.Fix, `in place of "your key", which `+variable+" holds") {
+		if got := found["key"]; status != exitFailed || got.Status != doctor.Failed || !strings.Contains(got.Fix, "Put the key itself into "+variable+`, which holds "your key"`) {
 			t.Errorf("%s: %+v", variable, got)
 		}
 	}
@@ -95,5 +96,34 @@ func TestDoctorTellsThePlaceholderFromAKey(t *testing.T) {
 	found, _ := diagnose(t, environment)
 	if got := found["key"]; got.Status != doctor.Failed || !strings.HasPrefix(got.Fix, `Put your key in place of "your key" in `+filepath.Join(home, ".cursor", "mcp.json")) {
 		t.Errorf("%+v", got)
+	}
+}
+
+// At a narrow terminal words stay whole, and what belongs together stands below each other.
+func TestDoctorAtANarrowTerminal(t *testing.T) {
+	t.Parallel()
+	environment := map[string]string{"HOME": t.TempDir(), "COLUMNS": "60", "NO_COLOR": "1", "ROBUTLER_API_URL": "http://127.0.0.1:1", "ROBUTLER_MAX_RETRIES": "0"}
+	got := executeWith(t, Streams{In: strings.NewReader(""), Environment: lookup(environment), OutTerminal: true}, "doctor")
+	for line := range strings.Lines(got.stdout) {
+		if words := strings.Fields(line); widthOf(strings.TrimSuffix(line, "\n")) > 60 && len(words) > 3 { // a path is one word
+			t.Errorf("%q", line)
+		}
+	}
+	if want := "✗ key         there is none\n              -> Set WEBAGENTS_API_KEY to your API key, or\n                 use --sandbox; keys are made at\n                 https://robutler.ai/developer.\n"; !strings.Contains(got.stdout, want) {
+		t.Errorf("%s", got.stdout)
+	}
+}
+
+// Some containers have no home folder; the rest is examined all the same.
+func TestDoctorWithoutAHome(t *testing.T) {
+	t.Setenv("HOME", "")
+	t.Setenv("USERPROFILE", "")
+	t.Setenv("XDG_DATA_HOME", "")
+	found, status := diagnose(t, map[string]string{}, "--sandbox", "--sandbox-db", ":memory:")
+	if status != 0 || found["client"].Status != doctor.Skipped || found["account"].Status != doctor.OK {
+		t.Errorf("%d, %+v", status, found)
+	}
+	if found, status := diagnose(t, map[string]string{}, "--sandbox"); status != exitFailed || found["platform"].Status != doctor.Failed || found["journal"].Status != doctor.Failed {
+		t.Errorf("%d, %+v", status, found)
 	}
 }

@@ -43,6 +43,9 @@ func diagnose(t *testing.T, environment map[string]string, arguments ...string) 
 		t.Errorf("exit status %d, want %d, beside the findings %q: %s", got.status, want, got.stderr, got.stdout)
 	}
 	for _, finding := range report.Findings {
+		if said := strings.ToLower(finding.Detail + finding.Fix); strings.Contains(said, "ask the user") || strings.Contains(said, "tell the user") {
+			t.Errorf("this is for models: %+v", finding)
+		}
 		if (finding.Status == doctor.Failed || finding.Status == doctor.Warning) && finding.Fix == "" {
 			t.Errorf("nothing is said to do about %+v", finding)
 		}

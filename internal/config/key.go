@@ -30,7 +30,7 @@ func (c *Config) findKey(given bool, environment Environment) error {
 				return nil
 			}
 			if value == clients.Placeholder {
-				c.KeyProblem = fmt.Sprintf("put your API key in place of %q, which %s holds", value, variable)
+				c.KeyProblem = fmt.Sprintf("put the key itself into %s, which holds %q in its place", variable, value)
 				return nil
 			}
 			if strings.HasPrefix(value, "${") {

@@ -39,6 +39,9 @@ func (s Subject) reachIt() string {
 	if s.onThisMachine() {
 		return "Start the platform that is to answer on this machine. " + s.perhapsAddress()
 	}
+	if _, chosen := s.Settings.Origin("base-url"); !chosen {
+		return s.correctAddress()
+	}
 	return "Check the network, a proxy or a firewall. " + s.perhapsAddress()
 }
 

@@ -69,9 +69,11 @@ type Subject struct {
 	// where they are nil.
 	LookUp    func(ctx context.Context, host string) ([]net.IPAddr, error)
 	Connected func() bool
-	// Machine is where the configurations of MCP clients are, and Program is this program.
-	Machine clients.Machine
-	Program string
+	// Machine is where the configurations of MCP clients are, unless MachineError says why that is not known, and Program is
+	// this program.
+	Machine      clients.Machine
+	MachineError error
+	Program      string
 }
 
 // checkTime bounds each question that goes over the network.
@@ -111,20 +113,34 @@ func WriteJSON(to io.Writer, findings []Finding) error {
 	return encoder.Encode(map[string]any{"healthy": Healthy(findings), "findings": findings})
 }
 
+// Screen is what findings are shown on.
+type Screen struct {
+	Color bool
+	// Fold breaks a text into the lines that fit beside what takes up so many cells.
+	Fold func(text string, beside int) []string
+}
+
 // WriteText prints a line for each finding, and what to do below it.
-func WriteText(to io.Writer, findings []Finding, color bool) error {
+func WriteText(to io.Writer, findings []Finding, screen Screen) error {
 	for _, finding := range findings {
 		mark, hue := finding.mark()
-		if color {
+		if screen.Color {
 			mark = "\x1b[" + hue + "m" + mark + "\x1b[0m"
 		}
-		if _, err := fmt.Fprintf(to, "%s %-11s %s\n", mark, finding.Check, finding.Detail); err != nil {
-			return fmt.Errorf("print the findings: %w", err)
-		}
+		lines := screen.Fold(finding.Detail, len("! environment "))
 		if finding.Fix != "" {
-			if _, err := fmt.Fprintf(to, "  %-11s %s\n", "", "-> "+finding.Fix); err != nil {
+			lead := "-> "
+			for _, line := range screen.Fold(finding.Fix, len("! environment -> ")) {
+				lines = append(lines, lead+line)
+				lead = "   "
+			}
+		}
+		check := finding.Check
+		for _, line := range lines {
+			if _, err := fmt.Fprintf(to, "%s %-11s %s\n", mark, check, line); err != nil {
 				return fmt.Errorf("print the findings: %w", err)
 			}
+			mark, check = " ", ""
 		}
 	}
 	return nil

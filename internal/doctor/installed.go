@@ -12,6 +12,9 @@ import (
 
 // installed looks at the MCP clients of this machine: whether they know this server, and start this very program.
 func (s Subject) installed() []Finding {
+	if s.MachineError != nil {
+		return []Finding{{"client", Skipped, "where clients keep their files is not known: " + s.MachineError.Error(), ""}}
+	}
 	var findings []Finding
 	for _, known := range clients.All() {
 		path := known.Path(s.Machine)
@@ -71,6 +74,9 @@ func Started(machine clients.Machine, program string) (clients.Client, clients.E
 
 // withoutKey finds the file of the first client that starts this program, and in which a key is still to be put.
 func (s Subject) withoutKey() (path string, ok bool) {
+	if s.MachineError != nil {
+		return "", false
+	}
 	for _, known := range clients.All() {
 		path := known.Path(s.Machine)
 		entry, ok, err := known.Read(path)

@@ -111,7 +111,7 @@ func (s Subject) address() Finding {
 	if s.Settings.Sandbox && s.ClientError != nil {
 		return Finding{
 			"platform", Failed, "the embedded one does not start: " + s.ClientError.Error(),
-			"Mend that, or name another database with --sandbox-db; :memory: needs no disk.",
+			"Correct the setting, or look at the disk; --sandbox-db :memory: needs none.",
 		}
 	}
 	if s.Settings.Sandbox {
@@ -128,7 +128,7 @@ func (s Subject) correctAddress() string {
 	origin, ok := s.Settings.Origin("base-url")
 	switch {
 	case !ok:
-		return "It is the public platform's address, so look at what lies between: a login page of the network, a VPN or a firewall."
+		return "It is the public platform's address, so look at what lies between: a login page of the network, a proxy, a VPN or a firewall."
 	case origin.InFile:
 		return "Correct base-url in " + origin.From + "."
 	default:
