@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
+	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -40,21 +43,17 @@ func newDoctor(streams Streams) *cobra.Command {
 // examine asks every question and prints what was found.
 func examine(command *cobra.Command, settings *config.Config, streams Streams, asJSON bool) (err error) {
 	subject := doctor.Subject{Settings: settings, Environment: streams.Environment, Program: clientCommand(streams), Entry: loadEntry}
-	if subject.Machine, err = machineOf(streams); err != nil {
-		return err
-	}
+	subject.Machine, subject.MachineError = machineOf(streams)
 	r := &session{}
 	defer func() { err = errors.Join(err, r.close()) }()
 	if subject.SettingsError = loadAsStarted(command, settings, &subject); subject.SettingsError == nil {
-		if err := r.examineSettings(command.Context(), settings, streams, &subject); err != nil {
-			return err
-		}
+		r.examineSettings(command.Context(), settings, logging(streams, settings, &subject), &subject)
 	}
 	findings := doctor.Examine(command.Context(), subject)
 	if asJSON {
 		err = doctor.WriteJSON(streams.Out, findings)
 	} else {
-		err = doctor.WriteText(streams.Out, findings, wantsColor(streams, streams.OutTerminal))
+		err = doctor.WriteText(streams.Out, findings, screenOf(streams))
 	}
 	if err != nil {
 		return fmt.Errorf("print the findings: %w", err)
@@ -65,11 +64,22 @@ func examine(command *cobra.Command, settings *config.Config, streams Streams, a
 	return nil
 }
 
+// screenOf is where findings are shown: words stay whole at the edge of a terminal.
+func screenOf(streams Streams) doctor.Screen {
+	return doctor.Screen{Color: wantsColor(streams, streams.OutTerminal), Fold: func(text string, beside int) []string {
+		room := streams.outWidth()
+		if room > 0 {
+			room = max(room-beside, 1)
+		}
+		return wrap(text, room)
+	}}
+}
+
 // loadAsStarted loads the settings. Where neither flags nor environment say anything they are those of a client that
 // starts this program: a person who types "doctor" asks about that.
 func loadAsStarted(command *cobra.Command, settings *config.Config, subject *doctor.Subject) error {
 	err := loadExamined(command, settings, subject)
-	if err != nil || len(settings.Origins) > 0 || !settings.Key.Empty() {
+	if err != nil || len(settings.Origins) > 0 || !settings.Key.Empty() || subject.MachineError != nil {
 		return err
 	}
 	known, entry, ok := doctor.Started(subject.Machine, subject.Program)
@@ -100,26 +110,42 @@ func loadExamined(command *cobra.Command, settings *config.Config, subject *doct
 }
 
 // examineSettings opens what the settings ask for, as far as that goes.
-func (r *session) examineSettings(ctx context.Context, settings *config.Config, streams Streams, subject *doctor.Subject) error {
-	if err := r.openLog(settings, streams); err != nil {
+func (r *session) examineSettings(ctx context.Context, settings *config.Config, streams Streams, subject *doctor.Subject) {
+	if subject.SettingsError = r.openLog(settings, streams); subject.SettingsError != nil {
+		return
+	}
+	subject.ClientError = r.openClient(ctx, settings)
+	if subject.SettingsError = checkRoots(settings.UploadRoots); subject.SettingsError != nil {
+		return
+	}
+	gate, err := newGate(settings, r.client, r.logger, r.redactor)
+	if err != nil {
 		subject.SettingsError = err
-		return nil //nolint:nilerr // it is a finding
+		return
 	}
-	if subject.ClientError = r.openClient(ctx, settings); subject.ClientError != nil && settings.Sandbox {
-		return subject.ClientError // the embedded platform itself fails
-	}
+	r.closers = append(r.closers, func() error { return gate.close(drainTime) })
 	subject.Client = r.client
 	subject.Tools = func() (*tools.Catalog, error) { return offlineSelection(settings) }
 	subject.JournalPlace = journalPlace(settings)
-	subject.Journal = func(ctx context.Context) error {
-		gate, err := newGate(settings, r.client, r.logger, r.redactor)
-		if err != nil {
-			return err
-		}
-		r.closers = append(r.closers, func() error { return gate.close(drainTime) })
-		return gate.check(ctx)
+	subject.Journal, subject.Journals = gate.check, gate.options.Mode.Journals
+}
+
+// checkRoots reports why a server would not start with folders to upload from.
+func checkRoots(folders []string) error {
+	roots, err := tools.OpenUploadRoots(folders)
+	if err != nil {
+		return err //nolint:wrapcheck // it names the folder
 	}
-	return nil
+	return roots.Close() //nolint:wrapcheck // a folder that was opened is closed
+}
+
+// logging gives the streams with a log that says nothing: what it says is among the findings, in better words. Who asks for
+// the log gets it.
+func logging(streams Streams, settings *config.Config, subject *doctor.Subject) Streams {
+	if origin, ok := settings.Origin("log-level"); !ok || subject.StartedBy != "" || origin.From != "--log-level" {
+		streams.Err = io.Discard
+	}
+	return streams
 }
 
 // journalPlace tells where the journal is, without a password.
@@ -154,5 +180,20 @@ func loadEntry(entry clients.Entry) (*config.Config, error) {
 		value, ok := entry.Environment[name]
 		return value, ok
 	})
+	if err == nil {
+		err = startable(settings)
+	}
 	return settings, err //nolint:wrapcheck // it names the setting
+}
+
+// startable reports why a server would not start with settings of a client, as far as nothing has to be opened for it.
+func startable(settings *config.Config) error {
+	if _, err := offlineSelection(settings); err != nil {
+		return err
+	}
+	if _, err := newGate(settings, nil, nil, nil); err != nil {
+		return err
+	}
+	whole := slices.DeleteFunc(slices.Clone(settings.UploadRoots), func(folder string) bool { return !filepath.IsAbs(folder) })
+	return checkRoots(whole) // of the others nobody knows here where they begin
 }

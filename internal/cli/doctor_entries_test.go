@@ -47,6 +47,9 @@ func TestDoctorReadsWhatClientsStart(t *testing.T) {
 		{"missing profile", "cursor", []string{"stdio", "--config", settings, "--profile", "wrk"}, withKey, doctor.Failed, `there is no profile "wrk"`},
 		{"profile without a file", "cursor", []string{"stdio", "--profile", "work"}, withKey, doctor.Failed, "there is no configuration file"},
 		{"a path without a folder", "cursor", []string{"stdio", "--upload-root", "out"}, withKey, doctor.Warning, "names out without its folder"},
+		{"an unknown toolset", "cursor", []string{"stdio", "--toolsets", "agnts"}, withKey, doctor.Failed, `unknown toolset "agnts"`},
+		{"a limit that is none", "cursor", []string{"stdio", "--max-spend-per-day", "much"}, withKey, doctor.Failed, "--max-spend-per-day"},
+		{"a folder that is gone", "cursor", []string{"stdio", "--upload-root", filepath.Join(folder, "gone")}, withKey, doctor.Failed, "open upload root"},
 		{"a variable in the arguments", "claude-desktop", []string{"stdio", "--base-url", "https://${HOST}"}, withKey, doctor.Failed, "hold an unexpanded ${HOST}"},
 		{"a variable that is filled in", "claude-code", []string{"stdio", "--base-url", "${HOST}"}, withKey, doctor.OK, "starts this program"},
 		{"a variable of the wrong kind", "vscode", []string{"stdio", "--base-url", "${HOST}"}, withKey, doctor.Failed, "hold an unexpanded ${HOST}"},
@@ -75,9 +78,9 @@ func TestDoctorReadsWhatClientsStart(t *testing.T) {
 		if _, err := client.Install(path, clients.Entry{Command: program, Arguments: test.arguments, Environment: test.environment}, time.Now()); err != nil {
 			t.Fatal(err)
 		}
-		found, _ := diagnose(t, environment, "--sandbox", "--sandbox-db", ":memory:")
+		found, status := diagnose(t, environment, "--sandbox", "--sandbox-db", ":memory:")
 		got := found["client"]
-		if got.Status != test.status || !strings.Contains(got.Detail, test.words) {
+		if got.Status != test.status || (status == exitFailed) != (test.status == doctor.Failed) || !strings.Contains(got.Detail, test.words) {
 			t.Errorf("%s: %+v", test.name, got)
 		}
 		for _, secret := range []string{"cccc", "dddd", "rok_file"} {
@@ -207,5 +210,31 @@ func TestDoctorFindsArgumentsThatAreNoList(t *testing.T) {
 	}
 	if found, _ := diagnose(t, environment, "--sandbox", "--sandbox-db", ":memory:"); found["client"].Status != doctor.Failed || !strings.Contains(found["client"].Detail, `unknown command "stdio --sandbox"`) {
 		t.Errorf("%+v", found["client"])
+	}
+}
+
+// A file of settings that others can change is refused, by the command and by what clients start.
+func TestDoctorFindsAFileThatOthersCanChange(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("rights are not kept in modes")
+	}
+	home := t.TempDir()
+	environment := map[string]string{"HOME": home}
+	settings := filepath.Join(home, "s.yaml")
+	if err := os.WriteFile(settings, []byte("sandbox: true\nsandbox-db: ':memory:'\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, got := installed(t, environment, "--config", settings); got.status != 0 {
+		t.Fatalf("%+v", got)
+	}
+	if err := os.Chmod(settings, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	found, status := diagnose(t, environment, "--config", settings)
+	for _, check := range []string{"settings", "client"} {
+		if got := found[check]; status != exitFailed || got.Status != doctor.Failed || !strings.Contains(got.Detail, "chmod go-w "+settings) {
+			t.Errorf("%+v", got)
+		}
 	}
 }

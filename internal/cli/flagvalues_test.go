@@ -9,6 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/robutlerai/robutler-mcp/internal/config"
 )
 
 // completed presses the tab key behind the last argument. It gives what is offered, without descriptions, and how.
@@ -106,6 +108,21 @@ func TestEveryEnumerationIsOfSomeFlag(t *testing.T) {
 	for name := range enumerations() {
 		if !found[name] {
 			t.Errorf("no command has --%s", name)
+		}
+	}
+}
+
+// What a shell offers for a setting is what a file of settings may say.
+func TestCompletionOffersWhatSettingsTake(t *testing.T) {
+	t.Parallel()
+	for name, values := range enumerations() {
+		var offered []string
+		for _, value := range values {
+			word, _, _ := strings.Cut(value, "\t")
+			offered = append(offered, word)
+		}
+		if choices := config.Choices(name); name != "output" && !slices.Equal(offered, choices) { // that is a flag alone
+			t.Errorf("%s: %q is offered, %q is taken", name, offered, choices)
 		}
 	}
 }

@@ -69,7 +69,7 @@ func newGate(settings *config.Config, platform *client.Client, logger *slog.Logg
 func journalOf(settings *config.Config) (journal, audit string, err error) {
 	database, err := databaseOf(settings)
 	if err != nil && (settings.Journal == "" || isAddress(settings.Journal)) { // the audit trail is a folder in any case
-		return "", "", fmt.Errorf("find the user's data folder: %w; use --journal", err)
+		return "", "", fmt.Errorf("place the journal: %w; use --journal", err)
 	}
 	folder, name := filepath.Dir(database), "journal.db"
 	if settings.Sandbox {
@@ -81,7 +81,7 @@ func journalOf(settings *config.Config) (journal, audit string, err error) {
 	case settings.Journal == "":
 		if !settings.Sandbox {
 			if database, err = sandbox.DefaultDatabase(); err != nil {
-				return "", "", fmt.Errorf("find the user's data folder: %w; use --journal", err)
+				return "", "", fmt.Errorf("place the journal: %w; use --journal", err)
 			}
 			folder = filepath.Dir(database)
 		}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/url"
@@ -118,9 +117,12 @@ func (r *session) checks() []server.Check {
 // check reports why calls that go through the journal would be refused, or nil. It makes the journal, as the first of
 // these calls would.
 func (g *gate) check(ctx context.Context) error {
+	if g.problem != nil {
+		return g.problem
+	}
 	opened, err := g.get(ctx)
 	if err != nil {
-		return errors.Join(err, g.problem)
+		return err
 	}
 	return opened.Check(ctx)
 }

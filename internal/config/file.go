@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -21,7 +22,7 @@ const profilesKey = "profiles"
 // loadFile sets what neither a flag nor the environment gave from a YAML file whose keys are the flags' names: from the
 // profile that is asked for, then from the rest of the file. It notes what it sets in from.
 func (c *Config) loadFile(flags *pflag.FlagSet, from map[string]source) error {
-	data, err := os.ReadFile(c.File)
+	data, err := readSettings(c.File)
 	if err != nil {
 		return fmt.Errorf("read configuration: %w", err)
 	}
@@ -33,18 +34,59 @@ func (c *Config) loadFile(flags *pflag.FlagSet, from map[string]source) error {
 	if err != nil {
 		return fmt.Errorf("read configuration %s: %w", c.File, err)
 	}
-	faults := []error{checkKeys(c.File, "", values)}
+	all := allFlags()
+	faults := []error{check(all, c.File, "", values)}
 	for _, name := range sortedKeys(profiles) {
-		faults = append(faults, checkKeys(c.File, profilesKey+"."+name+".", profiles[name]))
+		faults = append(faults, check(all, c.File, profilesKey+"."+name+".", profiles[name]))
 	}
 	if c.Profile != "" {
 		chosen, ok := profiles[c.Profile]
 		if !ok {
-			return fmt.Errorf("read configuration %s: there is no profile %q; there are: %s", c.File, c.Profile, strings.Join(sortedKeys(profiles), ", "))
+			return fmt.Errorf("read configuration %s: %w", c.File, unknownProfile(c.Profile, sortedKeys(profiles)))
 		}
-		faults = append(faults, setAll(c.File, source{"the profile " + c.Profile + " of " + c.File, true}, flags, chosen, from))
+		setAll(c.File, source{"the profile " + c.Profile + " of " + c.File, true}, flags, chosen, from)
 	}
-	return errors.Join(append(faults, setAll(c.File, source{"the file " + c.File, true}, flags, values, from))...)
+	setAll(c.File, source{"the file " + c.File, true}, flags, values, from)
+	return errors.Join(faults...)
+}
+
+// unknownProfile says that a file has no such profile, and which it has.
+func unknownProfile(name string, known []string) error {
+	if len(known) == 0 {
+		return fmt.Errorf("there is no profile %q, nor any other: the file has none below profiles", name)
+	}
+	guess := ""
+	if nearest, ok := schema.Nearest(name, known); ok {
+		guess = " (did you mean " + nearest + "?)"
+	}
+	return fmt.Errorf("there is no profile %q%s; there are: %s", name, guess, strings.Join(known, ", "))
+}
+
+// ErrNotYours means that a file of settings is not its reader's alone to change.
+var ErrNotYours = errors.New("it could run any program and send the key anywhere")
+
+// readSettings reads a file of settings, and refuses one that somebody else can change. What is no file, such as a pipe,
+// is whoever's who started this program with it.
+func readSettings(path string) (data []byte, err error) {
+	file, err := os.Open(path) //nolint:gosec // the user names the file
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if info.Mode().IsRegular() {
+		switch ownershipOfFile(info) {
+		case foreign:
+			return nil, fmt.Errorf("%s belongs to another user: %w; use a copy of your own", path, ErrNotYours)
+		case shared:
+			return nil, fmt.Errorf("%s can be changed by others: %w; run: chmod go-w %s", path, ErrNotYours, path)
+		case ours:
+		}
+	}
+	return io.ReadAll(file)
 }
 
 // notSettings says why a text holds no settings.
@@ -81,32 +123,34 @@ func profilesOf(values map[string]any) (map[string]map[string]any, error) {
 	return profiles, nil
 }
 
-// checkKeys refuses keys that no command knows.
-func checkKeys(path, within string, values map[string]any) error {
-	valid := keys()
+// check refuses keys that no command knows, and values that their settings cannot have, whether this command has them or
+// not: a file serves all commands, and a fault in it shows with the first.
+func check(all []*pflag.FlagSet, path, within string, values map[string]any) error {
 	var faults []error
 	for _, name := range sortedKeys(values) {
-		if !slices.Contains(valid, name) {
-			faults = append(faults, unknownKey(path, within+name, name, valid))
+		flag := lookup(all, name)
+		if flag == nil {
+			faults = append(faults, unknownKey(path, within, name))
+			continue
+		}
+		if err := setFlag(flag, values[name]); err != nil {
+			faults = append(faults, fmt.Errorf("read configuration %s: %s: %w", path, within+name, err))
 		}
 	}
 	return errors.Join(faults...)
 }
 
-// setAll sets flags that nothing has set before. Paths are those of the file's folder, wherever the program is started.
-func setAll(path string, origin source, flags *pflag.FlagSet, values map[string]any, from map[string]source) error {
-	var faults []error
+// setAll sets flags that nothing has set before, as far as they take it: check says what they do not. Paths are those of
+// the file's folder, wherever the program is started.
+func setAll(path string, origin source, flags *pflag.FlagSet, values map[string]any, from map[string]source) {
 	for _, name := range sortedKeys(values) {
 		flag := flags.Lookup(name)
 		if _, known := from[name]; flag == nil || known {
 			continue // one file serves all commands
 		}
 		from[name] = origin
-		if err := setFlag(flag, within(filepath.Dir(path), name, values[name])); err != nil {
-			faults = append(faults, fmt.Errorf("read configuration %s: %s: %w", path, name, err))
-		}
+		_ = setFlag(flag, within(filepath.Dir(path), name, values[name]))
 	}
-	return errors.Join(faults...)
 }
 
 // allFlags gives the flags of all commands.
@@ -152,17 +196,27 @@ func setFlag(flag *pflag.Flag, value any) error {
 	if value == nil {
 		return nil
 	}
-	if assign(flag.Value, fmt.Sprint(value)) != nil {
-		return fmt.Errorf("%q is %s", fmt.Sprint(value), notTaken(flag))
+	text := fmt.Sprint(value)
+	if assign(flag.Value, text) != nil {
+		return fmt.Errorf("%q is %s", text, notTaken(flag))
 	}
-	return nil
+	return checkText(flag.Name, text)
 }
 
-func unknownKey(path, shown, name string, valid []string) error {
-	if nearest, ok := schema.Nearest(name, valid); ok {
-		return fmt.Errorf("read configuration %s: unknown key %q (did you mean %s?)", path, shown, nearest)
+// unknownKey says of a key that it is none, and what may have been meant.
+func unknownKey(path, within, name string) error {
+	valid := keys()
+	if within == "" {
+		valid = append(valid, profilesKey)
 	}
-	return fmt.Errorf("read configuration %s: unknown key %q; the keys are %s", path, shown, strings.Join(valid, ", "))
+	if nearest, ok := schema.Nearest(name, valid); ok {
+		hint := "did you mean " + nearest + "?"
+		if nearest == profilesKey {
+			hint += " one of them is chosen by --profile or " + ProfileVariable
+		}
+		return fmt.Errorf("read configuration %s: unknown key %q (%s)", path, within+name, hint)
+	}
+	return fmt.Errorf("read configuration %s: unknown key %q; the keys are %s", path, within+name, strings.Join(valid, ", "))
 }
 
 func sortedKeys[V any](values map[string]V) []string {

@@ -47,11 +47,16 @@ func TestProfiles(t *testing.T) {
 		t.Error(err)
 	}
 	for _, test := range []struct{ text, profile, want string }{
-		{profiled, "wrk", "there are: empty, play, work"},
+		{profiled, "wrk", "there is no profile \"wrk\" (did you mean work?); there are: empty, play, work"},
+		{"timeout: 3s\n", "work", "there is no profile \"work\", nor any other"},
+		{"profiles: {a: {log-level: loud}, b: {}}\n", "b", "profiles.a.log-level: \"loud\" is none of debug, info, warn, error"},
+		{"profiles: {a: {timeout: soon}}\n", "", "profiles.a.timeout: \"soon\" is no duration"},
+		{"profiles: {a: {max-spend-per-day: many}}\n", "", "profiles.a.max-spend-per-day: \"many\" is no amount"},
+		{"behind-proxy: perhaps\n", "", "behind-proxy: \"perhaps\" is neither true nor false"},
 		{"profiles: [a]\n", "", "profiles must be a mapping"},
 		{"profiles: {a: b}\n", "a", "the profile a must be a mapping"},
 		{"profiles: {a: {time-out: 1s}}\n", "", "unknown key \"profiles.a.time-out\" (did you mean timeout?)"},
-		{"profile: a\n", "", "unknown key \"profile\""},
+		{"profile: a\n", "", "unknown key \"profile\" (did you mean profiles? one of them is chosen by --profile or ROBUTLER_PROFILE)"},
 	} {
 		if _, err := load(t, nil, "--config", file(t, test.text, 0o600), "--profile", test.profile); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%q: %v", test.text, err)
@@ -81,7 +86,7 @@ func TestKeyCommand(t *testing.T) {
 	if c, err = load(t, map[string]string{"WEBAGENTS_API_KEY": "rok_env", "ROBUTLER_API_KEY_COMMAND": script + ",show,abc"}); err != nil || c.Key.Reveal() != "rok_env" {
 		t.Errorf("%+v, %v", c, err)
 	}
-	for arguments, want := range map[string]string{script + ",none": "prints nothing", script + ",x": "exit status 3", "/absent/store": "fails"} {
+	for arguments, want := range map[string]string{script + ",none": "prints nothing", script + ",x": "exit status 3", "/absent/store": "there is no /absent/store"} {
 		if _, err := load(t, nil, "--api-key-command", arguments); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", arguments, err)
 		}
@@ -115,7 +120,7 @@ func TestSchemaAgreesWithTheProgram(t *testing.T) {
 	}
 	for settings, good := range map[string]bool{
 		profiled: true, "{}": true, "read-only: true\nmax-retries: 2\ntimeout: 3s\n": true, "toolsets: agents\n": true,
-		"tool-sets: all\n": false, "profiles: {a: {tool-sets: all}}\n": false, "read-only: maybe\n": false, "max-retries: many\n": false, "profiles: [a]\n": false,
+		"tool-sets: all\n": false, "profiles: {a: {tool-sets: all}}\n": false, "read-only: maybe\n": false, "log-level: loud\n": false, "log-level: debug\nsandbox-profile: 2025\n": true, "profiles: {a: {confirm: never}}\n": false, "max-retries: many\n": false, "profiles: [a]\n": false,
 	} {
 		var value any
 		if err := yaml.Unmarshal([]byte(settings), &value); err != nil {

@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"strings"
 	"time"
 
 	"github.com/robutlerai/robutler-mcp/client"
+	"github.com/robutlerai/robutler-mcp/internal/clients"
 )
 
 // findKey takes the API key from the file or the program that a flag named, else from the environment, else from the file
@@ -25,6 +27,10 @@ func (c *Config) findKey(given bool, environment Environment) error {
 			}
 			if Blank(value) {
 				c.KeyProblem = "fill in the API key in the settings of the extension, or turn on its embedded platform"
+				return nil
+			}
+			if value == clients.Placeholder {
+				c.KeyProblem = fmt.Sprintf("put the key itself into %s, which holds %q in its place", variable, value)
 				return nil
 			}
 			if strings.HasPrefix(value, "${") {
@@ -68,11 +74,36 @@ func (c *Config) CheckKey() error {
 		_, err := readKeyFile(c.APIKeyFile)
 		return err
 	case len(c.APIKeyCommand) > 0:
-		if _, err := exec.LookPath(c.APIKeyCommand[0]); err != nil {
-			return fmt.Errorf("find the program that prints the API key: there is no %s", c.APIKeyCommand[0])
-		}
+		return findKeyCommand(c.APIKeyCommand)
 	}
 	return nil
+}
+
+// findKeyCommand reports why there is no program that prints the key. Some write it and its arguments as a shell takes
+// them; these are not repeated, since one may be the key.
+func findKeyCommand(command []string) error {
+	_, err := exec.LookPath(command[0])
+	program := programOf(command[0])
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("find the program that prints the API key: %s may not be run", program)
+	case program != command[0]:
+		return fmt.Errorf("find the program that prints the API key: there is no %q; put commas between a program and its arguments, as in %s,show,name; "+
+			"a file may have a list, [%s, show, name]", program+" ...", program, program)
+	default:
+		return fmt.Errorf("find the program that prints the API key: there is no %s", program)
+	}
+}
+
+// programOf gives the program of a word that may hold its arguments, too: only a program's own name may have spaces.
+func programOf(word string) string {
+	parts := strings.Fields(word)
+	if _, err := exec.LookPath(word); err == nil || len(parts) < 2 {
+		return word
+	}
+	return parts[0]
 }
 
 // keyCommandTime leaves time to unlock a password store.
@@ -81,6 +112,9 @@ const keyCommandTime = time.Minute
 // runKeyCommand takes the key from what a program prints, a password store's say. What else the program says is the
 // user's to see, on stderr.
 func (c *Config) runKeyCommand() error {
+	if err := findKeyCommand(c.APIKeyCommand); err != nil {
+		return err
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), keyCommandTime)
 	defer cancel()
 	program := exec.CommandContext(ctx, c.APIKeyCommand[0], c.APIKeyCommand[1:]...) //nolint:gosec // the user names the program
@@ -106,6 +140,9 @@ func readKeyFile(path string) (Secret, error) {
 	key := strings.TrimSpace(string(data))
 	if key == "" {
 		return Secret{}, fmt.Errorf("read API key: %s is empty", path)
+	}
+	if key == clients.Placeholder {
+		return Secret{}, fmt.Errorf("read API key: %s holds %q in place of a key", path, key)
 	}
 	return NewSecret(key), nil
 }

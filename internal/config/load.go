@@ -52,8 +52,11 @@ func (c *Config) LoadWithoutKey(flags *pflag.FlagSet, environment Environment) e
 	if err := setFromEnvironment(flags, environment, given, from); err != nil {
 		return err
 	}
+	if err := completeHomes(flags, environment); err != nil {
+		return err
+	}
 	if c.File != "" {
-		if err := c.loadFile(flags, from); err != nil {
+		if err := errors.Join(c.loadFile(flags, from), completeHomes(flags, environment)); err != nil {
 			return err
 		}
 	} else if c.Profile != "" {

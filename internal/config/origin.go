@@ -53,8 +53,10 @@ func shown(flag *pflag.Flag) string {
 		return flag.Value.String()
 	}
 	items := list.GetSlice()
-	if flag.Name == "api-key-command" && len(items) > 1 {
-		return items[0] + " ..."
+	if flag.Name == "api-key-command" && len(items) > 0 {
+		if program := programOf(items[0]); program != items[0] || len(items) > 1 {
+			return program + " ..."
+		}
 	}
 	return strings.Join(items, ",")
 }

@@ -1,8 +1,13 @@
 package config
 
 import (
+	"errors"
+	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/spf13/pflag"
 )
 
 // IsPath reports whether a setting's value names a file or folder.
@@ -51,9 +56,61 @@ func within(folder, setting string, value any) any {
 // isNamedByPath tells a program with a path from one that is looked for in PATH.
 func isNamedByPath(program string) bool { return filepath.Base(program) != program }
 
+// completed gives a path that a file in a folder names; one in the user's own folder is completed by [atHome].
 func completed(folder, path string) string {
-	if filepath.IsAbs(path) {
+	if filepath.IsAbs(path) || isAtHome(path) {
 		return path
 	}
 	return filepath.Join(folder, path)
+}
+
+// isAtHome reports whether a path begins in the user's own folder, as shells write it. They fill it in only in some
+// places, and nobody does in a file or in what a client passes on.
+func isAtHome(path string) bool {
+	return strings.HasPrefix(path, "~/") || strings.HasPrefix(path, "~"+string(filepath.Separator))
+}
+
+// atHome puts the user's own folder in place of the sign for it.
+func atHome(environment Environment, path string) (string, error) {
+	if !isAtHome(path) {
+		return path, nil
+	}
+	home, ok := environment("HOME")
+	if !ok || home == "" {
+		var err error
+		if home, err = os.UserHomeDir(); err != nil {
+			return "", fmt.Errorf("find the folder that ~ stands for in %s: %w", path, err)
+		}
+	}
+	return filepath.Join(home, path[len("~/"):]), nil
+}
+
+// completeHomes puts the user's own folder into all settings that name a path in it.
+func completeHomes(flags *pflag.FlagSet, environment Environment) error {
+	var faults []error
+	flags.VisitAll(func(flag *pflag.Flag) {
+		list, isList := flag.Value.(pflag.SliceValue)
+		items := []string{flag.Value.String()}
+		if isList {
+			items = list.GetSlice()
+		}
+		changed := false
+		for i, item := range items {
+			if !IsPath(flag.Name, item) && (flag.Name != "api-key-command" || i > 0) {
+				continue
+			}
+			path, err := atHome(environment, item)
+			if faults = append(faults, err); err != nil || path == item {
+				continue
+			}
+			items[i], changed = path, true
+		}
+		switch {
+		case changed && isList:
+			faults = append(faults, list.Replace(items))
+		case changed:
+			faults = append(faults, flag.Value.Set(items[0]))
+		}
+	})
+	return errors.Join(faults...)
 }

@@ -17,3 +17,30 @@ func private(mode os.FileMode, owner, self int) bool {
 		return rights&group == groupReads && owner == 0 && self != 0
 	}
 }
+
+// ownership says who can change a file.
+type ownership int
+
+const (
+	// ours is a file that only its reader can change, or root.
+	ours ownership = iota
+	// foreign is a file of another user.
+	foreign
+	// shared is a file that others than its owner can change. A group with the number of the owner does not count: many
+	// systems give each user one of their own, and let it change what they make.
+	shared
+)
+
+// ownershipOf tells who can change a file of settings: it decides which program prints the key, and where the key goes.
+func ownershipOf(mode os.FileMode, owner, group, self int) ownership {
+	const othersWrite, groupWrites = 0o002, 0o020
+	rights := mode.Perm()
+	switch {
+	case owner != self && owner != 0:
+		return foreign
+	case rights&othersWrite != 0 || (rights&groupWrites != 0 && group != owner):
+		return shared
+	default:
+		return ours
+	}
+}

@@ -2,6 +2,8 @@ package config
 
 import (
 	"os"
+	"runtime"
+	"strings"
 	"testing"
 )
 
@@ -26,5 +28,54 @@ func TestPrivate(t *testing.T) {
 		if got := private(c.mode, c.owner, c.self); got != c.want {
 			t.Errorf("%s: %v", c.name, got)
 		}
+	}
+}
+
+func TestOwnership(t *testing.T) {
+	t.Parallel()
+	const root, user, other, users = 0, 1000, 1001, 100
+	for _, c := range []struct {
+		name               string
+		mode               os.FileMode
+		owner, group, self int
+		want               ownership
+	}{
+		{"the user's own, readable by all", 0o644, user, users, user, ours},
+		{"of the user's own group", 0o664, user, user, user, ours},
+		{"of a group of several", 0o664, user, users, user, shared},
+		{"writable by all", 0o646, user, user, user, shared},
+		{"mounted by root", 0o444, root, user, user, ours},
+		{"mounted by root, writable by a group", 0o460, root, user, user, shared},
+		{"another user's", 0o600, other, other, user, foreign},
+		{"a user's, read by root", 0o644, user, user, root, foreign},
+		{"of an owner nobody knows", 0o600, -1, -1, user, foreign},
+	} {
+		if got := ownershipOf(c.mode, c.owner, c.group, c.self); got != c.want {
+			t.Errorf("%s: %v", c.name, got)
+		}
+	}
+}
+
+// A file of settings can name a program to run, so that nobody else may change it.
+func TestAFileThatOthersCanChangeIsRefused(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("rights are not kept in modes")
+	}
+	path := file(t, "api-key-command: [echo, rok_x]\n", 0o600)
+	for mode, want := range map[os.FileMode]string{0o600: "", 0o644: "", 0o602: "chmod go-w " + path, 0o666: "chmod go-w " + path} {
+		if err := os.Chmod(path, mode); err != nil {
+			t.Fatal(err)
+		}
+		c, err := load(t, nil, "--config", path)
+		if want == "" && (err != nil || c.Key.Reveal() != "rok_x") {
+			t.Errorf("%o: %v", mode, err)
+		}
+		if want != "" && (err == nil || !strings.Contains(err.Error(), want) || !c.Key.Empty()) {
+			t.Errorf("%o: %v", mode, err)
+		}
+	}
+	if _, err := load(t, nil, "--config", os.DevNull); err != nil {
+		t.Errorf("what is no file belongs to nobody: %v", err)
 	}
 }

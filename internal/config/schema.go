@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"strconv"
 
 	"github.com/spf13/pflag"
 )
@@ -16,6 +17,7 @@ type settingSchema struct {
 	Type        any             `json:"type,omitempty"`
 	Items       *settingSchema  `json:"items,omitempty"`
 	AnyOf       []settingSchema `json:"anyOf,omitempty"`
+	Enum        []any           `json:"enum,omitempty"`
 	Description string          `json:"description,omitempty"`
 	Default     any             `json:"default,omitempty"`
 }
@@ -66,6 +68,19 @@ func schemaOf(flag *pflag.Flag) settingSchema {
 		if flag.DefValue != "" && flag.Name != "addr" { // each command has its own
 			s.Default = flag.DefValue
 		}
+		s.Enum = choicesInFiles(flag.Name)
 	}
 	return s
+}
+
+// choicesInFiles gives the values of a setting that takes one of a few, as a file may write them: a year is a number there.
+func choicesInFiles(setting string) []any {
+	var choices []any
+	for _, choice := range Choices(setting) {
+		choices = append(choices, choice)
+		if _, err := strconv.Atoi(choice); err == nil {
+			choices = append(choices, json.Number(choice))
+		}
+	}
+	return choices
 }

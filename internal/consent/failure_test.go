@@ -248,14 +248,3 @@ func TestToolThatBreaksLeavesAnUnknownOutcome(t *testing.T) {
 	}
 	b.clock.Advance(time.Hour)
 }
-
-func TestDefaultFolder(t *testing.T) {
-	t.Setenv("XDG_DATA_HOME", t.TempDir())
-	if got, err := DefaultFolder(); err != nil || got != filepath.Join(os.Getenv("XDG_DATA_HOME"), "robutler-mcp") {
-		t.Errorf("%s %v", got, err)
-	}
-	t.Setenv("XDG_DATA_HOME", "relative")
-	if got, err := DefaultFolder(); err != nil || !filepath.IsAbs(got) {
-		t.Errorf("%s %v", got, err)
-	}
-}

@@ -16,7 +16,8 @@ import (
 
 // finding is what doctor can report: a check, and words of what it says when something is wrong. The words are empty
 // when all is well, or when they come from elsewhere.
-type finding struct{ check, words string }
+// mark is what the line begins with then.
+type finding struct{ check, words, mark string }
 
 // findingsOf reads from doctor's source what it can report.
 func findingsOf(t *testing.T, name, source string) []finding {
@@ -47,7 +48,7 @@ func findingsOf(t *testing.T, name, source string) []finding {
 		case *ast.AssignStmt:
 			for _, assigned := range n.Lhs {
 				if field, ok := assigned.(*ast.SelectorExpr); ok && (field.Sel.Name == "Status" || field.Sel.Name == "Detail") {
-					found = append(found, finding{name, "a finding that is changed after it was made: this test cannot read it"})
+					found = append(found, finding{check: name, words: "a finding that is changed after it was made: this test cannot read it"})
 				}
 			}
 		}
@@ -74,7 +75,7 @@ func findingOf(t *testing.T, check, status, detail ast.Expr) finding {
 	if !isNamed(status, "Failed") && !isNamed(status, "Warning") {
 		return finding{check: text}
 	}
-	return finding{text, longestWords(t, detail)}
+	return finding{text, longestWords(t, detail), map[bool]string{true: "✗", false: "!"}[isNamed(status, "Failed")]}
 }
 
 // longestWords gives the longest piece of text that an expression always prints.
@@ -107,7 +108,7 @@ func undocumented(page string, findings []finding) []string {
 	for _, section := range strings.Split(page, "\n### ")[1:] {
 		heading, text, _ := strings.Cut(section, "\n")
 		text, _, _ = strings.Cut(text, "\n## ")
-		sections[heading] = strings.Join(strings.Fields(text), " ")
+		sections[heading] = text
 	}
 	var missing []string
 	for _, f := range findings {
@@ -115,11 +116,26 @@ func undocumented(page string, findings []finding) []string {
 		switch {
 		case !ok:
 			missing = append(missing, "no heading for the check "+f.check)
-		case !strings.Contains(section, f.words):
-			missing = append(missing, f.check+": "+f.words)
+		case !explains(section, f):
+			missing = append(missing, f.check+": "+f.words+" "+f.mark)
 		}
 	}
 	return missing
+}
+
+// explains reports whether a row of a section quotes what a finding says, with its mark; or the section does, where the
+// finding has no words of its own.
+func explains(section string, f finding) bool {
+	if f.words == "" {
+		return true
+	}
+	for row := range strings.SplitSeq(section, "\n") {
+		quoted, _, _ := strings.Cut(strings.TrimPrefix(row, "|"), "|")
+		if strings.Contains(quoted, f.words) && strings.HasSuffix(strings.TrimSpace(quoted), f.mark) {
+			return true
+		}
+	}
+	return false
 }
 
 func TestEveryFindingHasAnEntry(t *testing.T) {
@@ -148,7 +164,7 @@ func TestEveryFindingHasAnEntry(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, words := range doctor.Failures() {
-		findings = append(findings, finding{"reached", "`" + words + "`"})
+		findings = append(findings, finding{"reached", "`" + words + "`", ""})
 	}
 	for _, missing := range undocumented(string(page), findings) {
 		t.Errorf("docs/troubleshooting.md lacks %s", missing)
@@ -162,17 +178,17 @@ func a() []Finding { return []Finding{{"one", Failed, fmt.Sprintf("%s is not qui
 func b() Finding { return Finding{"two", OK, "fine", ""} }
 func (s Subject) c() Finding { return s.explained("three", err) }
 `)
-	if len(findings) != 3 || findings[0] != (finding{"one", "is not quite"}) {
+	if len(findings) != 3 || findings[0] != (finding{"one", "is not quite", "✗"}) {
 		t.Fatalf("%+v", findings)
 	}
 	if changed := findingsOf(t, "changed.go", "package doctor\nfunc d(f Finding) { f.Status, f.Fix = Failed, \"\" }\n"); len(changed) != 1 || len(undocumented("", changed)) != 1 {
 		t.Errorf("%+v", changed)
 	}
-	whole := "# T\n### one\nA is not\nquite well.\n### two\n### three\n## End\n"
+	whole := "# T\n### one\n| A `is not quite` well ✗ | b |\n### two\n### three\n## End\n"
 	if missing := undocumented(whole, findings); len(missing) > 0 {
 		t.Errorf("%q", missing)
 	}
-	for _, page := range []string{strings.Replace(whole, "quite", "", 1), strings.Replace(whole, "### three", "three", 1), "# T\n### two\nis not quite\n### one\n### three\n"} {
+	for _, page := range []string{strings.Replace(whole, "quite", "", 1), strings.Replace(whole, "### three", "three", 1), "# T\n### two\n| is not quite ✗ |\n### one\n### three\n", strings.Replace(whole, "✗", "!", 1)} {
 		if missing := undocumented(page, findings); len(missing) != 1 {
 			t.Errorf("%q: %q", page, missing)
 		}

@@ -21,17 +21,28 @@ func (s Subject) advices() []advice {
 		{client.ErrMissingKey, "Set " + client.KeyVariable + " to your API key, or use --sandbox."},
 		{client.ErrUnauthorized, "Make a key at https://robutler.ai/developer and put it where this one is from: " + s.Settings.KeyOrigin + "."},
 		{client.ErrForbidden, "Use a key that may read its own account."},
-		{client.ErrNotFound, "Something answers that has no such route. " + s.correctAddress()},
+		{client.ErrNotFound, "Something answers that has no such route. " + s.perhapsAddress()},
 		{client.ErrRateLimited, "Wait a minute, then run doctor again."},
-		{client.ErrUnsupported, "Something answers that has no such route. " + s.correctAddress()},
+		{client.ErrUnsupported, "Something answers that has no such route. " + s.perhapsAddress()},
 		{client.ErrRejected, "Run doctor again later; if it goes on, report it with what doctor --json prints."},
 		{client.ErrCanceled, "Run doctor again."},
 		{client.ErrTimeout, "Run doctor again in a moment; for a slow line there is --timeout."},
-		{client.ErrUnavailable, "Check the network, a proxy or a firewall. " + s.correctAddress()},
-		{client.ErrRedirect, "Use the address that it leads to, if that is the platform's: redirects are never followed. " + s.correctAddress()},
-		{client.ErrBadResponse, "Open the address in a browser: a login page or a proxy may answer in the platform's place. " + s.correctAddress()},
+		{client.ErrUnavailable, s.reachIt()},
+		{client.ErrRedirect, "Use the address that it leads to, if that is the platform's: redirects are never followed. " + s.perhapsAddress()},
+		{client.ErrBadResponse, "Open the address in a browser: a login page or a proxy may answer in the platform's place. " + s.perhapsAddress()},
 		{client.ErrUpstream, "Run doctor again later; if it goes on, tell whoever runs the platform."},
 	}
+}
+
+// reachIt says what to do about a platform that does not answer: on this machine there is no network to look at.
+func (s Subject) reachIt() string {
+	if s.onThisMachine() {
+		return "Start the platform that is to answer on this machine. " + s.perhapsAddress()
+	}
+	if _, chosen := s.Settings.Origin("base-url"); !chosen {
+		return s.correctAddress()
+	}
+	return "Check the network, a proxy or a firewall. " + s.perhapsAddress()
 }
 
 // Failures gives the words that tell the failures of the platform apart.

@@ -18,11 +18,16 @@ import (
 // Status is how a check ended.
 type Status string
 
-// The ways in which a check ends. Only Failed says that something is wrong.
+// The ways in which a check ends. Only Failed says that something is wrong, and makes the exit status 1. The rule, which
+// docs/troubleshooting.md repeats: does something fail as things stand?
 const (
-	OK      Status = "ok"
+	OK Status = "ok"
+	// Warning is of what works, or may well work as far as can be known here: a certificate that ends soon, another
+	// installation of this program, a key that only some clients pass on.
 	Warning Status = "warning"
-	Failed  Status = "failed"
+	// Failed is of what does not work until somebody changes something, if only a part: a call that is refused, a tool
+	// that is not there, a client that cannot start this program.
+	Failed Status = "failed"
 	// Skipped says that the check made no sense, since another failed or nothing asks for it.
 	Skipped Status = "skipped"
 )
@@ -54,17 +59,21 @@ type Subject struct {
 	// Tools gives what the settings offer a model.
 	Tools func() (*tools.Catalog, error)
 	// Journal tells why calls that move money would be refused, and JournalPlace where the journal is, without a password.
+	// Journals tells whether calls of a class are written down there.
 	Journal      func(context.Context) error
 	JournalPlace string
+	Journals     func(client.Class) bool
 	// Entry reads what a client starts this program with, as this program would.
 	Entry func(clients.Entry) (*config.Config, error)
 	// LookUp finds the addresses of a name, and Connected tells whether this machine has a network. They are the system's
 	// where they are nil.
 	LookUp    func(ctx context.Context, host string) ([]net.IPAddr, error)
 	Connected func() bool
-	// Machine is where the configurations of MCP clients are, and Program is this program.
-	Machine clients.Machine
-	Program string
+	// Machine is where the configurations of MCP clients are, unless MachineError says why that is not known, and Program is
+	// this program.
+	Machine      clients.Machine
+	MachineError error
+	Program      string
 }
 
 // checkTime bounds each question that goes over the network.
@@ -104,20 +113,34 @@ func WriteJSON(to io.Writer, findings []Finding) error {
 	return encoder.Encode(map[string]any{"healthy": Healthy(findings), "findings": findings})
 }
 
+// Screen is what findings are shown on.
+type Screen struct {
+	Color bool
+	// Fold breaks a text into the lines that fit beside what takes up so many cells.
+	Fold func(text string, beside int) []string
+}
+
 // WriteText prints a line for each finding, and what to do below it.
-func WriteText(to io.Writer, findings []Finding, color bool) error {
+func WriteText(to io.Writer, findings []Finding, screen Screen) error {
 	for _, finding := range findings {
 		mark, hue := finding.mark()
-		if color {
+		if screen.Color {
 			mark = "\x1b[" + hue + "m" + mark + "\x1b[0m"
 		}
-		if _, err := fmt.Fprintf(to, "%s %-11s %s\n", mark, finding.Check, finding.Detail); err != nil {
-			return fmt.Errorf("print the findings: %w", err)
-		}
+		lines := screen.Fold(finding.Detail, len("! environment "))
 		if finding.Fix != "" {
-			if _, err := fmt.Fprintf(to, "  %-11s %s\n", "", "-> "+finding.Fix); err != nil {
+			lead := "-> "
+			for _, line := range screen.Fold(finding.Fix, len("! environment -> ")) {
+				lines = append(lines, lead+line)
+				lead = "   "
+			}
+		}
+		check := finding.Check
+		for _, line := range lines {
+			if _, err := fmt.Fprintf(to, "%s %-11s %s\n", mark, check, line); err != nil {
 				return fmt.Errorf("print the findings: %w", err)
 			}
+			mark, check = " ", ""
 		}
 	}
 	return nil

@@ -12,13 +12,16 @@ import (
 
 // installed looks at the MCP clients of this machine: whether they know this server, and start this very program.
 func (s Subject) installed() []Finding {
+	if s.MachineError != nil {
+		return []Finding{{"client", Skipped, "where clients keep their files is not known: " + s.MachineError.Error(), ""}}
+	}
 	var findings []Finding
 	for _, known := range clients.All() {
 		path := known.Path(s.Machine)
 		entry, ok, err := known.Read(path)
 		switch {
 		case err != nil:
-			findings = append(findings, Finding{"client", Warning, fmt.Sprintf("%s: %s cannot be read: %v", known.Title, path, err), "Correct the file: the client cannot read it either."})
+			findings = append(findings, Finding{"client", Failed, fmt.Sprintf("%s: %s cannot be read: %v", known.Title, path, err), "Correct the file: the client cannot read it either."})
 		case ok:
 			findings = append(findings, s.started(installation{known, path, entry})...)
 		}
@@ -67,6 +70,24 @@ func Started(machine clients.Machine, program string) (clients.Client, clients.E
 		}
 	}
 	return clients.Client{}, clients.Entry{}, false
+}
+
+// withoutKey finds the file of the first client that starts this program, and in which a key is still to be put.
+func (s Subject) withoutKey() (path string, ok bool) {
+	if s.MachineError != nil {
+		return "", false
+	}
+	for _, known := range clients.All() {
+		path := known.Path(s.Machine)
+		entry, ok, err := known.Read(path)
+		if err != nil || !ok || !lacksKey(entry) {
+			continue
+		}
+		if started, err := exec.LookPath(entry.Command); err == nil && sameFile(started, s.Program) {
+			return path, true
+		}
+	}
+	return "", false
 }
 
 // lacksKey reports whether the user has yet to put a key in place of the placeholder.

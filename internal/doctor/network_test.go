@@ -2,12 +2,15 @@ package doctor
 
 import (
 	"context"
+	"crypto/x509"
+	"crypto/x509/pkix"
 	"errors"
 	"fmt"
 	"net"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/robutlerai/robutler-mcp/client"
 	"github.com/robutlerai/robutler-mcp/internal/config"
@@ -87,5 +90,18 @@ func TestAdviceIsForPeople(t *testing.T) {
 	}
 	if len(Failures()) < 10 {
 		t.Error(Failures())
+	}
+}
+
+// A certificate that ends soon works, and is worth knowing.
+func TestACertificateThatEndsSoon(t *testing.T) {
+	t.Parallel()
+	end := time.Date(2026, 5, 8, 0, 0, 0, 0, time.UTC)
+	certificate := &x509.Certificate{NotAfter: end, Issuer: pkix.Name{Organization: []string{"Some Authority"}}}
+	for left, want := range map[time.Duration]Status{71 * time.Hour: Warning, 73 * time.Hour: OK} {
+		got := lasting(certificate, end.Add(-left))
+		if got.Status != want || !strings.Contains(got.Detail, "2026-05-08") || !strings.Contains(got.Detail, "by Some Authority") || !Healthy([]Finding{got}) {
+			t.Errorf("%s: %+v", left, got)
+		}
 	}
 }

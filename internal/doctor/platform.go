@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/robutlerai/robutler-mcp/client"
 	"github.com/robutlerai/robutler-mcp/internal/config"
+	"github.com/robutlerai/robutler-mcp/tools"
 )
 
 // maxClockSkew is more than tokens and signatures commonly allow.
@@ -65,9 +67,34 @@ func (s Subject) clock() Finding {
 	case !known:
 		return Finding{"clock", Skipped, "the platform does not tell its time", ""}
 	case skew.Abs() > maxClockSkew:
-		return Finding{"clock", Warning, "the platform's clock is ahead of this machine's by " + skew.String(), "Set this machine's clock: tokens may be refused."}
+		return Finding{
+			"clock", Failed, fmt.Sprintf("this machine's clock is %s the platform's by %s", relation(skew), rounded(skew)),
+			"Set this machine's clock: tokens and signed payments hold for minutes, and are refused.",
+		}
 	default:
 		return Finding{"clock", OK, "agrees with the platform's", ""}
+	}
+}
+
+// relation says on which side of the platform's clock this machine's is. The skew is how far the platform is ahead.
+func relation(skew time.Duration) string {
+	if skew < 0 {
+		return "ahead of"
+	}
+	return "behind"
+}
+
+// rounded words a time as people do: nobody sets a clock by the second who is off by minutes.
+func rounded(skew time.Duration) string {
+	minutes := int(skew.Abs().Round(time.Minute) / time.Minute)
+	const hour, day = 60, 24 * 60
+	switch {
+	case minutes >= 2*day:
+		return fmt.Sprintf("%d days", minutes/day)
+	case minutes >= 2*hour:
+		return fmt.Sprintf("%d hours", minutes/hour)
+	default:
+		return fmt.Sprintf("%d minutes", minutes)
 	}
 }
 
@@ -88,12 +115,17 @@ func (s Subject) catalog() Finding {
 
 // journal tells where calls that move money are kept, and whether they can be.
 func (s Subject) journal(ctx context.Context) Finding {
+	catalog, err := s.Tools()
+	if err == nil && !slices.ContainsFunc(catalog.Tools(), func(tool tools.Tool) bool { return s.Journals(tool.Class) }) {
+		return Finding{"journal", Skipped, "no tool on offer needs it", ""}
+	}
 	ctx, cancel := context.WithTimeout(ctx, checkTime)
 	defer cancel()
 	if err := s.Journal(ctx); err != nil {
 		return Finding{
-			"journal", Failed, s.JournalPlace + " cannot be written, so that calls which move money are refused",
-			"Look at the disk or the database, or name another place with --journal: " + strings.Join(strings.Fields(err.Error()), " "),
+			"journal", Failed,
+			fmt.Sprintf("%s cannot be written, so that calls which move money are refused: %s", s.JournalPlace, strings.Join(strings.Fields(err.Error()), " ")),
+			"Look at the disk or the database, or name another place with --journal.",
 		}
 	}
 	if s.JournalPlace == config.MemoryDatabase {

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -27,12 +28,20 @@ func (s Subject) settings() []Finding {
 		}
 	}
 	if s.SettingsError != nil {
-		return append(findings, Finding{"settings", Failed, s.SettingsError.Error(), "Correct it where it is set: a flag wins over the environment, the environment over the file."})
+		return append(findings, Finding{"settings", Failed, s.SettingsError.Error(), correction(s.SettingsError)})
 	}
 	if len(s.Settings.Origins) == 0 && s.StartedBy == "" {
 		findings = append(findings, Finding{"settings", OK, "all are as by default", ""})
 	}
 	return append(findings, s.key(), s.address())
+}
+
+// correction says what to do about settings that cannot be loaded.
+func correction(err error) string {
+	if errors.Is(err, config.ErrNotYours) {
+		return "Do that, and look at what stands in the file before you use it."
+	}
+	return "Correct it where it is set: a flag wins over the environment, the environment over the file."
 }
 
 // unexpanded finds variables that a client passed on without filling them in.
@@ -71,10 +80,20 @@ func (s Subject) key() Finding {
 	case s.KeyError != nil:
 		return Finding{"key", Failed, "it is not to be had: " + s.KeyError.Error(), s.correctKey()}
 	case s.Settings.Key.Empty():
-		return Finding{"key", Failed, "there is none", sentence(s.Settings.KeyProblem) + "; keys are made at https://robutler.ai/developer."}
+		return Finding{"key", Failed, "there is none", s.supplyKey() + "; keys are made at https://robutler.ai/developer."}
 	default:
 		return Finding{"key", OK, "from " + s.Settings.KeyOrigin, ""}
 	}
+}
+
+// supplyKey says where to put a key. Where a client waits for one that is its file: clients do not pass on what a shell has.
+func (s Subject) supplyKey() string {
+	value, _ := s.Environment(client.KeyVariable)
+	path, waits := s.withoutKey()
+	if !waits || strings.TrimSpace(value) != "" {
+		return sentence(s.Settings.KeyProblem)
+	}
+	return fmt.Sprintf("Put your key in place of %q in %s", clients.Placeholder, path)
 }
 
 // correctKey says which setting leads to a key that is not to be had.
@@ -89,6 +108,12 @@ func (s Subject) correctKey() string {
 
 // address looks at the platform's address, which never holds a secret.
 func (s Subject) address() Finding {
+	if s.Settings.Sandbox && s.ClientError != nil {
+		return Finding{
+			"platform", Failed, "the embedded one does not start: " + s.ClientError.Error(),
+			"Correct the setting, or look at the disk; --sandbox-db :memory: needs none.",
+		}
+	}
 	if s.Settings.Sandbox {
 		return Finding{"platform", OK, "embedded, generation " + s.Settings.SandboxProfile, ""}
 	}
@@ -103,12 +128,21 @@ func (s Subject) correctAddress() string {
 	origin, ok := s.Settings.Origin("base-url")
 	switch {
 	case !ok:
-		return "It is the public platform's address, so look at what lies between: a login page of the network, a VPN or a firewall."
+		return "It is the public platform's address, so look at what lies between: a login page of the network, a proxy, a VPN or a firewall."
 	case origin.InFile:
 		return "Correct base-url in " + origin.From + "."
 	default:
 		return "Correct " + origin.From + "."
 	}
+}
+
+// perhapsAddress says the same where the address may be right.
+func (s Subject) perhapsAddress() string {
+	correct := s.correctAddress()
+	if rest, ok := strings.CutPrefix(correct, "Correct "); ok {
+		return "If the address is wrong, correct " + rest
+	}
+	return correct
 }
 
 // sentence begins with a capital letter.
