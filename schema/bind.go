@@ -40,8 +40,8 @@ func copies(of reflect.Type) bool {
 		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Float32, reflect.Float64:
 		return true
 	case reflect.Struct:
-		for i := range of.NumField() {
-			if !copies(of.Field(i).Type) {
+		for field := range of.Fields() {
+			if !copies(field.Type) {
 				return false
 			}
 		}

@@ -109,13 +109,13 @@ func unlessNull(value json.RawMessage) json.RawMessage {
 // parseMessage reads a message, or says why it is refused. Of one that is refused only the id is given, if it is certain
 // that an answer under it belongs to a request.
 func parseMessage(raw []byte) (message, *rpcError) {
-	whole := struct { // one allocation for all
+	whole := &struct { // one allocation for all
 		read   envelopeOf
 		reader strictReader
 		keys   [24][]byte // of a common message
 	}{}
 	read, reader := &whole.read, &whole.reader
-	*reader = strictReader{text: raw, took: read, keys: whole.keys[:0]}
+	reader.text, reader.took, reader.keys = raw, read, whole.keys[:0]
 	valid := reader.read()
 	switch {
 	case reader.tooDeep && valid:
