@@ -18,8 +18,8 @@ import (
 )
 
 const callExample = `  robutler-mcp call list_agents limit=5
-  robutler-mcp call upload_content filename=notes.txt text=hello tags=a tags=b
-  robutler-mcp call create_agent --args '{"name":"helper","instructions":"Help."}'`
+  robutler-mcp call upload_content path=notes.pdf --upload-root .
+  robutler-mcp call get_agent --args '{"agent":"helper"}'`
 
 func newCall(streams Streams) *cobra.Command {
 	settings := &config.Config{}

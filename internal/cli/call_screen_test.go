@@ -95,7 +95,7 @@ func TestConfirmationWithoutATerminal(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			test.streams.In, test.streams.Environment = strings.NewReader("y\n"), lookup(map[string]string{"TERM": "dumb"})
+			test.streams.In, test.streams.Environment = strings.NewReader("y\n"), lookup(map[string]string{"TERM": "dumb", "COLUMNS": "132"})
 			got := executeWith(t, test.streams, "call", "delete_agent", "agent=dana-assistant", "-o", test.output, "--sandbox", "--sandbox-db", ":memory:")
 			if got.status != exitUndecided || !strings.Contains(got.stdout, test.stdout) {
 				t.Errorf("%+v", got)
