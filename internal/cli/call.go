@@ -47,7 +47,8 @@ func newCall(streams Streams) *cobra.Command {
 			if err := c.chooseOutput(); err != nil {
 				return usage(err)
 			}
-			return c.call(command, settings, streams, arguments[0], values)
+			made := madeCall{tool: arguments[0], arguments: values, flags: command.Flags(), settings: settings}
+			return c.call(command, streams, made)
 		},
 		ValidArgsFunction: completeCall(streams, settings),
 	}
@@ -137,27 +138,23 @@ func (c *callCommand) chooseOutput() error {
 	return nil
 }
 
-func (c *callCommand) call(command *cobra.Command, settings *config.Config, streams Streams, name string, arguments json.RawMessage) (err error) {
-	r, err := openSession(command, settings, streams, everything)
+func (c *callCommand) call(command *cobra.Command, streams Streams, made madeCall) (err error) {
+	r, err := openSession(command, made.settings, streams, everything)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, r.close()) }()
+	made.catalog = r.catalog
 	ctx, shown := watch(command.Context(), streams, c.partsTo(streams))
-	result, failed := r.server.Call(ctx, name, arguments)
-	if failed == nil && result.Pending != nil && agreesAtTerminal(ctx, streams, name, result.Pending, c.agreed) {
-		result, failed = r.server.Call(ctx, name, server.Confirmed(arguments, result.Pending.Handle))
+	result, failed := r.server.Call(ctx, made.tool, made.arguments)
+	if failed == nil && result.Pending != nil && agreesAtTerminal(ctx, streams, made.tool, result.Pending, c.agreed) {
+		result, failed = r.server.Call(ctx, made.tool, server.Confirmed(made.arguments, result.Pending.Handle))
 	}
 	shown.end()
 	if failed != nil {
-		printToolError(streams, madeCall{name, arguments, r.catalog}, failed)
-		status := exitFailed
-		if failed.Code == tools.CodeInvalidArgument {
-			status = exitUsage
-		}
-		return &failure{status: status, silent: true, err: failed}
+		return fail(streams, made, failed)
 	}
-	if err := c.print(streams, name, result, shown.told); err != nil {
+	if err := c.print(streams, made.tool, result, shown.told); err != nil {
 		return err
 	}
 	if result.Pending != nil {
@@ -165,6 +162,16 @@ func (c *callCommand) call(command *cobra.Command, settings *config.Config, stre
 		return &failure{status: exitUndecided, silent: true, err: errors.New("nobody agreed")}
 	}
 	return nil
+}
+
+// fail tells a person what failed, and gives the exit status.
+func fail(streams Streams, made madeCall, failed *tools.Error) error {
+	printToolError(streams, made, failed)
+	status := exitFailed
+	if failed.Code == tools.CodeInvalidArgument {
+		status = exitUsage
+	}
+	return &failure{status: status, silent: true, err: failed}
 }
 
 // print prints a result for whoever is there: a person, or a program.

@@ -10,6 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/spf13/pflag"
+
+	"github.com/robutlerai/robutler-mcp/internal/config"
 	"github.com/robutlerai/robutler-mcp/internal/golden"
 	"github.com/robutlerai/robutler-mcp/tools"
 )
@@ -172,7 +175,7 @@ func TestEveryCodeHasAStepForPeople(t *testing.T) {
 	for _, code := range errorCodes(t) {
 		var errs bytes.Buffer
 		streams := Streams{Err: &errs, Environment: lookup(nil)}
-		printToolError(streams, madeCall{tool: "x", catalog: &tools.Catalog{}}, &tools.Error{
+		printToolError(streams, madeCall{tool: "x", catalog: &tools.Catalog{}, flags: pflag.NewFlagSet("", pflag.ContinueOnError), settings: &config.Config{}}, &tools.Error{
 			Code: code, Message: "it failed", NextStep: "Tell the user.", PlatformSaid: "no", RetryAfterSeconds: 3,
 		})
 		said := errs.String()
