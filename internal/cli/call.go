@@ -14,6 +14,7 @@ import (
 
 	"github.com/robutlerai/robutler-mcp/internal/config"
 	"github.com/robutlerai/robutler-mcp/internal/server"
+	"github.com/robutlerai/robutler-mcp/schema"
 	"github.com/robutlerai/robutler-mcp/tools"
 )
 
@@ -40,14 +41,18 @@ func newCall(streams Streams) *cobra.Command {
 			return nil
 		},
 		RunE: func(command *cobra.Command, arguments []string) error {
-			values, err := callArguments(arguments[1:], c.object)
-			if err != nil {
-				return usage(err)
-			}
 			if err := c.chooseOutput(); err != nil {
 				return usage(err)
 			}
-			made := madeCall{tool: arguments[0], arguments: values, flags: command.Flags(), settings: settings}
+			made := madeCall{tool: arguments[0], words: arguments[1:], flags: command.Flags(), settings: settings}
+			var faults []schema.Fault
+			made.arguments, faults = callArguments(made.words, c.object)
+			if c.watch && !answers(made.tool) {
+				faults = append(faults, schema.Fault{Problem: "--watch shows an agent's answer as it comes, and " + made.tool + " gives none: leave it out"})
+			}
+			if len(faults) > 0 {
+				return refuseTyped(streams, made, faults)
+			}
 			return c.call(command, streams, made)
 		},
 		ValidArgsFunction: completeCall(streams, settings),
@@ -75,41 +80,6 @@ func wrongCallFlag(command *cobra.Command, err error) error {
 		return usage(errObjectGoesToArgs)
 	}
 	return wrongFlag(command, err)
-}
-
-// callArguments turns name=value pairs into a JSON object. A name that comes twice makes a list; the tool's schema
-// turns the words into numbers and booleans where those are wanted.
-func callArguments(pairs []string, object string) (json.RawMessage, error) {
-	values := map[string]json.RawMessage{}
-	if object != "" {
-		if err := json.Unmarshal([]byte(object), &values); err != nil {
-			return nil, errors.New("--args must be a JSON object")
-		}
-	}
-	words := map[string][]string{}
-	for _, pair := range pairs {
-		name, value, found := strings.Cut(pair, "=")
-		if !found || name == "" {
-			return nil, fmt.Errorf("argument %q must look like name=value", pair)
-		}
-		words[name] = append(words[name], value)
-	}
-	for name, given := range words {
-		var value any = given
-		if len(given) == 1 {
-			value = given[0]
-		}
-		encoded, err := json.Marshal(value)
-		if err != nil {
-			return nil, fmt.Errorf("encode argument %s: %w", name, err)
-		}
-		values[name] = encoded
-	}
-	encoded, err := json.Marshal(values)
-	if err != nil {
-		return nil, fmt.Errorf("encode arguments: %w", err)
-	}
-	return encoded, nil
 }
 
 // The forms of a result.

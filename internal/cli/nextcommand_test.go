@@ -56,6 +56,7 @@ func TestNextCommandsRunAsTheyAre(t *testing.T) {
 		"variable beside":    {map[string]string{"ROBUTLER_API_URL": "https://robutler.example"}, []string{"get_agent", "agent=nope", "--sandbox", "--sandbox-db", database}, exitFailed},
 		"unknown tool":       {nil, []string{"get_agen", "--config", file, "--profile", "quiet"}, exitUsage},
 		"wrong arguments":    {nil, []string{"get_agent", "--config", file, "--profile", "quiet"}, exitUsage},
+		"no object":          {nil, []string{"get_agent", "--config", file, "--args", `{agent:"x"}`}, exitUsage},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

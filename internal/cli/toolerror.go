@@ -15,11 +15,15 @@ import (
 
 // madeCall is a call as a person typed it.
 type madeCall struct {
-	tool      string
+	tool string
+	// words are the arguments as they stand on the command line, and arguments what was made of them.
+	words     []string
 	arguments json.RawMessage
 	catalog   *tools.Catalog
 	flags     *pflag.FlagSet
 	settings  *config.Config
+	// badObject says that --args holds no object.
+	badObject bool
 }
 
 // printToolError tells a person what failed, why, and what to do here. The steps that the error itself carries are for
@@ -92,6 +96,9 @@ func (c madeCall) steps(failed *tools.Error) []step {
 		if c.gives("path") {
 			steps = append(steps, step{text: "Files are read from folders that were named with --upload-root FOLDER."})
 		}
+		if c.badObject {
+			steps = append(steps, c.objectStep())
+		}
 		return steps
 	case failed.Code == tools.CodeNotFound:
 		return []step{c.findStep()}
@@ -104,6 +111,18 @@ func (c madeCall) steps(failed *tools.Error) []step {
 		known.commands[i] = c.next(command)
 	}
 	return []step{known}
+}
+
+// objectStep shows how an object is given, since shells take quotes away.
+func (c madeCall) objectStep() step {
+	tool, err := c.catalog.Find(c.tool)
+	if err != nil || tool.Example == "" {
+		return step{text: "Put the object into single quotes, so that the shell leaves it as it is."}
+	}
+	return step{
+		"Put the object into single quotes, so that the shell leaves it as it is:",
+		[]string{c.next("call "+c.tool) + " --args" + quoted([]string{tool.Example})},
+	}
 }
 
 // listing is the command that lists what can be called.
