@@ -49,6 +49,17 @@ func (c madeCall) isSecret(flag *pflag.Flag) bool {
 	return (key != "" && strings.Contains(value, key)) || (strings.Contains(value, "://") && strings.Contains(value, "@"))
 }
 
+// again gives the call as it was typed, but for what is secret, with other arguments and more flags.
+func (c madeCall) again(arguments []string, more ...string) string {
+	words := append([]string{c.tool}, arguments...)
+	c.flags.Visit(func(flag *pflag.Flag) {
+		if !c.isSecret(flag) {
+			words = append(words, asArgument(flag, asTyped)...)
+		}
+	})
+	return "call" + quoted(append(words, more...))
+}
+
 // given reports whether somebody gave a setting, in whatever way.
 func given(settings *config.Config, names ...string) bool {
 	return slices.ContainsFunc(names, func(name string) bool {

@@ -91,11 +91,10 @@ func (c madeCall) steps(failed *tools.Error) []step {
 	switch {
 	case failed.Code == tools.CodeInvalidArgument && c.unknown():
 		return []step{{"To see the tools:", []string{c.listing()}}}
+	case failed.Code == tools.CodeInvalidArgument && c.gives("path") && strings.Contains(failed.Message, `"path"`):
+		return []step{c.uploadStep()}
 	case failed.Code == tools.CodeInvalidArgument:
 		steps := []step{{"Nothing was sent. To see the arguments:", []string{"tools --md --tools " + c.tool}}}
-		if c.gives("path") {
-			steps = append(steps, step{text: "Files are read from folders that were named with --upload-root FOLDER."})
-		}
 		if c.badObject {
 			steps = append(steps, c.objectStep())
 		}
