@@ -85,6 +85,8 @@ func TestCompletions(t *testing.T) {
 		"robutler-mcp call get_agent --sandbox age": "agent",
 		"robutler-mcp http --auth pass":             "passthrough",
 		"robutler-mcp tools --toolsets agents,cont": "agents,content\nagents,content:ro",
+
+		"robutler-mcp call upload_content path=" + folder + "/comp": folder + "/completions/",
 	} {
 		if got := strings.TrimSpace(bash(t, complete, script, line)); !strings.HasPrefix(got, want) {
 			t.Errorf("%s<tab> gives %q, not %s", line, got, want)

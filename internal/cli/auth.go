@@ -15,8 +15,7 @@ import (
 
 const authHelp = `Several users, each with a key of their own:
   --auth passthrough   each "Authorization: Bearer" is the caller's own Robutler key
-  --auth oidc          each bearer is an access token of --oidc-issuer for --oidc-audience, and
-                       the Robutler key of its subject is from --oidc-keys; the token goes nowhere
+  --auth oidc          each bearer is an access token of --oidc-issuer for --oidc-audience, and the Robutler key of its subject is from --oidc-keys; the token goes nowhere
 On other addresses than loopback --auth is required, and so is TLS, here or at a proxy. See docs/http.md.
 
 `

@@ -14,12 +14,13 @@ import (
 
 	"github.com/robutlerai/robutler-mcp/internal/config"
 	"github.com/robutlerai/robutler-mcp/internal/server"
+	"github.com/robutlerai/robutler-mcp/schema"
 	"github.com/robutlerai/robutler-mcp/tools"
 )
 
 const callExample = `  robutler-mcp call list_agents limit=5
-  robutler-mcp call upload_content filename=notes.txt text=hello tags=a tags=b
-  robutler-mcp call create_agent --args '{"name":"helper","instructions":"Help."}'`
+  robutler-mcp call upload_content path=notes.pdf --upload-root .
+  robutler-mcp call get_agent --args '{"agent":"helper"}'`
 
 func newCall(streams Streams) *cobra.Command {
 	settings := &config.Config{}
@@ -40,14 +41,19 @@ func newCall(streams Streams) *cobra.Command {
 			return nil
 		},
 		RunE: func(command *cobra.Command, arguments []string) error {
-			values, err := callArguments(arguments[1:], c.object)
-			if err != nil {
-				return usage(err)
-			}
 			if err := c.chooseOutput(); err != nil {
 				return usage(err)
 			}
-			return c.call(command, settings, streams, arguments[0], values)
+			made := madeCall{tool: arguments[0], words: arguments[1:], flags: command.Flags(), settings: settings}
+			var faults []schema.Fault
+			made.arguments, faults = callArguments(made.words, c.object)
+			if c.watch && !answers(made.tool) {
+				faults = append(faults, schema.Fault{Problem: "--watch shows an agent's answer as it comes, and " + made.tool + " gives none: leave it out"})
+			}
+			if len(faults) > 0 {
+				return refuseTyped(streams, made, faults)
+			}
+			return c.call(command, streams, made)
 		},
 		ValidArgsFunction: completeCall(streams, settings),
 	}
@@ -76,41 +82,6 @@ func wrongCallFlag(command *cobra.Command, err error) error {
 	return wrongFlag(command, err)
 }
 
-// callArguments turns name=value pairs into a JSON object. A name that comes twice makes a list; the tool's schema
-// turns the words into numbers and booleans where those are wanted.
-func callArguments(pairs []string, object string) (json.RawMessage, error) {
-	values := map[string]json.RawMessage{}
-	if object != "" {
-		if err := json.Unmarshal([]byte(object), &values); err != nil {
-			return nil, errors.New("--args must be a JSON object")
-		}
-	}
-	words := map[string][]string{}
-	for _, pair := range pairs {
-		name, value, found := strings.Cut(pair, "=")
-		if !found || name == "" {
-			return nil, fmt.Errorf("argument %q must look like name=value", pair)
-		}
-		words[name] = append(words[name], value)
-	}
-	for name, given := range words {
-		var value any = given
-		if len(given) == 1 {
-			value = given[0]
-		}
-		encoded, err := json.Marshal(value)
-		if err != nil {
-			return nil, fmt.Errorf("encode argument %s: %w", name, err)
-		}
-		values[name] = encoded
-	}
-	encoded, err := json.Marshal(values)
-	if err != nil {
-		return nil, fmt.Errorf("encode arguments: %w", err)
-	}
-	return encoded, nil
-}
-
 // The forms of a result.
 const (
 	outputText = "text"
@@ -137,27 +108,23 @@ func (c *callCommand) chooseOutput() error {
 	return nil
 }
 
-func (c *callCommand) call(command *cobra.Command, settings *config.Config, streams Streams, name string, arguments json.RawMessage) (err error) {
-	r, err := openSession(command, settings, streams, everything)
+func (c *callCommand) call(command *cobra.Command, streams Streams, made madeCall) (err error) {
+	r, err := openSession(command, made.settings, streams, everything)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, r.close()) }()
+	made.catalog = r.catalog
 	ctx, shown := watch(command.Context(), streams, c.partsTo(streams))
-	result, failed := r.server.Call(ctx, name, arguments)
-	if failed == nil && result.Pending != nil && agreesAtTerminal(ctx, streams, name, result.Pending, c.agreed) {
-		result, failed = r.server.Call(ctx, name, server.Confirmed(arguments, result.Pending.Handle))
+	result, failed := r.server.Call(ctx, made.tool, made.arguments)
+	if failed == nil && result.Pending != nil && agreesAtTerminal(ctx, streams, made.tool, result.Pending, c.agreed) {
+		result, failed = r.server.Call(ctx, made.tool, server.Confirmed(made.arguments, result.Pending.Handle))
 	}
 	shown.end()
 	if failed != nil {
-		printToolError(streams, madeCall{name, arguments, r.catalog}, failed)
-		status := exitFailed
-		if failed.Code == tools.CodeInvalidArgument {
-			status = exitUsage
-		}
-		return &failure{status: status, silent: true, err: failed}
+		return fail(streams, made, failed)
 	}
-	if err := c.print(streams, name, result, shown.told); err != nil {
+	if err := c.print(streams, made.tool, result, shown.told); err != nil {
 		return err
 	}
 	if result.Pending != nil {
@@ -165,6 +132,16 @@ func (c *callCommand) call(command *cobra.Command, settings *config.Config, stre
 		return &failure{status: exitUndecided, silent: true, err: errors.New("nobody agreed")}
 	}
 	return nil
+}
+
+// fail tells a person what failed, and gives the exit status.
+func fail(streams Streams, made madeCall, failed *tools.Error) error {
+	printToolError(streams, made, failed)
+	status := exitFailed
+	if failed.Code == tools.CodeInvalidArgument {
+		status = exitUsage
+	}
+	return &failure{status: status, silent: true, err: failed}
 }
 
 // print prints a result for whoever is there: a person, or a program.

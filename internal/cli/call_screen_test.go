@@ -10,6 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/spf13/pflag"
+
+	"github.com/robutlerai/robutler-mcp/internal/config"
 	"github.com/robutlerai/robutler-mcp/internal/golden"
 	"github.com/robutlerai/robutler-mcp/tools"
 )
@@ -95,7 +98,7 @@ func TestConfirmationWithoutATerminal(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			test.streams.In, test.streams.Environment = strings.NewReader("y\n"), lookup(map[string]string{"TERM": "dumb"})
+			test.streams.In, test.streams.Environment = strings.NewReader("y\n"), lookup(map[string]string{"TERM": "dumb", "COLUMNS": "132"})
 			got := executeWith(t, test.streams, "call", "delete_agent", "agent=dana-assistant", "-o", test.output, "--sandbox", "--sandbox-db", ":memory:")
 			if got.status != exitUndecided || !strings.Contains(got.stdout, test.stdout) {
 				t.Errorf("%+v", got)
@@ -172,7 +175,7 @@ func TestEveryCodeHasAStepForPeople(t *testing.T) {
 	for _, code := range errorCodes(t) {
 		var errs bytes.Buffer
 		streams := Streams{Err: &errs, Environment: lookup(nil)}
-		printToolError(streams, madeCall{tool: "x", catalog: &tools.Catalog{}}, &tools.Error{
+		printToolError(streams, madeCall{tool: "x", catalog: &tools.Catalog{}, flags: pflag.NewFlagSet("", pflag.ContinueOnError), settings: &config.Config{}}, &tools.Error{
 			Code: code, Message: "it failed", NextStep: "Tell the user.", PlatformSaid: "no", RetryAfterSeconds: 3,
 		})
 		said := errs.String()

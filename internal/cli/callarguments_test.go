@@ -1,11 +1,41 @@
 package cli
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestCallArguments(t *testing.T) {
 	t.Parallel()
-	got, err := callArguments([]string{"a=1", "b=", "c=x", "c=y=z"}, `{"a":true,"d":[1]}`)
-	if want := `{"a":"1","b":"","c":["x","y=z"],"d":[1]}`; err != nil || string(got) != want {
-		t.Errorf("%s, %v", got, err)
+	got, faults := callArguments([]string{"a=1", "b=", "c=x", "c=y=z"}, `{"a":true,"d":[1]}`)
+	if want := `{"a":"1","b":"","c":["x","y=z"],"d":[1]}`; len(faults) > 0 || string(got) != want {
+		t.Errorf("%s, %v", got, faults)
+	}
+}
+
+// TestAllThatIsWrongIsSaidAtOnce, whether the words, the object, a flag or the tool's arguments are at fault.
+func TestAllThatIsWrongIsSaidAtOnce(t *testing.T) {
+	t.Parallel()
+	for line, wants := range map[string][]string{
+		"create_agent nme=x limit":          {"4 problems", `"limit" must look like name=value`, `unknown argument "nme"`, "did you mean name?", `"instructions" is required`, "tools --md --tools create_agent"},
+		"create_agent name instructions=x":  {"1 problem ", `"name" must look like name=value`},
+		`create_agent --args {"name":"h"`:   {`--args must be a JSON object: unexpected end of JSON input, after {"name":"h"`, "single quotes", ` --args '{"name":"data-helper",`},
+		`create_agent --args {name:h}`:      {"invalid character 'n'", ", after {\n"},
+		`create_agent --args x x`:           {"2 problems", "at its beginning", `"x" must look like`},
+		`create_agent --args [1]`:           {"this is an array"},
+		`create_agent --args null a=b`:      {"this is null"},
+		"get_credits --watch":               {"--watch shows an agent's answer as it comes, and get_credits gives none: leave it out"},
+		"get_credit --watch x":              {`unknown tool "get_credit"`, "did you mean get_credits?"},
+		"chat_with_agent --watch message=x": {"1 problem ", `"agent" is required`},
+	} {
+		got := execute(t, nil, append([]string{"call"}, append(strings.Fields(line), "--sandbox", "--sandbox-db", ":memory:")...)...)
+		for _, want := range wants {
+			if !strings.Contains(got.stderr, want) {
+				t.Errorf("%s: no %q in %s", line, want, got.stderr)
+			}
+		}
+		if got.status != exitUsage || got.stdout != "" {
+			t.Errorf("%s: %+v", line, got)
+		}
 	}
 }

@@ -115,7 +115,7 @@ func (c *clientConfig) run(command *cobra.Command, arguments []string) error {
 // entry is how a client should start this program.
 func (c *clientConfig) entry(flags *pflag.FlagSet) clients.Entry {
 	names := append(carriedFlags(), "log-level", "log-format", "log-file", "metrics-addr", "otlp-endpoint", "traces", "pprof-addr")
-	return entryOf(clientCommand(c.streams), c.settings, asArguments(flags, c.settings, names...))
+	return entryOf(clientCommand(c.streams), c.settings, asArguments(flags, c.settings, absolute, names...))
 }
 
 // asStarted gives what a server that a client starts has of this shell's environment: none of its settings, but for the

@@ -45,6 +45,12 @@ func columnsOf(rows [][]member) []column {
 		c.right = c.right && c.rank() != rankIdentity && !isID(c.name)
 	}
 	slices.SortStableFunc(columns, func(a, b column) int { return a.rank() - b.rank() })
+	has := func(rank int) bool {
+		return slices.ContainsFunc(columns, func(c column) bool { return c.rank() == rank })
+	}
+	if has(rankTime) && !has(rankIdentity) {
+		slices.SortStableFunc(columns, func(a, b column) int { return a.rankAmongEvents() - b.rankAmongEvents() })
+	}
 	return columns
 }
 
@@ -86,8 +92,8 @@ const (
 	rankMoney
 	rankOwner
 	rankText
-	rankOther
 	rankTime
+	rankOther
 	rankReference
 )
 
@@ -119,6 +125,19 @@ func (c *column) rank() int {
 		return rankReference
 	default:
 		return rankOther
+	}
+}
+
+// rankAmongEvents tells how soon a column is wanted where rows have a time and no name, as movements of money do: when it
+// was comes first, and the id, which nobody knows it by, behind the texts.
+func (c *column) rankAmongEvents() int {
+	switch rank := c.rank(); rank {
+	case rankTime:
+		return rankIdentity
+	case rankID:
+		return rankTime
+	default:
+		return rank
 	}
 }
 

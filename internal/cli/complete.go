@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -16,8 +17,8 @@ import (
 // completionTime bounds what a person waits for after a press of the tab key.
 const completionTime = 2 * time.Second
 
-// completeCall completes the names of tools, of their arguments, the values that an argument may have, and the names of
-// agents.
+// completeCall completes the names of tools, of their arguments, the values that an argument may have, the names of agents
+// and paths.
 func completeCall(streams Streams, settings *config.Config) cobra.CompletionFunc {
 	return func(command *cobra.Command, given []string, typed string) ([]string, cobra.ShellCompDirective) {
 		if settings.LoadWithoutKey(command.Flags(), streams.Environment) != nil {
@@ -39,21 +40,28 @@ func completeCall(streams Streams, settings *config.Config) cobra.CompletionFunc
 		if err != nil {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
-		name, _, assigned := strings.Cut(typed, "=")
+		name, begun, assigned := strings.Cut(typed, "=")
 		if !assigned {
 			return completeArguments(properties, given[1:]), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 		}
-		values := properties[name].values()
-		if name == "agent" {
+		values, directive := properties[name].values(), cobra.ShellCompDirectiveNoFileComp
+		switch name {
+		case "agent":
 			values = agentNames(command, settings, streams)
+		case "path":
+			if values = completePath(settings.UploadRoots, begun); slices.ContainsFunc(values, isFolder) {
+				directive |= cobra.ShellCompDirectiveNoSpace // a name follows
+			}
 		}
 		completions := make([]string, 0, len(values))
 		for _, value := range values {
 			completions = append(completions, name+"="+value)
 		}
-		return completions, cobra.ShellCompDirectiveNoFileComp
+		return completions, directive
 	}
 }
+
+func isFolder(completion string) bool { return os.IsPathSeparator(completion[len(completion)-1]) }
 
 func completeTools(catalog *tools.Catalog) []string {
 	var names []string

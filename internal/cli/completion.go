@@ -22,9 +22,9 @@ func newCompletion(streams Streams) *cobra.Command {
 		Use:   "completion " + strings.Join(shells(), "|"),
 		Short: "Print the script that lets a shell complete commands",
 		Long: "Prints a script that lets a shell complete commands, flags and their values, tools, arguments and the names of\n" +
-			"agents. docs/terminal.md tells where each shell keeps it. That of bash needs the package bash-completion.",
+			"agents. docs/terminal.md tells how each shell keeps it. That of bash needs the package bash-completion.",
 		Example: "  source <(robutler-mcp completion bash)\n" +
-			"  robutler-mcp completion fish > ~/.config/fish/completions/robutler-mcp.fish",
+			"  robutler-mcp completion fish | source",
 		Args:      oneShell,
 		ValidArgs: shells(),
 		RunE: func(command *cobra.Command, arguments []string) error {

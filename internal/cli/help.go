@@ -5,7 +5,6 @@ import (
 	"io"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -25,7 +24,7 @@ type flagGroup struct {
 // flagGroups sorts the flags that commands share. What is in none of them is the command's own and comes first.
 func flagGroups() []flagGroup {
 	return []flagGroup{
-		{"Platform", "where it is, whose key", []string{"base-url", "api-key-file", "api-key-command", "config", "profile", "timeout", "max-retries"}},
+		{"Platform", "where it is, whose key", []string{"config", "profile", "base-url", "api-key-file", "api-key-command", "timeout", "max-retries"}},
 		{"Embedded platform", "no account, no network", []string{"sandbox", "sandbox-db", "sandbox-profile", "llm-url", "seed", "fault", "rate-limits"}},
 		{"Tools", "what is offered", []string{"toolsets", "tools", "exclude-tools", "read-only", "no-money", "upload-root"}},
 		{"Consent and money", "who is asked, limits", []string{"confirm", "max-spend-per-call", "max-spend-per-day", "journal"}},
@@ -71,120 +70,44 @@ func addWholeHelp(command *cobra.Command) {
 }
 
 // printHelp answers --help and --help-all.
-func printHelp(command *cobra.Command, _ []string) {
-	all := false
-	if flag := command.Flags().Lookup(helpAllFlag); flag != nil {
-		all = flag.Value.String() == "true"
-	}
-	if _, err := io.WriteString(command.OutOrStdout(), helpOf(command, all)); err != nil {
-		command.PrintErrln("robutler-mcp: print the help:", err)
+func printHelp(streams Streams) func(*cobra.Command, []string) {
+	return func(command *cobra.Command, _ []string) {
+		all := false
+		if flag := command.Flags().Lookup(helpAllFlag); flag != nil {
+			all = flag.Value.String() == "true"
+		}
+		if _, err := io.WriteString(streams.Out, helpOf(command, streams.width(), all)); err != nil {
+			command.PrintErrln("robutler-mcp: print the help:", err)
+		}
 	}
 }
 
-// helpOf explains a command. Unless all is wanted it fits a screen: where that takes leaving something out, the flags that
-// are not the command's own are only named.
-func helpOf(command *cobra.Command, all bool) string {
-	head, groups := headOf(command), GroupFlags(command.Flags())
-	whole := head + explained(groups)
-	if all || strings.Count(whole, "\n") <= screenHeight {
-		return whole
+// helpOf explains a command, in lines of a width. Unless all is wanted it fits a screen: where that takes leaving something
+// out, the last groups of flags are only named, and then what follows the first paragraph is left to --help-all.
+func helpOf(command *cobra.Command, width int, all bool) string {
+	about, groups := aboutOf(command), GroupFlags(command.Flags())
+	text := headOf(command, about, width) + explained(groups, width)
+	if all || fitsAScreen(text) {
+		return text
 	}
-	return head + explained(groups[:1]) + named(groups[1:], command.CommandPath()+" --"+helpAllFlag)
-}
-
-// headOf says what a command does and how it is used: its forms, its examples and the commands below it.
-func headOf(command *cobra.Command) string {
-	var head strings.Builder
-	about := command.Long
-	if about == "" {
-		about = command.Short + "."
+	whole := command.CommandPath() + " --" + helpAllFlag
+	tellings := []string{about}
+	if first, _, more := strings.Cut(about, "\n\n"); more {
+		tellings = append(tellings, first+"\n"+whole+" tells more.")
 	}
-	fmt.Fprintf(&head, "%sUsage:\n  %s\n", flowed(about), command.UseLine())
-	if command.HasAvailableSubCommands() {
-		fmt.Fprintf(&head, "  %s COMMAND\n", command.CommandPath())
-	}
-	if command.HasExample() {
-		fmt.Fprintf(&head, "\nExamples:\n%s\n", command.Example)
-	}
-	if command.HasAvailableSubCommands() {
-		head.WriteString("\nCommands:\n")
-		for _, below := range command.Commands() {
-			if below.IsAvailableCommand() {
-				fmt.Fprintf(&head, "  %-10s  %s\n", below.Name(), below.Short)
+	for _, about := range tellings {
+		head := headOf(command, about, width)
+		for count := len(groups) - 1; count > 0; count-- {
+			text = head + explained(groups[:count], width) + named(groups[count:], whole, width)
+			if fitsAScreen(text) {
+				return text
 			}
 		}
 	}
-	return head.String()
+	return text // the terminal is narrow, and this is the shortest
 }
 
-// flowed breaks paragraphs into lines that a screen holds, and ends with an empty one. Lines that are indented stay as
-// they are.
-func flowed(text string) string {
-	var flow strings.Builder
-	column := 0
-	end := func() {
-		if column > 0 {
-			flow.WriteByte('\n')
-		}
-		column = 0
-	}
-	for line := range strings.SplitSeq(text, "\n") {
-		if line == "" || strings.HasPrefix(line, " ") {
-			end()
-			flow.WriteString(line + "\n")
-			continue
-		}
-		for word := range strings.FieldsSeq(line) {
-			wide := utf8.RuneCountInString(word)
-			if column+1+wide > screenWidth {
-				end()
-			} else if column > 0 {
-				word, wide = " "+word, wide+1
-			}
-			flow.WriteString(word)
-			column += wide
-		}
-	}
-	end()
-	return flow.String() + "\n"
-}
-
-// explained gives each flag below the heading of its group.
-func explained(groups []FlagGroup) string {
-	var text strings.Builder
-	for _, group := range groups {
-		set := pflag.NewFlagSet("", pflag.ContinueOnError)
-		set.SortFlags = false
-		for _, flag := range group.Flags {
-			set.AddFlag(flag)
-		}
-		fmt.Fprintf(&text, "\n%s:\n%s\n", group.Title, strings.TrimRight(set.FlagUsagesWrapped(screenWidth), "\n"))
-	}
-	return text.String()
-}
-
-// named gives each group a line with the names of as many of its flags as fit.
-func named(groups []FlagGroup, whole string) string {
-	const ending = ", ..."
-	var text strings.Builder
-	fmt.Fprintf(&text, "\nMore flags (%s explains them):\n", whole)
-	for _, group := range groups {
-		line := fmt.Sprintf("  %-17s  %-23s", group.Title, group.About)
-		for i, flag := range group.Flags {
-			name := ", --" + flag.Name
-			if i == 0 {
-				name = "  --" + flag.Name
-			}
-			if left := screenWidth - utf8.RuneCountInString(line+name); left < 0 || (left < len(ending) && i < len(group.Flags)-1) {
-				line += ending
-				break
-			}
-			line += name
-		}
-		fmt.Fprintln(&text, line)
-	}
-	return text.String()
-}
+func fitsAScreen(text string) bool { return strings.Count(text, "\n") <= screenHeight }
 
 // newHelp is the command that explains others. What follows a command that has none below it counts for nothing.
 func newHelp(streams Streams) *cobra.Command {
@@ -203,7 +126,7 @@ func newHelp(streams Streams) *cobra.Command {
 				return noSuchCommand(asked, rest)
 			}
 			asked.InitDefaultHelpFlag()
-			if _, err := io.WriteString(streams.Out, helpOf(asked, all)); err != nil {
+			if _, err := io.WriteString(streams.Out, helpOf(asked, streams.width(), all)); err != nil {
 				return fmt.Errorf("print the help: %w", err)
 			}
 			return nil

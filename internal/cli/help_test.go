@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -31,34 +33,59 @@ func everyCommand(t *testing.T) []*cobra.Command {
 	return found
 }
 
-// TestHelpFitsAScreen asks every command for help in each of the ways.
+// helpAt gives the help as somebody with a terminal of a width sees it.
+func helpAt(t *testing.T, width int, arguments ...string) screen {
+	t.Helper()
+	return executeWith(t, Streams{In: neverRead{t}, Environment: lookup(nil), OutTerminal: true, Width: func() int { return width }}, arguments...)
+}
+
+// TestHelpFitsAScreen asks every command for help in each of the ways, at terminals of several widths.
 func TestHelpFitsAScreen(t *testing.T) {
 	t.Parallel()
 	for _, command := range everyCommand(t) {
-		t.Run(command.CommandPath(), func(t *testing.T) {
-			t.Parallel()
-			words := strings.Fields(command.CommandPath())[1:]
-			short := execute(t, nil, append(words, "--help")...)
-			if short.status != 0 || short.stderr != "" {
-				t.Fatalf("%+v", short)
-			}
-			if lines := strings.Count(short.stdout, "\n"); lines > screenHeight {
-				t.Errorf("%d lines\n%s", lines, short.stdout)
-			}
-			for line := range strings.Lines(short.stdout) {
-				if len(line)-1 > screenWidth {
-					t.Errorf("%d columns: %s", len(line)-1, line)
+		for _, width := range []int{80, 100, 132} {
+			t.Run(fmt.Sprintf("%s %d", command.CommandPath(), width), func(t *testing.T) {
+				t.Parallel()
+				words := strings.Fields(command.CommandPath())[1:]
+				short := helpAt(t, width, append(words, "--help")...)
+				if short.status != 0 || short.stderr != "" {
+					t.Fatalf("%+v", short)
 				}
-			}
-			_, examples, _ := strings.Cut(short.stdout, "\nExamples:\n")
-			examples, _, _ = strings.Cut(examples, "\n\n")
-			if strings.Count(examples, "robutler-mcp ") < 2 {
-				t.Errorf("examples: %q", examples)
-			}
-			if again := execute(t, nil, append([]string{"help"}, words...)...); again.status != 0 || again.stdout != short.stdout {
-				t.Errorf("help %v: %+v", words, again)
-			}
-		})
+				if lines := strings.Count(short.stdout, "\n"); lines > screenHeight {
+					t.Errorf("%d lines\n%s", lines, short.stdout)
+				}
+				withinWidth(t, short.stdout, width)
+				_, examples, _ := strings.Cut(short.stdout, "\nExamples:\n")
+				examples, _, _ = strings.Cut(examples, "\n\n")
+				if strings.Count(examples, "robutler-mcp ") < 2 {
+					t.Errorf("examples: %q", examples)
+				}
+				if again := helpAt(t, width, append([]string{"help"}, words...)...); again.status != 0 || again.stdout != short.stdout {
+					t.Errorf("help %v: %+v", words, again)
+				}
+			})
+		}
+	}
+}
+
+func withinWidth(t *testing.T, text string, width int) {
+	t.Helper()
+	for line := range strings.Lines(text) {
+		if wide := widthOf(strings.TrimSuffix(line, "\n")); wide > width {
+			t.Errorf("%d columns: %s", wide, line)
+		}
+	}
+}
+
+// TestHelpIsAsWideAsTheTerminal: 80 where that is not known, as in a pipe.
+func TestHelpIsAsWideAsTheTerminal(t *testing.T) {
+	t.Parallel()
+	at := func(width int) string { return helpAt(t, width, "http", "--help-all").stdout }
+	if at(0) != at(80) || at(80) == at(100) || at(100) == at(132) || execute(t, nil, "http", "--help-all").stdout != at(80) {
+		t.Error("the help does not follow the terminal")
+	}
+	if got := execute(t, map[string]string{"COLUMNS": "100"}, "http", "--help-all"); got.stdout != at(100) {
+		t.Error("the help does not follow COLUMNS")
 	}
 }
 
@@ -76,19 +103,20 @@ func TestHelpLosesNoFlag(t *testing.T) {
 			if whole.status != 0 || whole.stderr != "" {
 				t.Fatalf("%+v", whole)
 			}
-			for line := range strings.Lines(whole.stdout) {
-				if len(line) > 131 { // the library puts defaults behind the lines that it breaks
-					t.Errorf("too wide: %s", line)
-				}
-			}
+			withinWidth(t, whole.stdout, screenWidth)
 			command.Flags().VisitAll(func(flag *pflag.Flag) {
 				if !strings.Contains(whole.stdout, "--"+flag.Name+" ") {
 					t.Errorf("--%s is missing in\n%s", flag.Name, whole.stdout)
 				}
 			})
 			short := execute(t, nil, append(words, "--help")...)
+			command.Flags().VisitAll(func(flag *pflag.Flag) {
+				if !regexp.MustCompile("--" + flag.Name + `[,\s]`).MatchString(short.stdout) {
+					t.Errorf("--%s is not even named in\n%s", flag.Name, short.stdout)
+				}
+			})
 			for _, group := range GroupFlags(command.Flags()) {
-				if !strings.Contains(short.stdout, group.Title) || !strings.Contains(whole.stdout, group.Title+":\n") {
+				if !strings.Contains(short.stdout, group.Title) || !strings.Contains(whole.stdout, "\n"+group.heading()+":\n") {
 					t.Errorf("%s is missing", group.Title)
 				}
 			}
@@ -125,9 +153,12 @@ func TestHelpIsAskedForFirst(t *testing.T) {
 func TestFlowed(t *testing.T) {
 	t.Parallel()
 	word := strings.Repeat("x", 60)
-	got := flowed("a\nb\n\n" + word + " " + word + "\nlist:\n  " + word + " " + word + "\nc")
-	want := "a b\n\n" + word + "\n" + word + " list:\n  " + word + " " + word + "\nc\n\n"
+	got := flowed("a\nb\n\n"+word+" "+word+"\nlist:\n  --flag   "+word+" "+word+"\n    "+word+" c\nd", 80)
+	want := "a b\n\n" + word + "\n" + word + " list:\n  --flag   " + word + "\n           " + word + "\n    " + word + " c\nd\n\n"
 	if got != want {
+		t.Errorf("%q", got)
+	}
+	if got, want := flowed("  --a-long-flag   its meaning in words", 30), "  --a-long-flag\n      its meaning in words\n\n"; got != want {
 		t.Errorf("%q", got)
 	}
 }

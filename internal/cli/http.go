@@ -25,7 +25,7 @@ func newHTTP(streams Streams) *cobra.Command {
 			"(names separated by commas), X-MCP-Readonly and X-MCP-No-Money (true or false); they never add a tool.\n" +
 			"On SSE the headers of GET /sse count for the whole stream.",
 		Example: "  robutler-mcp http --sandbox\n" +
-			"  robutler-mcp http --addr :8443 --auth passthrough --tls-cert cert.pem --tls-key key.pem",
+			"  robutler-mcp http --addr :8080 --auth passthrough --behind-proxy",
 		Args: noArguments,
 		RunE: func(command *cobra.Command, _ []string) error { return serveHTTP(command, settings, streams) },
 	}

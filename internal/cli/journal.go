@@ -64,7 +64,7 @@ func newJournalSettle(streams Streams) *cobra.Command {
 		Short: "Note what you found out about a call whose outcome is unknown",
 		Long: "Notes what became of a call whose outcome is unknown, once you have seen it on the platform. ID is what\n" +
 			"robutler-mcp journal shows. Until then the call counts towards the limits, as if it had succeeded.",
-		Example:           "  robutler-mcp journal settle 4f1c0a9be2d7468f9d3e5b0c8a716224 succeeded\n  robutler-mcp journal settle 4f1c0a9be2d7468f9d3e5b0c8a716224 rejected --sandbox",
+		Example:           "  robutler-mcp journal settle 4f1c0a9be2d7468f9d3e5b0c8a716224 succeeded\n  robutler-mcp journal settle 4f1c0a9be2d7468f9d3e5b0c8a716224 rejected",
 		Args:              callAndOutcome,
 		ValidArgsFunction: completeOutcomes,
 		RunE: func(command *cobra.Command, arguments []string) (err error) {

@@ -97,7 +97,7 @@ func newRoot(streams Streams, arguments []string) *cobra.Command {
 	root.SetOut(streams.Out)
 	root.SetErr(streams.Err)
 	root.SetFlagErrorFunc(wrongFlag)
-	root.SetHelpFunc(printHelp)
+	root.SetHelpFunc(printHelp(streams))
 	root.SetHelpCommand(newHelp(streams))
 	settings.AddShared(root.Flags())
 	settings.AddTelemetry(root.Flags())

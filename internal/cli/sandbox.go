@@ -26,7 +26,7 @@ func newSandbox(streams Streams) *cobra.Command {
 			"It listens on loopback only and refuses web pages of other origins.\n" +
 			"Prints its address and the demo user's API key.",
 		Example: "  robutler-mcp sandbox --sandbox-db :memory:\n" +
-			"  robutler-mcp sandbox --sandbox-profile 2025 --fault \"POST /api/payments/* every=3 status=503\"",
+			"  robutler-mcp sandbox --fault \"POST /api/payments/* every=3 status=503\"",
 		Args: noArguments,
 		RunE: func(command *cobra.Command, _ []string) error { return serveSandbox(command, settings, streams) },
 	}

@@ -31,14 +31,14 @@ func TestShow(t *testing.T) {
 	}{
 		{
 			"all of a list", agents, 0,
-			"agents (2)\nNAME                   ID  PUBLIC  CREDITS/TOKEN  TAGS  PRICE        CREATED\n" +
-				"one                    a1  true              0.5  x, y  unit: token  2026-05-01 10:20Z\n" +
+			"agents (2)\nNAME                   ID  PUBLIC  CREDITS/TOKEN  CREATED            TAGS  PRICE\n" +
+				"one                    a1  true              0.5  2026-05-01 10:20Z  x, y  unit: token\n" +
 				"a name that is longer  b                      12\n",
 		},
 		{
 			"the most useful of a list", agents, 50,
 			"agents (2)\nNAME                   ID  PUBLIC  CREDITS/TOKEN\none                    a1  true              0.5\n" +
-				"a name that is longer  b                      12\nLeft out: tags, price, created_at. All of it:\n--output json.\n",
+				"a name that is longer  b                      12\nLeft out: created_at, tags, price. All of it:\n--output json.\n",
 		},
 		{"a text is cut", `{"l":[{"id":"0123456789","text":"a text that is longer than the room that is left"}]}`, 30, "l (1)\nID          TEXT\n0123456789  a text that is lo…\n"},
 		{"an id is not", `{"l":[{"name":"one","id":"0123456789"}]}`, 14, "l (1)\nNAME\none\nLeft out: id.\nAll of it:\n--output json.\n"},

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/pflag"
 
@@ -55,11 +56,21 @@ func snippetOf(entry clients.Entry) string {
 // carried gives the flags of a running server that another process needs to do the same: those that choose the platform,
 // the tools and the limits. A database in memory cannot be shared, so that it is left out.
 func carried(flags *pflag.FlagSet, settings *config.Config) []string {
-	names := carriedFlags()
+	names := heeded(settings, carriedFlags())
 	if settings.SandboxDB == config.MemoryDatabase {
 		names = slices.DeleteFunc(names, func(name string) bool { return name == "sandbox-db" })
 	}
-	return asArguments(flags, settings, names...)
+	return asArguments(flags, settings, absolute, names...)
+}
+
+// heeded leaves out what is of no effect with the platform that the settings choose: what the environment may hold all the
+// same is refused as a flag.
+func heeded(settings *config.Config, names []string) []string {
+	unheeded := []string{"sandbox-db", "sandbox-profile", "llm-url"}
+	if settings.Sandbox {
+		unheeded = []string{"base-url", "api-key-file", "api-key-command"}
+	}
+	return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return slices.Contains(unheeded, name) })
 }
 
 func carriedFlags() []string {
@@ -71,21 +82,27 @@ func carriedFlags() []string {
 }
 
 // asArguments gives settings as arguments of a command. Those of the configuration file are left out: the argument that
-// names the file stands for them, so that what is changed there later counts, too. Paths are made absolute, since clients
-// start their servers in a folder of their own.
-func asArguments(flags *pflag.FlagSet, settings *config.Config, names ...string) []string {
+// names the file stands for them, so that what is changed there later counts, too. Each value is given in a form: with an
+// absolute path for clients, which start their servers in a folder of their own.
+func asArguments(flags *pflag.FlagSet, settings *config.Config, form valueForm, names ...string) []string {
 	var arguments []string
 	for _, name := range names {
 		origin, ok := settings.Origin(name)
 		if flag := flags.Lookup(name); ok && !origin.InFile && flag != nil {
-			arguments = append(arguments, asArgument(flag)...)
+			arguments = append(arguments, asArgument(flag, form)...)
 		}
 	}
 	return arguments
 }
 
+// valueForm gives the value of a setting as it is written into a command.
+type valueForm func(name, value string) string
+
+// asTyped is for a shell that stays where it is.
+func asTyped(_, value string) string { return value }
+
 // asArgument gives one setting, once for each item of a list.
-func asArgument(flag *pflag.Flag) []string {
+func asArgument(flag *pflag.Flag, form valueForm) []string {
 	option := "--" + flag.Name
 	if flag.Value.Type() == "bool" {
 		if flag.Value.String() == "true" {
@@ -95,7 +112,7 @@ func asArgument(flag *pflag.Flag) []string {
 	}
 	list, isList := flag.Value.(pflag.SliceValue)
 	if !isList {
-		return []string{option, absolute(flag.Name, flag.Value.String())}
+		return []string{option, form(flag.Name, flag.Value.String())}
 	}
 	items := list.GetSlice()
 	if len(items) == 0 {
@@ -103,7 +120,7 @@ func asArgument(flag *pflag.Flag) []string {
 	}
 	var arguments []string
 	for _, item := range items {
-		arguments = append(arguments, option, asItem(absolute(flag.Name, item)))
+		arguments = append(arguments, option, asItem(form(flag.Name, item)))
 	}
 	return arguments
 }
@@ -131,10 +148,15 @@ func absolute(name, value string) string {
 func quoted(arguments []string) string {
 	var b strings.Builder
 	for _, argument := range arguments {
-		if strings.ContainsAny(argument, " \t\"'$`\\*?&;|<>()") {
+		if argument == "" || strings.ContainsFunc(argument, needsQuotes) {
 			argument = "'" + strings.ReplaceAll(argument, "'", `'\''`) + "'"
 		}
 		b.WriteString(" " + argument)
 	}
 	return b.String()
+}
+
+// needsQuotes reports whether a character may mean something to a shell.
+func needsQuotes(r rune) bool {
+	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("_@%+=:,./-", r)
 }

@@ -47,7 +47,7 @@ func SystemStreams() Streams {
 }
 
 // screenWidth is what lines may take up where the terminal does not tell.
-const screenWidth = 100
+const screenWidth = 80
 
 // width is what a line may take up at a terminal: as COLUMNS says, or as the terminal itself does.
 func (s Streams) width() int {

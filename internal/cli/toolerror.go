@@ -6,15 +6,24 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/spf13/pflag"
+
+	"github.com/robutlerai/robutler-mcp/internal/config"
 	"github.com/robutlerai/robutler-mcp/schema"
 	"github.com/robutlerai/robutler-mcp/tools"
 )
 
 // madeCall is a call as a person typed it.
 type madeCall struct {
-	tool      string
+	tool string
+	// words are the arguments as they stand on the command line, and arguments what was made of them.
+	words     []string
 	arguments json.RawMessage
 	catalog   *tools.Catalog
+	flags     *pflag.FlagSet
+	settings  *config.Config
+	// badObject says that --args holds no object.
+	badObject bool
 }
 
 // printToolError tells a person what failed, why, and what to do here. The steps that the error itself carries are for
@@ -73,7 +82,7 @@ type step struct {
 func (s step) tell(streams Streams) {
 	tellPerson(streams, "  ", s.text)
 	for _, command := range s.commands {
-		fmt.Fprintln(streams.Err, "    robutler-mcp "+command)
+		fmt.Fprintf(streams.Err, "   %s %s\n", quoted([]string{streams.Program}), command)
 	}
 }
 
@@ -81,11 +90,13 @@ func (s step) tell(streams Streams) {
 func (c madeCall) steps(failed *tools.Error) []step {
 	switch {
 	case failed.Code == tools.CodeInvalidArgument && c.unknown():
-		return []step{{"To see the tools:", []string{"tools --toolsets all"}}}
+		return []step{{"To see the tools:", []string{c.listing()}}}
+	case failed.Code == tools.CodeInvalidArgument && c.gives("path") && strings.Contains(failed.Message, `"path"`):
+		return []step{c.uploadStep()}
 	case failed.Code == tools.CodeInvalidArgument:
 		steps := []step{{"Nothing was sent. To see the arguments:", []string{"tools --md --tools " + c.tool}}}
-		if c.gives("path") {
-			steps = append(steps, step{text: "Files are read from folders that were named with --upload-root FOLDER."})
+		if c.badObject {
+			steps = append(steps, c.objectStep())
 		}
 		return steps
 	case failed.Code == tools.CodeNotFound:
@@ -95,7 +106,31 @@ func (c madeCall) steps(failed *tools.Error) []step {
 	if known.text == "" {
 		known.text = failed.NextStep
 	}
+	for i, command := range known.commands {
+		known.commands[i] = c.next(command)
+	}
 	return []step{known}
+}
+
+// objectStep shows how an object is given, since shells take quotes away.
+func (c madeCall) objectStep() step {
+	tool, err := c.catalog.Find(c.tool)
+	if err != nil || tool.Example == "" {
+		return step{text: "Put the object into single quotes, so that the shell leaves it as it is."}
+	}
+	return step{
+		"Put the object into single quotes, so that the shell leaves it as it is:",
+		[]string{c.next("call "+c.tool) + " --args" + quoted([]string{tool.Example})},
+	}
+}
+
+// listing is the command that lists what can be called.
+func (c madeCall) listing() string {
+	command := "tools"
+	if !given(c.settings, "toolsets", "tools") {
+		command += " --toolsets all"
+	}
+	return c.next(command)
 }
 
 // gives reports whether an argument was given.
@@ -106,13 +141,32 @@ func (c madeCall) gives(argument string) bool {
 
 // findStep names the commands that find what was not found.
 func (c madeCall) findStep() step {
+	found := step{text: "Check the id or name."}
 	tool, err := c.catalog.Find(c.tool)
-	if err != nil || len(tool.FindWith) == 0 {
-		return step{text: "Check the id or name."}
+	if err != nil {
+		return found
 	}
-	found := step{text: "Check the id or name. To find it:"}
 	for _, name := range tool.FindWith {
-		found.commands = append(found.commands, "call "+name)
+		command, wanted := "call "+name, c.text("agent")
+		if name == "search_agents" {
+			command += quoted([]string{"query=" + wanted})
+		}
+		if slices.Contains(c.catalog.Names(), name) && (name != "search_agents" || wanted != "") {
+			found.commands = append(found.commands, c.next(command))
+		}
+	}
+	if len(found.commands) > 0 {
+		found.text += " To find it:"
 	}
 	return found
+}
+
+// text gives an argument that is a text; empty for none.
+func (c madeCall) text(argument string) string {
+	var given map[string]json.RawMessage
+	var text string
+	if json.Unmarshal(c.arguments, &given) != nil || json.Unmarshal(given[argument], &text) != nil {
+		return ""
+	}
+	return plainText(text)
 }

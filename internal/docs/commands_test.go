@@ -121,6 +121,8 @@ func (s shownCommands) span(text string) error {
 	}
 	variable := regexp.MustCompile(`^ROBUTLER_[A-Z_]+[A-Z]$`)
 	switch {
+	case filepath.Base(words[0]) == "robutler-mcp" && (slices.Contains(words, ">") || slices.Contains(words, "|")):
+		return errors.New("it needs a shell: show it in a block, so that it is run")
 	case regexp.MustCompile(`^--[a-z]`).MatchString(words[0]):
 		return flagsOf(words)
 	case len(words) == 2 && filepath.Base(words[0]) == "robutler-mcp":
@@ -202,7 +204,7 @@ func TestWrongCommandsAreFound(t *testing.T) {
 		"```sh\ntrue | robutler-mcp call get_credit\n```", "```sh\nrobutler-mcp call get_agent name=x\n```", "```sh\nrobutler-mcp config cursr\n```",
 		"```sh\nrobutler-mcp stdio --timeout soon\n```", "```sh\nrobutler-mcp doctor extra\n```", "```sh\nmake tests\n```",
 		"<!-- not run: -->\n```sh\ntrue\n```", "use `--toolset`", "use `robutler-mcp jurnal`", "set `ROBUTLER_READONLY`", "`make chek`",
-		"`robutler-mcp config CLIENT --installed`", "`--sandbox --faults \"x\"`",
+		"`robutler-mcp config CLIENT --installed`", "`--sandbox --faults \"x\"`", "| bash | `robutler-mcp completion bash > ~/absent/robutler-mcp` |",
 	} {
 		if wrong := checks.check(parseMarkdown("planted.md", text)); len(wrong) != 1 {
 			t.Errorf("%q: %q", text, wrong)
