@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/url"
 	"path/filepath"
 	"slices"
 
@@ -154,10 +153,7 @@ func journalPlace(settings *config.Config) string {
 	if err != nil {
 		return "the journal"
 	}
-	if address, err := url.Parse(place); err == nil && isAddress(place) {
-		return address.Redacted()
-	}
-	return place
+	return config.WithoutPassword(place)
 }
 
 // loadEntry reads what a client starts this program with, as this program does: its flags, and its settings without the

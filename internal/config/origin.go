@@ -31,7 +31,7 @@ func origins(flags *pflag.FlagSet, from map[string]source) []Origin {
 	var found []Origin
 	flags.VisitAll(func(flag *pflag.Flag) {
 		if origin, ok := from[flag.Name]; ok && !flagOnly(flag) {
-			found = append(found, Origin{Setting: flag.Name, Value: withoutPassword(shown(flag)), From: origin.name, InFile: origin.inFile})
+			found = append(found, Origin{Setting: flag.Name, Value: WithoutPassword(shown(flag)), From: origin.name, InFile: origin.inFile})
 		}
 	})
 	return found
@@ -61,13 +61,18 @@ func shown(flag *pflag.Flag) string {
 	return strings.Join(items, ",")
 }
 
-// withoutPassword hides the password of an address.
-func withoutPassword(value string) string {
-	address, err := url.Parse(value)
-	if err != nil || address.User == nil {
+// WithoutPassword hides the password of an address, also of one that cannot be read: what a person mistyped holds it, too.
+func WithoutPassword(value string) string {
+	scheme, rest, isAddress := strings.Cut(value, "://")
+	at := strings.LastIndexByte(rest, '@')
+	if !isAddress || at < 0 {
 		return value
 	}
-	return address.Redacted()
+	if address, err := url.Parse(value); err == nil {
+		return address.Redacted()
+	}
+	user, _, _ := strings.Cut(rest[:at], ":")
+	return scheme + "://" + user + ":xxxxx" + rest[at:]
 }
 
 // AllVariables gives the names of all environment variables that settings are read from, the key's among them.
