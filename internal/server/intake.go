@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 
 	"github.com/mark3labs/mcp-go/mcp"
 
@@ -88,6 +89,8 @@ func (c *stdioConnection) request(m message, line []byte) {
 		if r.raw = line; !c.queue.put(r) {
 			c.refuse(r, overloaded())
 		}
+		// The worker takes over on this processor, which is sooner than another one wakes up; the reading has time.
+		runtime.Gosched()
 	default:
 		c.serveBeside(r, line)
 	}
