@@ -170,7 +170,7 @@ func TestInstallKeepsWhatIsThere(t *testing.T) {
 		{"zed", zedSettings, zedInstalled},
 		{"codex", codexSettings, codexInstalled},
 		{"goose", gooseSettings, gooseInstalled},
-		{"claude-desktop", `{"mcpServers":{}}`, "{\"mcpServers\":{\n    \"robutler\": {\n      \"command\": \"/opt/my tools/robutler-mcp\",\n      \"args\": [\n        \"stdio\",\n        \"--sandbox\"\n      ]\n    }\n  }}"},
+		{"claude-desktop", `{"mcpServers":{}}`, `{"mcpServers":{"robutler":{"command":"/opt/my tools/robutler-mcp","args":["stdio","--sandbox"]}}}`},
 	}
 	for _, test := range tests {
 		t.Run(test.client, func(t *testing.T) {
@@ -191,7 +191,7 @@ func TestInstallKeepsWhatIsThere(t *testing.T) {
 			if _, err := client.Remove(nobodys(), path, noon); err != nil {
 				t.Fatal(err)
 			}
-			if got := read(t, path); test.client != "claude-desktop" && got != test.before {
+			if got := read(t, path); got != test.before {
 				t.Errorf("removed:\n%s", got)
 			}
 		})
@@ -231,9 +231,12 @@ func TestInstallRefusesWhatItWouldSpoil(t *testing.T) {
 		"servers in a list":   {"cursor", `{"mcpServers":[1]}`},
 		"servers are nothing": {"cursor", `{"mcpServers":"none"}`},
 		"not TOML":            {"codex", `a =`},
-		"inline table":        {"codex", "[mcp_servers]\nrobutler = {command = \"x\"}\n"},
 		"dotted keys":         {"codex", "[mcp_servers]\nrobutler.command = \"x\"\n"},
-		"tables in pieces":    {"codex", "[mcp_servers.robutler]\ncommand = \"x\"\n[a]\n[mcp_servers.robutler.env]\nA = \"b\"\n"},
+		"a list of tables":    {"codex", "[[mcp_servers]]\ncommand = \"x\"\n"},
+		"documents":           {"goose", "extensions:\n  a: {}\n---\nb: 1\n"},
+		"one line":            {"goose", "{extensions: {a: {}}}\n"},
+		"an anchor":           {"goose", "extensions: &a\n  b: {}\nc: *a\n"},
+		"a tag":               {"goose", "extensions: !!map\n  b: {}\n"},
 		"not YAML":            {"goose", "a: [\n"},
 		"a YAML list":         {"goose", "- a\n"},
 		"YAML servers listed": {"goose", "extensions: [a]\n"},
@@ -277,15 +280,15 @@ func FuzzInstall(f *testing.F) {
 		all := All()
 		client := all[((which%len(all))+len(all))%len(all)]
 		e := client.format.editor()
-		after, err := e.set([]byte(text), client.section, client.shape(entryFor()))
-		if err != nil || checkEdit(e, []byte(text), after, client.section) != nil {
+		after, err := client.set(e, []byte(text), entryFor())
+		if err != nil || client.checkEdit(e, []byte(text), after) != nil || client.checkWritten(e, after, entryFor()) != nil {
 			return
 		}
 		got, ok, err := client.read(e, after)
 		if err != nil || !ok || got.Command != entryFor().Command {
 			t.Fatalf("%s: lost in\n%s\n%v", client.Name, after, err)
 		}
-		again, err := e.set(after, client.section, client.shape(entryFor()))
+		again, err := client.set(e, after, entryFor())
 		if err != nil || !bytes.Equal(again, after) {
 			t.Fatalf("%s: not the same the second time: %v\n%q\n%q", client.Name, err, after, again)
 		}

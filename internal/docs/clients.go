@@ -33,11 +33,15 @@ For each client, with its name in place of ` + "`CLIENT`" + `:
 | ` + "`robutler-mcp config CLIENT --install --sandbox`" + ` | the same, with the embedded platform: no account, no network |
 | ` + "`robutler-mcp config CLIENT --remove`" + ` | takes it out again; a file that only ` + "`--install`" + ` wrote is deleted, with the client's folders if they are empty then; the copies (` + "`.bak`" + `) of files that hold more, or a key, stay |
 
-` + "`--install`" + ` keeps a copy of the file beside it, leaves everything else in it as it is, comments too, and can be repeated:
-a key that you put there stays. Every other flag goes into what the server is started with, such as ` + "`--toolsets all`" + ` or
-` + "`--read-only`" + `. With ` + "`--config FILE --profile NAME`" + ` the entry names the file and the profile and repeats nothing of
-them, so that what you change there later counts. Settings of your shell's environment are not written, since clients do not
-pass it on; the command names those that it leaves out. ` + "`--file`" + ` names a file elsewhere, such as one of a project.
+` + "`--install`" + ` keeps a copy of the file beside it and can be repeated. Everything else in it stays byte for byte: comments,
+indentation, the ends of lines. Of an entry that is there it changes the command, the arguments and what the server needs in the
+environment; a time limit, a switch or a key that you put there stays. Where a file is written in a way in which that is not
+certain, it says so, changes nothing and shows what to put in by hand.
+
+Every other flag goes into what the server is started with, such as ` + "`--toolsets all`" + ` or ` + "`--read-only`" + `. With
+` + "`--config FILE --profile NAME`" + ` the entry names the file and the profile and repeats nothing of them, so that what you change
+there later counts. Settings of your shell's environment are not written, since clients do not pass it on; the command names those
+that it leaves out. ` + "`--file`" + ` names a file elsewhere, such as one of a project.
 
 In the snippets ` + "`" + shownProgram + "`" + ` stands for the binary's absolute path, since clients have a ` + "`PATH`" + ` of their own, and
 ` + "`" + clients.Placeholder + "`" + ` for a Robutler API key. A key need not be in the file: ` + "`--api-key-file FILE`" + ` (mode 0600) names one
