@@ -273,8 +273,10 @@ func TestInstallFollowsALink(t *testing.T) {
 }
 
 func FuzzInstall(f *testing.F) {
-	for i, text := range []string{zedSettings, codexSettings, gooseSettings, "", "{", "[a]\n", "a: 1\n", `{"a":1,}`, "# x"} {
-		f.Add(i%9, text)
+	for i, text := range []string{zedInstalled, codexInstalled, gooseInstalled, zedSettings, codexSettings, gooseSettings, "", "{", "[a]\n", "a: 1\n", `{"a":1,}`, "# x"} {
+		for client := range All() {
+			f.Add(i+client, text)
+		}
 	}
 	f.Fuzz(func(t *testing.T, which int, text string) {
 		all := All()
@@ -291,6 +293,13 @@ func FuzzInstall(f *testing.F) {
 		again, err := client.set(e, after, entryFor())
 		if err != nil || !bytes.Equal(again, after) {
 			t.Fatalf("%s: not the same the second time: %v\n%q\n%q", client.Name, err, after, again)
+		}
+		if there, err := client.holds(e, []byte(text)); err != nil || there || strings.TrimSpace(strings.TrimPrefix(text, byteOrderMark)) == "" {
+			return
+		}
+		removed, err := e.remove(after, []string{client.section, ServerName})
+		if err != nil || string(removed) != text {
+			t.Fatalf("%s: not what it was, %v:\n%q\n%q\n%q", client.Name, err, text, after, removed)
 		}
 	})
 }

@@ -87,7 +87,7 @@ func appendValue(of *hujson.Object, name string, value hujson.ValueTrimmed, look
 			added.Value.AfterExtra = hujson.Extra{}
 		}
 		comment := bytes.TrimRight(of.AfterExtra, " \t\r\n")
-		if bytes.Contains(comment, []byte("//")) && !strings.Contains(lead, "\n") {
+		if isOpen(comment) && !strings.Contains(lead, "\n") {
 			lead = look.newline + look.margin + lead
 		}
 		lead = string(comment) + lead
@@ -120,10 +120,31 @@ func removeMember(of *hujson.Object, at int) {
 
 // join puts a comment ahead of what follows it; one that takes the rest of its line has to end there.
 func join(comment, following []byte) []byte {
-	if bytes.Contains(comment, []byte("//")) && !bytes.Contains(following, []byte("\n")) {
+	if isOpen(comment) && !bytes.Contains(following, []byte("\n")) {
 		comment = append(bytes.Clone(comment), '\n')
 	}
 	return slices.Concat(comment, following)
+}
+
+// isOpen reports whether comments end with one that takes the rest of its line.
+func isOpen(comments []byte) bool {
+	for len(comments) > 0 {
+		end := []byte("\n")
+		switch {
+		case bytes.HasPrefix(comments, []byte("//")):
+		case bytes.HasPrefix(comments, []byte("/*")):
+			end = []byte("*/")
+		default:
+			comments = comments[1:]
+			continue
+		}
+		_, rest, ended := bytes.Cut(comments[2:], end)
+		if !ended {
+			return true
+		}
+		comments = rest
+	}
+	return false
 }
 
 func nameOf(m hujson.ObjectMember) string {
