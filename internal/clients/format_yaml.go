@@ -46,7 +46,7 @@ func (yamlEditor) add(text []byte, section string, entry []field) ([]byte, error
 	case err != nil:
 		return nil, err
 	case isPlainBlock(p.value):
-		margin = p.value.Column - 1
+		margin, unit = p.value.Column-1, p.value.Column-p.key.Column
 	case p.value.Kind == yaml.MappingNode:
 		return d.putFlow(p, ServerName, entry)
 	case p.value.Tag == "!!null" && p.value.Value == "" && isPlain(p.value):
@@ -82,7 +82,7 @@ func (yamlEditor) put(text []byte, path []string, value any) ([]byte, error) {
 	case !isPlainBlock(p.mapping):
 		return d.putFlow(parent, name, value)
 	}
-	lines, err := blockLines(name, value, p.mapping.Column-1, d.unit(path[0]))
+	lines, err := blockLines(name, value, p.mapping.Column-1, p.mapping.Column-parent.key.Column)
 	if err != nil {
 		return nil, err
 	}

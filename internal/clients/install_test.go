@@ -170,6 +170,10 @@ func TestInstallKeepsWhatIsThere(t *testing.T) {
 		{"zed", zedSettings, zedInstalled},
 		{"codex", codexSettings, codexInstalled},
 		{"goose", gooseSettings, gooseInstalled},
+		{
+			"goose", "extensions:\r\n    a: {}\r\n\r\n# last\r\nb: [1,  2]", "extensions:\r\n    a: {}\r\n    robutler:\r\n        name: robutler\r\n        type: stdio\r\n" +
+				"        enabled: true\r\n        cmd: /opt/my tools/robutler-mcp\r\n        args:\r\n            - stdio\r\n            - --sandbox\r\n        timeout: 300\r\n\r\n# last\r\nb: [1,  2]",
+		},
 		{"claude-desktop", `{"mcpServers":{}}`, `{"mcpServers":{"robutler":{"command":"/opt/my tools/robutler-mcp","args":["stdio","--sandbox"]}}}`},
 	}
 	for _, test := range tests {
