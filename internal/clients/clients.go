@@ -4,7 +4,9 @@ package clients
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/robutlerai/robutler-mcp/schema"
@@ -41,7 +43,9 @@ type Client struct {
 	// off tells by the whole configuration and the entry whether the entry is switched off; nil where a client knows no such thing.
 	off  func(root, entry map[string]any) bool
 	path func(Machine) string
-	link func(Entry) (string, error)
+	// folder is what the client has on a machine where it is used; nil where that is the folder of its file.
+	folder func(Machine) string
+	link   func(Entry) (string, error)
 	// fills tells which ${...} the client replaces; nil where it replaces none.
 	fills func(name string) bool
 }
@@ -97,6 +101,7 @@ func All() []Client {
 			path: func(m Machine) string {
 				return filepath.Join(m.variable("CLAUDE_CONFIG_DIR", m.Home), ".claude.json")
 			},
+			folder: func(m Machine) string { return m.variable("CLAUDE_CONFIG_DIR", filepath.Join(m.Home, ".claude")) },
 		},
 		{
 			Name: "vscode", Title: "VS Code", Next: "Run \"MCP: List Servers\" and start robutler.",
@@ -172,6 +177,15 @@ func Find(name string) (Client, error) {
 
 // Path is the file in which a client keeps its servers.
 func (c Client) Path(m Machine) string { return c.path(m) }
+
+// Found reports whether the client has left something on a machine: its file, or the folder that it makes.
+func (c Client) Found(m Machine) bool {
+	folder := filepath.Dir(c.Path(m))
+	if c.folder != nil {
+		folder = c.folder(m)
+	}
+	return slices.ContainsFunc([]string{c.Path(m), folder}, func(path string) bool { _, err := os.Stat(path); return err == nil })
+}
 
 // Language names the client's format, as code blocks in Markdown do.
 func (c Client) Language() string { return string(c.format) }
