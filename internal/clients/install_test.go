@@ -1,7 +1,6 @@
 package clients
 
 import (
-	"bytes"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -274,36 +273,4 @@ func TestInstallFollowsALink(t *testing.T) {
 	if info, err := os.Lstat(link); err != nil || info.Mode()&os.ModeSymlink == 0 || !strings.Contains(read(t, kept), "robutler") {
 		t.Errorf("%v, %v", info.Mode(), err)
 	}
-}
-
-func FuzzInstall(f *testing.F) {
-	for i, text := range []string{zedInstalled, codexInstalled, gooseInstalled, zedSettings, codexSettings, gooseSettings, "", "{", "[a]\n", "a: 1\n", `{"a":1,}`, "# x"} {
-		for client := range All() {
-			f.Add(i+client, text)
-		}
-	}
-	f.Fuzz(func(t *testing.T, which int, text string) {
-		all := All()
-		client := all[((which%len(all))+len(all))%len(all)]
-		e := client.format.editor()
-		after, err := client.set(e, []byte(text), entryFor())
-		if err != nil || client.checkEdit(e, []byte(text), after) != nil || client.checkWritten(e, after, entryFor()) != nil {
-			return
-		}
-		got, ok, err := client.read(e, after)
-		if err != nil || !ok || got.Command != entryFor().Command {
-			t.Fatalf("%s: lost in\n%s\n%v", client.Name, after, err)
-		}
-		again, err := client.set(e, after, entryFor())
-		if err != nil || !bytes.Equal(again, after) {
-			t.Fatalf("%s: not the same the second time: %v\n%q\n%q", client.Name, err, after, again)
-		}
-		if there, err := client.holds(e, []byte(text)); err != nil || there || strings.TrimSpace(strings.TrimPrefix(text, byteOrderMark)) == "" {
-			return
-		}
-		removed, err := e.remove(after, []string{client.section, ServerName})
-		if err != nil || string(removed) != text {
-			t.Fatalf("%s: not what it was, %v:\n%q\n%q\n%q", client.Name, err, text, after, removed)
-		}
-	})
 }

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -160,4 +161,37 @@ func TestWhatHoldsOfEveryFile(t *testing.T) {
 func FuzzWhatHoldsOfEveryFile(f *testing.F) {
 	f.Add(uint64(1))
 	f.Fuzz(func(t *testing.T, seed uint64) { properties(t, seed) })
+}
+
+// FuzzInstall takes any text: what comes out is refused, or whole.
+func FuzzInstall(f *testing.F) {
+	for i, text := range []string{zedInstalled, codexInstalled, gooseInstalled, zedSettings, codexSettings, gooseSettings, "", "{", "[a]\n", "a: 1\n", `{"a":1,}`, "# x"} {
+		for client := range All() {
+			f.Add(i+client, text)
+		}
+	}
+	f.Fuzz(func(t *testing.T, which int, text string) {
+		all := All()
+		client := all[((which%len(all))+len(all))%len(all)]
+		e := client.format.editor()
+		after, err := client.set(e, []byte(text), entryFor())
+		if err != nil || client.checkEdit(e, []byte(text), after) != nil || client.checkWritten(e, after, entryFor()) != nil {
+			return
+		}
+		got, ok, err := client.read(e, after)
+		if err != nil || !ok || got.Command != entryFor().Command {
+			t.Fatalf("%s: lost in\n%s\n%v", client.Name, after, err)
+		}
+		again, err := client.set(e, after, entryFor())
+		if err != nil || !bytes.Equal(again, after) {
+			t.Fatalf("%s: not the same the second time: %v\n%q\n%q", client.Name, err, after, again)
+		}
+		if there, err := client.holds(e, []byte(text)); err != nil || there || strings.TrimSpace(strings.TrimPrefix(text, byteOrderMark)) == "" {
+			return
+		}
+		removed, err := e.remove(after, []string{client.section, ServerName})
+		if err != nil || string(removed) != text {
+			t.Fatalf("%s: not what it was, %v:\n%q\n%q\n%q", client.Name, err, text, after, removed)
+		}
+	})
 }
