@@ -1,6 +1,7 @@
 package clients
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -86,6 +87,28 @@ func TestRefusalsSayWhatIsUnusual(t *testing.T) {
 		path := write(t, text)
 		if done, err := find(t, "goose").Install(path, entryFor(), noon); err == nil || !strings.Contains(err.Error(), words) || read(t, path) != text {
 			t.Errorf("%q: %+v, %v", text, done, err)
+		}
+	}
+}
+
+// Whatever a text is, it comes back as it was: in a file of its own, and in place of another.
+func TestEveryTextComesBack(t *testing.T) {
+	t.Parallel()
+	texts := []string{
+		"", " ", "a b ", "true", "12", "1e3", "~", "null", "no", "2026-01-02", "-", "- a", "--flag=x", "a: b", "a:b", ":", "# a", "a #b", "C:\\Program Files\\x", `"quoted"`,
+		"it's", "'''", "{a}", "[a]", "a, b", "&a", "*a", "!a", "%a", "@a", "`a`", "|", ">", "line\nline", "tab\t", "ä\u2028\u0085", "\U0001f600", "<a & b>", "${env:KEY}", "=", "?", "? a",
+	}
+	for _, client := range All() {
+		path := write(t, "")
+		for _, arguments := range [][]string{{"stdio"}, append([]string{"stdio"}, texts...), {"one"}} {
+			entry := entryFor()
+			entry.Arguments, entry.Environment = arguments, map[string]string{"TEXT": strings.Join(arguments, "~"), "A-b.c": arguments[len(arguments)-1]}
+			if _, err := client.Install(path, entry, noon); err != nil {
+				t.Fatalf("%s: %v", client.Name, err)
+			}
+			if got, ok, err := client.Read(path); err != nil || !ok || !reflect.DeepEqual(got, entry) {
+				t.Errorf("%s: %+v, %v, %v", client.Name, got, ok, err)
+			}
 		}
 	}
 }

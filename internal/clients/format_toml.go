@@ -2,10 +2,14 @@ package clients
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/pelletier/go-toml/v2"
 
@@ -212,34 +216,55 @@ func (d *tomlDocument) line(name string, value any) (string, error) {
 
 // inlineTOML writes a value on one line.
 func inlineTOML(value any) (string, error) {
+	var items []string
+	opening, closing := "[", "]"
 	switch value := value.(type) {
 	case map[string]string:
 		return inlineTOML(asFields(value))
 	case []field:
-		var members []string
+		opening, closing = "{ ", " }"
 		for _, m := range value {
 			encoded, err := inlineTOML(m.value)
 			if err != nil {
 				return "", err
 			}
-			members = append(members, tomlKey(m.name)+" = "+encoded)
+			items = append(items, tomlKey(m.name)+" = "+encoded)
 		}
-		return "{ " + strings.Join(members, ", ") + " }", nil
+	case []string:
+		for _, item := range value {
+			encoded, err := inlineTOML(item)
+			if err != nil {
+				return "", err
+			}
+			items = append(items, encoded)
+		}
+	case string:
+		return tomlText(value)
+	default:
+		return fmt.Sprint(value), nil
 	}
-	encoded, err := toml.Marshal(map[string]any{"a": value})
+	return opening + strings.Join(items, ", ") + closing, nil
+}
+
+// tomlText writes a text in single quotes, between which everything is itself, or else as in JSON, which TOML understands.
+func tomlText(text string) (string, error) {
+	isSpecial := func(c rune) bool { return c == '\'' || unicode.IsControl(c) }
+	if utf8.ValidString(text) && !strings.ContainsFunc(text, isSpecial) {
+		return "'" + text + "'", nil
+	}
+	encoded, err := json.Marshal(text)
 	if err != nil {
 		return "", fmt.Errorf("encode the entry: %w", err)
 	}
-	return strings.TrimSuffix(strings.TrimPrefix(string(encoded), "a = "), "\n"), nil
+	return string(encoded), nil
 }
 
 // tomlKey writes a name, in quotes where it needs them.
 func tomlKey(name string) string {
-	encoded, err := toml.Marshal(map[string]any{name: 0})
-	if err != nil {
+	if name != "" && strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") == "" {
 		return name
 	}
-	return strings.TrimSuffix(string(encoded), " = 0\n")
+	return strconv.Quote(name)
 }
 
 // asFields gives texts by name as fields, in the order of their names.

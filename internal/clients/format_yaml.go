@@ -238,16 +238,17 @@ func listLines(items []string, margin int) ([]string, error) {
 	return lines, nil
 }
 
-// scalarText writes a value on one line of a block.
+// scalarText writes a value on one line of a block: as it is where that is read as the same text, else in quotes.
 func scalarText(value any) (string, error) {
-	encoded, err := yaml.Marshal(value)
-	if err != nil {
-		return "", fmt.Errorf("encode the entry: %w", err)
+	text, ok := value.(string)
+	if !ok || strings.ContainsAny(text, "#{}[],&*!|>'\"%@`\t\r\n") {
+		return flowText(value)
 	}
-	if text := strings.TrimSuffix(string(encoded), "\n"); !strings.Contains(text, "\n") {
-		return text, nil
+	var read any
+	if err := yaml.Unmarshal([]byte(text), &read); err != nil || read != value {
+		return flowText(value)
 	}
-	return flowText(value)
+	return text, nil
 }
 
 // flowText writes a value on one line, as in JSON, which YAML understands.
@@ -261,7 +262,7 @@ func flowText(value any) (string, error) {
 		if err != nil {
 			return "", fmt.Errorf("encode the entry: %w", err)
 		}
-		return string(encoded), nil
+		return strings.ReplaceAll(string(encoded), "\u0085", `\u0085`), nil // it would end a line
 	}
 	var members []string
 	for _, m := range fields {
