@@ -40,7 +40,7 @@ func TestNewcomer(t *testing.T) {
 			allGreen(t, run(t, home, "doctor"), p.name)
 
 			wants(t, run(t, home, "config", p.name, "--remove"), path)
-			wants(t, run(t, home, "config", p.name, "--remove"), path+" is as it should be")
+			wants(t, run(t, home, "config", p.name, "--remove"), path+" is not there")
 			for _, left := range files(t, home) {
 				if !strings.HasPrefix(left, ".local/share/robutler-mcp/") {
 					t.Errorf("left behind: %s", left)

@@ -3,18 +3,12 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
-	"text/tabwriter"
-	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/robutlerai/robutler-mcp/client"
 	"github.com/robutlerai/robutler-mcp/internal/clients"
 	"github.com/robutlerai/robutler-mcp/internal/config"
 )
@@ -93,7 +87,7 @@ func (c *clientConfig) run(command *cobra.Command, arguments []string) error {
 		path = known.Path(machine)
 	}
 	if c.remove {
-		return c.change(known, "removed robutler from", func(now time.Time) (clients.Change, error) { return known.Remove(machine, path, now) })
+		return c.takeOut(known, machine, path)
 	}
 	// The settings are those of a server to be, so that they are checked. The program that prints the key need not run.
 	if err := c.settings.LoadWithoutKey(command.Flags(), asStarted(c.streams.Environment)); err != nil {
@@ -106,7 +100,7 @@ func (c *clientConfig) run(command *cobra.Command, arguments []string) error {
 	c.warnOfEnvironment(command.Flags())
 	switch {
 	case c.install:
-		return c.change(known, "wrote", func(now time.Time) (clients.Change, error) { return known.Install(path, entry, now) })
+		return c.write(known, path, entry)
 	default:
 		return c.print(known, path, entry)
 	}
@@ -169,69 +163,4 @@ func (c *clientConfig) print(known clients.Client, path string, entry clients.En
 		fmt.Fprintf(c.streams.Err, "Or open this link:\n%s\n", link)
 	}
 	return nil
-}
-
-func (c *clientConfig) change(known clients.Client, did string, change func(time.Time) (clients.Change, error)) error {
-	done, err := change(time.Now())
-	if err != nil {
-		return err //nolint:wrapcheck // it names the file and what failed
-	}
-	if !done.Changed {
-		_, err = fmt.Fprintf(c.streams.Out, "%s is as it should be\n", done.Path)
-		return err //nolint:wrapcheck // a closed stdout says it all
-	}
-	if done.Deleted {
-		did = "deleted, for it held nothing but robutler:"
-	}
-	fmt.Fprintf(c.streams.Out, "%s %s\n", did, done.Path)
-	if done.Backup != "" {
-		fmt.Fprintf(c.streams.Out, "a copy of what was there is %s\n", done.Backup)
-	}
-	fmt.Fprintln(c.streams.Err, known.Next)
-	if entry, ok, err := known.Read(done.Path); err == nil && ok && entry.Environment[client.KeyVariable] == clients.Placeholder {
-		fmt.Fprintf(c.streams.Err, "Put your API key in place of %q in that file; keys are made at https://robutler.ai/developer.\n", clients.Placeholder)
-	}
-	return nil
-}
-
-// machineOf tells where the user's files are.
-func machineOf(streams Streams) (clients.Machine, error) {
-	home, err := os.UserHomeDir()
-	if value, ok := streams.Environment("HOME"); ok && value != "" {
-		home, err = value, nil
-	}
-	if err != nil {
-		return clients.Machine{}, fmt.Errorf("find the user's folder: %w", err)
-	}
-	return clients.Machine{OS: runtime.GOOS, Home: home, Variable: streams.Environment}, nil
-}
-
-// listClients shows which clients are known, where they keep their servers and whether this one is among them.
-func listClients(streams Streams, machine clients.Machine) error {
-	table := tabwriter.NewWriter(streams.Out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "CLIENT\tNAME\tROBUTLER\tFILE")
-	for _, known := range clients.All() {
-		path := known.Path(machine)
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", known.Name, known.Title, presence(known, path), path)
-	}
-	if err := table.Flush(); err != nil {
-		return fmt.Errorf("list the clients: %w", err)
-	}
-	return nil
-}
-
-// presence says whether a client knows this server.
-func presence(known clients.Client, path string) string {
-	_, installed, err := known.Read(path)
-	_, missing := os.Stat(filepath.Dir(path))
-	switch {
-	case err != nil:
-		return "unreadable"
-	case installed:
-		return "yes"
-	case missing != nil:
-		return "-"
-	default:
-		return "no"
-	}
 }

@@ -4,7 +4,9 @@ package clients
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/robutlerai/robutler-mcp/schema"
@@ -21,6 +23,8 @@ type Entry struct {
 	Arguments []string
 	// Environment is set for the server beside what the client passes on.
 	Environment map[string]string
+	// Off says that the client's user has switched the server off. Install leaves that as it is.
+	Off bool
 }
 
 // Client is a program that starts MCP servers.
@@ -34,10 +38,14 @@ type Client struct {
 
 	format  format
 	section string
-	shape   func(Entry) any
+	fields  func(Entry) []field
 	unshape func(map[string]any) Entry
-	path    func(Machine) string
-	link    func(Entry) (string, error)
+	// off tells by the whole configuration and the entry whether the entry is switched off; nil where a client knows no such thing.
+	off  func(root, entry map[string]any) bool
+	path func(Machine) string
+	// folder is what the client has on a machine where it is used; nil where that is the folder of its file.
+	folder func(Machine) string
+	link   func(Entry) (string, error)
 	// fills tells which ${...} the client replaces; nil where it replaces none.
 	fills func(name string) bool
 }
@@ -84,34 +92,35 @@ func All() []Client {
 	return []Client{
 		{
 			Name: "claude-desktop", Title: "Claude Desktop", Next: "Quit Claude Desktop and start it again.",
-			format: formatJSON, section: "mcpServers", shape: plain, unshape: unplain,
+			format: formatJSON, section: "mcpServers", fields: plain, unshape: unplain,
 			path: func(m Machine) string { return m.applicationData("Claude", "claude_desktop_config.json") },
 		},
 		{
 			Name: "claude-code", Title: "Claude Code", Next: "Start a new session; /mcp lists the server.",
-			format: formatJSON, section: "mcpServers", shape: typed, unshape: unplain, fills: anyVariable,
+			format: formatJSON, section: "mcpServers", fields: typed, unshape: unplain, fills: anyVariable,
 			path: func(m Machine) string {
 				return filepath.Join(m.variable("CLAUDE_CONFIG_DIR", m.Home), ".claude.json")
 			},
+			folder: func(m Machine) string { return m.variable("CLAUDE_CONFIG_DIR", filepath.Join(m.Home, ".claude")) },
 		},
 		{
 			Name: "vscode", Title: "VS Code", Next: "Run \"MCP: List Servers\" and start robutler.",
-			format: formatJSON, section: "servers", shape: typed, unshape: unplain, link: vscodeLink, fills: editorVariable,
+			format: formatJSON, section: "servers", fields: typed, unshape: unplain, link: vscodeLink, fills: editorVariable,
 			path: func(m Machine) string { return m.applicationData("Code", "User", "mcp.json") },
 		},
 		{
 			Name: "cursor", Title: "Cursor", Next: "Cursor sees it at once; Settings, MCP shows it.",
-			format: formatJSON, section: "mcpServers", shape: plain, unshape: unplain, link: cursorLink, fills: editorVariable,
+			format: formatJSON, section: "mcpServers", fields: plain, unshape: unplain, link: cursorLink, fills: editorVariable,
 			path: func(m Machine) string { return filepath.Join(m.Home, ".cursor", "mcp.json") },
 		},
 		{
 			Name: "windsurf", Title: "Windsurf", Next: "Press Refresh in the panel of MCP servers.",
-			format: formatJSON, section: "mcpServers", shape: plain, unshape: unplain, fills: editorVariable,
+			format: formatJSON, section: "mcpServers", fields: plain, unshape: unplain, off: isDisabled, fills: editorVariable,
 			path: func(m Machine) string { return filepath.Join(m.Home, ".codeium", "windsurf", "mcp_config.json") },
 		},
 		{
 			Name: "zed", Title: "Zed", Next: "Zed sees it at once; the agent panel's settings show it.",
-			format: formatJSON, section: "context_servers", shape: plain, unshape: unplain,
+			format: formatJSON, section: "context_servers", fields: plain, unshape: unplain, off: isNotEnabled,
 			path: func(m Machine) string {
 				if m.OS == "windows" {
 					return m.applicationData("Zed", "settings.json")
@@ -121,19 +130,19 @@ func All() []Client {
 		},
 		{
 			Name: "codex", Title: "Codex", Next: "Start a new session.",
-			format: formatTOML, section: "mcp_servers", shape: plain, unshape: unplain,
+			format: formatTOML, section: "mcp_servers", fields: plain, unshape: unplain, off: isNotEnabled,
 			path: func(m Machine) string {
 				return filepath.Join(m.variable("CODEX_HOME", filepath.Join(m.Home, ".codex")), "config.toml")
 			},
 		},
 		{
 			Name: "gemini-cli", Title: "Gemini CLI", Next: "Start a new session; /mcp lists the server.",
-			format: formatJSON, section: "mcpServers", shape: plain, unshape: unplain, fills: anyVariable,
+			format: formatJSON, section: "mcpServers", fields: plain, unshape: unplain, off: isExcluded, fills: anyVariable,
 			path: func(m Machine) string { return filepath.Join(m.Home, ".gemini", "settings.json") },
 		},
 		{
 			Name: "goose", Title: "Goose", Next: "Start a new session.",
-			format: formatYAML, section: "extensions", shape: goose, unshape: ungoose,
+			format: formatYAML, section: "extensions", fields: goose, unshape: ungoose, off: isNotEnabled,
 			path: func(m Machine) string {
 				if m.OS == "windows" {
 					return m.applicationData("Block", "goose", "config", "config.yaml")
@@ -169,12 +178,21 @@ func Find(name string) (Client, error) {
 // Path is the file in which a client keeps its servers.
 func (c Client) Path(m Machine) string { return c.path(m) }
 
+// Found reports whether the client has left something on a machine: its file, or the folder that it makes.
+func (c Client) Found(m Machine) bool {
+	folder := filepath.Dir(c.Path(m))
+	if c.folder != nil {
+		folder = c.folder(m)
+	}
+	return slices.ContainsFunc([]string{c.Path(m), folder}, func(path string) bool { _, err := os.Stat(path); return err == nil })
+}
+
 // Language names the client's format, as code blocks in Markdown do.
 func (c Client) Language() string { return string(c.format) }
 
 // Snippet is the whole of a configuration that knows this server alone.
 func (c Client) Snippet(entry Entry) (string, error) {
-	text, err := c.format.editor().set(nil, c.section, c.shape(entry))
+	text, err := c.format.editor().add(nil, c.section, fresh(c.fields(entry)))
 	if err != nil {
 		return "", fmt.Errorf("write the configuration of %s: %w", c.Title, err)
 	}

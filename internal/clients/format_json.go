@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/tailscale/hujson"
@@ -16,159 +14,145 @@ import (
 // jsonEditor edits JSON, with the comments and trailing commas that editors allow in theirs.
 type jsonEditor struct{}
 
-// jsonIndent is what most of these files use.
-const jsonIndent = "  "
-
 func (jsonEditor) read(text []byte) (map[string]any, error) {
 	root := map[string]any{}
 	if len(bytes.TrimSpace(text)) == 0 {
 		return root, nil
 	}
-	standard, err := hujson.Standardize(bytes.Clone(text))
+	standard, err := hujson.Standardize(ended(text))
 	if err != nil {
 		return nil, syntax.Fault("JSON", err)
 	}
 	decoder := json.NewDecoder(bytes.NewReader(standard))
 	decoder.UseNumber()
-	if err := decoder.Decode(&root); err != nil {
+	if err := decoder.Decode(&root); err != nil || root == nil {
 		return nil, errors.New("it is not a JSON object")
 	}
 	return root, nil
 }
 
-func (jsonEditor) set(text []byte, section string, entry any) ([]byte, error) {
-	document, root, err := parseObject(text)
+func (jsonEditor) add(text []byte, section string, entry []field) ([]byte, error) {
+	d, err := parseJSON(text)
 	if err != nil {
 		return nil, err
 	}
-	indent := indentOf(text)
-	servers, ok := member(root, section)
-	if !ok {
-		servers = &hujson.Object{}
-		setMember(root, section, servers, indent, 0)
+	at := indexOf(d.root, section)
+	if at < 0 {
+		err = d.addSection(section, entry)
+	} else {
+		err = d.addTo(&d.root.Members[at], entry)
 	}
-	if servers == nil {
-		return nil, fmt.Errorf("read %s: it is not an object", section)
-	}
-	var encoded bytes.Buffer
-	encoder := json.NewEncoder(&encoded)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent(strings.Repeat(indent, 2), indent)
-	if err := encoder.Encode(entry); err != nil {
-		return nil, fmt.Errorf("encode the entry: %w", err)
-	}
-	value, err := hujson.Parse(bytes.TrimSpace(encoded.Bytes()))
 	if err != nil {
-		return nil, fmt.Errorf("encode the entry: %w", err)
+		return nil, err
 	}
-	setMember(servers, ServerName, value.Value, indent, 1)
-	return document.Pack(), nil
+	return d.pack(), nil
 }
 
-func (jsonEditor) remove(text []byte, section string) ([]byte, error) {
-	document, root, err := parseObject(text)
+// addSection adds a section that holds the entry alone. What stands ahead of the entry and behind it tells remove that
+// the section was not there before: either an empty one has neither, or, where it is on several lines, only the latter.
+func (d *jsonDocument) addSection(section string, entry []field) error {
+	look := d.behind(d.root)
+	if len(d.root.Members) == 0 {
+		look = jsonLook{newline: d.newline, unit: d.unit, lines: true, spaced: true}
+		if len(d.root.AfterExtra) == 0 {
+			look.lead, look.margin = d.newline+d.unit, d.unit
+			d.root.AfterExtra = hujson.Extra(d.newline)
+		}
+	}
+	lead, tail := " ", " "
+	if look.lines {
+		lead, tail = look.newline+look.margin+look.unit, look.newline+look.margin
+	}
+	servers := &hujson.Object{AfterExtra: hujson.Extra(tail)}
+	if err := appendMember(servers, ServerName, entry, look.inside(lead)); err != nil {
+		return err
+	}
+	appendValue(d.root, section, servers, look)
+	return nil
+}
+
+// addTo adds the entry to a section that is there.
+func (d *jsonDocument) addTo(section *hujson.ObjectMember, entry []field) error {
+	switch servers := section.Value.Value.(type) {
+	case *hujson.Object:
+		look := d.behind(servers)
+		if len(servers.Members) == 0 {
+			look = d.lookOf(section)
+			look.lead, look.lines = "", d.lines()
+		}
+		return appendMember(servers, ServerName, entry, look)
+	case hujson.Literal:
+		if string(servers) != "null" {
+			break
+		}
+		// A space ahead of the entry and none behind it: remove puts the null back.
+		look, holder := d.lookOf(section), &hujson.Object{}
+		look.lead, look.lines = " ", d.lines()
+		section.Value.Value = holder
+		return appendMember(holder, ServerName, entry, look)
+	}
+	return byHand("%s is no object", nameOf(*section))
+}
+
+func (jsonEditor) put(text []byte, path []string, value any) ([]byte, error) {
+	d, err := parseJSON(text)
 	if err != nil {
 		return nil, err
 	}
-	servers, _ := member(root, section)
-	if servers == nil {
+	parent := d.object(path[:len(path)-1])
+	if parent == nil {
+		return nil, byHand("%s", strings.Join(path[:len(path)-1], "."))
+	}
+	name := path[len(path)-1]
+	at := indexOf(parent, name)
+	if at < 0 {
+		look := d.behind(parent)
+		if len(parent.Members) == 0 {
+			look.lead = ""
+		}
+		if err := appendMember(parent, name, value, look); err != nil {
+			return nil, err
+		}
+		return d.pack(), nil
+	}
+	old := &parent.Members[at]
+	look := d.lookOf(old)
+	look.lines = look.lines && bytes.Contains((hujson.Value{Value: old.Value.Value}).Pack(), []byte("\n"))
+	if old.Value.Value, err = look.value(value); err != nil {
+		return nil, err
+	}
+	return d.pack(), nil
+}
+
+func (jsonEditor) remove(text []byte, path []string) ([]byte, error) {
+	d, err := parseJSON(text)
+	if err != nil {
+		return nil, err
+	}
+	parent := d.object(path[:len(path)-1])
+	if parent == nil || indexOf(parent, path[len(path)-1]) < 0 {
 		return text, nil
 	}
-	for i := range servers.Members {
-		if nameOf(servers.Members[i]) != ServerName {
-			continue
-		}
-		if i > 0 && i == len(servers.Members)-1 {
-			endAfter(servers, i-1)
-		}
-		servers.Members = slices.Delete(servers.Members, i, i+1)
-		return document.Pack(), nil
+	at := indexOf(parent, path[len(path)-1])
+	lead := parent.Members[at].Name.BeforeExtra
+	removeMember(parent, at)
+	if len(path) == 2 && len(parent.Members) == 0 && len(lead) > 0 && len(bytes.TrimSpace(lead)) == 0 {
+		d.emptied(path[0], parent)
 	}
-	return text, nil
+	return d.pack(), nil
 }
 
-// endAfter makes a member ready to be the last: whether a comma follows it is as it was after the last one.
-func endAfter(of *hujson.Object, i int) {
-	last, next := &of.Members[i].Value, of.Members[i+1].Value
+// emptied puts back what add found where it did not find an empty section.
+func (d *jsonDocument) emptied(section string, servers *hujson.Object) {
+	at := indexOf(d.root, section)
 	switch {
-	case next.AfterExtra == nil:
-		of.AfterExtra = append(bytes.Clone(last.AfterExtra), of.AfterExtra...)
-		last.AfterExtra = nil
-	case last.AfterExtra == nil:
-		last.AfterExtra = hujson.Extra{}
-	}
-}
-
-// parseObject reads a document; an empty one is an empty object.
-func parseObject(text []byte) (*hujson.Value, *hujson.Object, error) {
-	if len(bytes.TrimSpace(text)) == 0 {
-		text = []byte("{}\n")
-	}
-	document, err := hujson.Parse(bytes.Clone(text))
-	if err != nil {
-		return nil, nil, syntax.Fault("JSON", err)
-	}
-	root, ok := document.Value.(*hujson.Object)
-	if !ok {
-		return nil, nil, errors.New("it is not a JSON object")
-	}
-	return &document, root, nil
-}
-
-func nameOf(m hujson.ObjectMember) string {
-	name, _ := m.Name.Value.(hujson.Literal)
-	return name.String()
-}
-
-// member finds a member; it gives nil for one that is not an object.
-func member(of *hujson.Object, name string) (found *hujson.Object, ok bool) {
-	for i := range of.Members {
-		if nameOf(of.Members[i]) == name {
-			found, _ = of.Members[i].Value.Value.(*hujson.Object)
-			return found, true
+	case len(servers.AfterExtra) == 0:
+		d.root.Members[at].Value.Value = hujson.Literal("null")
+	case len(bytes.TrimSpace(servers.AfterExtra)) == 0:
+		lead := d.root.Members[at].Name.BeforeExtra
+		removeMember(d.root, at)
+		if len(d.root.Members) == 0 && len(lead) > 0 && len(bytes.TrimSpace(d.root.AfterExtra)) == 0 {
+			d.root.AfterExtra = nil
 		}
 	}
-	return nil, false
-}
-
-// setMember replaces the value of a member, or adds one on a line of its own.
-func setMember(of *hujson.Object, name string, value hujson.ValueTrimmed, indent string, depth int) {
-	for i := range of.Members {
-		if nameOf(of.Members[i]) == name {
-			of.Members[i].Value.Value = value
-			return
-		}
-	}
-	line := "\n" + strings.Repeat(indent, depth)
-	added := hujson.ObjectMember{
-		Name:  hujson.Value{BeforeExtra: hujson.Extra(line + indent), Value: hujson.String(name)},
-		Value: hujson.Value{BeforeExtra: hujson.Extra(" "), Value: value},
-	}
-	trailing := false
-	if last := len(of.Members) - 1; last >= 0 {
-		trailing = of.Members[last].Value.AfterExtra != nil
-		// What stands behind the last member stays with it, ahead of the new one.
-		if comment := bytes.TrimRight(of.AfterExtra, " \t\r\n"); len(comment) > 0 {
-			added.Name.BeforeExtra = append(bytes.Clone(comment), added.Name.BeforeExtra...)
-			of.AfterExtra = nil
-		}
-	} else if comment := bytes.TrimRight(of.AfterExtra, " \t\r\n"); len(comment) > 0 {
-		added.Name.BeforeExtra = append(bytes.Clone(comment), added.Name.BeforeExtra...)
-	}
-	of.AfterExtra = hujson.Extra(line)
-	if trailing {
-		added.Value.AfterExtra = hujson.Extra{}
-	}
-	of.Members = append(of.Members, added)
-}
-
-// indentOf gives the indentation of the first indented line.
-func indentOf(text []byte) string {
-	for line := range bytes.Lines(text) {
-		trimmed := bytes.TrimLeft(line, " \t")
-		if width := len(line) - len(trimmed); width > 0 && bytes.HasPrefix(trimmed, []byte(`"`)) {
-			return string(line[:width])
-		}
-	}
-	return jsonIndent
 }

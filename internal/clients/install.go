@@ -8,6 +8,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 )
 
@@ -19,6 +20,8 @@ type Change struct {
 	Changed bool
 	// Backup holds what was there before; empty when nothing was, or nothing that Install does not write.
 	Backup string
+	// Dropped names the variables that were obsolete and held something.
+	Dropped []string
 	// Deleted says that the file went, since it held nothing but what Install had written.
 	Deleted bool
 }
@@ -26,18 +29,47 @@ type Change struct {
 // Placeholder is what a snippet shows in place of what only the user knows.
 const Placeholder = "your key"
 
-// Install writes the entry into a configuration, which is made if need be. Everything else in it stays, and so do
-// environment variables of the entry that the new one does not set, or sets to a Placeholder. What was there is kept
-// beside it, named by the time, unless Install alone wrote it.
-func (c Client) Install(path string, entry Entry, now time.Time) (Change, error) {
-	return c.edit(path, now, "install", func(e editor, text []byte) ([]byte, error) {
-		if installed, ok, err := c.read(e, text); err != nil {
+// Install writes the entry into a configuration, which is made if need be. Everything else in it stays, byte for byte.
+// Where the entry is there, only what starts the server is brought up to date: the rest of it is the user's, and so are
+// variables that the new one does not set, or sets to a Placeholder, but for those that are named as obsolete. What was
+// there is kept beside the file, named by the time, unless Install alone wrote it.
+func (c Client) Install(path string, entry Entry, now time.Time, obsolete ...string) (Change, error) {
+	var dropped []string
+	done, err := c.edit(path, now, "install", func(e editor, text []byte) ([]byte, error) {
+		installed, ok, err := c.read(e, text)
+		if err != nil {
 			return nil, err
-		} else if ok {
+		}
+		if ok {
+			for _, name := range obsolete {
+				if value, there := installed.Environment[name]; there {
+					delete(installed.Environment, name)
+					if value != Placeholder && value != "" {
+						dropped = append(dropped, name)
+					}
+				}
+			}
 			entry.Environment = kept(installed.Environment, entry.Environment)
 		}
-		return e.set(text, c.section, c.shape(entry))
+		after, err := c.set(e, text, entry)
+		if err != nil {
+			return nil, err
+		}
+		return after, c.checkWritten(e, after, entry)
 	})
+	if done.Changed {
+		done.Dropped = dropped
+	}
+	return done, err
+}
+
+// checkWritten makes sure that a text says what it was to say.
+func (c Client) checkWritten(e editor, text []byte, wanted Entry) error {
+	written, ok, err := c.read(e, text)
+	if err != nil || !ok || written.Command != wanted.Command || !slices.Equal(written.Arguments, wanted.Arguments) || !maps.Equal(written.Environment, wanted.Environment) {
+		return byHand("%s", c.section)
+	}
+	return nil
 }
 
 // Read gives the entry that a configuration holds, and whether it holds one. An error says what is wrong with the file,
@@ -66,7 +98,9 @@ func (c Client) read(e editor, text []byte) (Entry, bool, error) {
 	if !ok {
 		return Entry{}, false, nil
 	}
-	return c.unshape(members), true, nil
+	entry := c.unshape(members)
+	entry.Off = c.off != nil && c.off(root, members)
+	return entry, true, nil
 }
 
 // kept gives the variables of a new entry and those of the old one that it does not know better.
@@ -113,7 +147,7 @@ func (c Client) edit(path string, now time.Time, verb string, change func(editor
 	if bytes.Equal(before, after) {
 		return done, nil
 	}
-	if err := checkEdit(e, before, after, c.section); err != nil {
+	if err := c.checkEdit(e, before, after); err != nil {
 		return fail(err)
 	}
 	if made, withKey := c.written(before); !missing && (!made || withKey) {

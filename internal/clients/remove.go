@@ -15,7 +15,12 @@ func (c Client) Remove(m Machine, path string, now time.Time) (Change, error) {
 	text, ok := regularFile(path)
 	made, withKey := c.written(text)
 	if !ok || !made {
-		return c.edit(path, now, "remove", func(e editor, text []byte) ([]byte, error) { return e.remove(text, c.section) })
+		return c.edit(path, now, "remove", func(e editor, text []byte) ([]byte, error) {
+			if there, err := c.holds(e, text); err != nil || !there {
+				return text, err
+			}
+			return e.remove(text, []string{c.section, ServerName})
+		})
 	}
 	done := Change{Path: path, Changed: true, Deleted: true}
 	if withKey {
@@ -29,6 +34,14 @@ func (c Client) Remove(m Machine, path string, now time.Time) (Change, error) {
 	}
 	c.removeFolders(m, path)
 	return done, nil
+}
+
+// holds reports whether a text has an entry, be it of use or not.
+func (c Client) holds(e editor, text []byte) (bool, error) {
+	root, err := e.read(text)
+	servers, _ := root[c.section].(map[string]any)
+	_, there := servers[ServerName]
+	return there, err //nolint:wrapcheck // it says what is wrong
 }
 
 // regularFile reads a file that is none elsewhere, to which a link leads.

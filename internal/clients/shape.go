@@ -7,41 +7,62 @@ import (
 	"net/url"
 )
 
-// plainEntry is what most clients expect.
-type plainEntry struct {
-	Command     string            `json:"command" toml:"command"`
-	Arguments   []string          `json:"args" toml:"args"`
-	Environment map[string]string `json:"env,omitempty" toml:"env,omitempty"`
+// field is a member of an entry. Its value is a text, a list of texts, texts by name, a number or a truth value.
+type field struct {
+	name  string
+	value any
+	when  occasion
 }
 
-func plain(e Entry) any { return plainEntry(e) }
+// occasion says when Install writes a field.
+type occasion int
 
-// typedEntry names the transport, for clients that know several.
-type typedEntry struct {
-	Type        string            `json:"type"`
-	Command     string            `json:"command"`
-	Arguments   []string          `json:"args"`
-	Environment map[string]string `json:"env,omitempty"`
+const (
+	// always is of what starts the server.
+	always occasion = iota
+	// onceOnly is of what a new entry needs, and what is the user's to change from then on.
+	onceOnly
+	// ifThere is of what most entries do not have, and what has to be right where they do.
+	ifThere
+)
+
+// plain is what most clients expect.
+func plain(e Entry) []field {
+	return append(transport(e), field{"type", "stdio", ifThere})
 }
 
-func typed(e Entry) any { return typedEntry{"stdio", e.Command, e.Arguments, e.Environment} }
-
-// gooseEntry is an extension of Goose, which gives up calls after the timeout, in seconds.
-type gooseEntry struct {
-	Name        string            `yaml:"name"`
-	Type        string            `yaml:"type"`
-	Enabled     bool              `yaml:"enabled"`
-	Command     string            `yaml:"cmd"`
-	Arguments   []string          `yaml:"args"`
-	Environment map[string]string `yaml:"envs,omitempty"`
-	Timeout     int               `yaml:"timeout"`
+// typed names the transport, for clients that know several.
+func typed(e Entry) []field {
+	return append([]field{{"type", "stdio", always}}, transport(e)...)
 }
 
-// gooseTimeout leaves room for a chat with an agent.
+func transport(e Entry) []field {
+	return []field{{"command", e.Command, always}, {"args", e.Arguments, always}, {"env", e.Environment, always}}
+}
+
+// gooseTimeout is in seconds. It leaves room for a chat with an agent.
 const gooseTimeout = 300
 
-func goose(e Entry) any {
-	return gooseEntry{ServerName, "stdio", true, e.Command, e.Arguments, e.Environment, gooseTimeout}
+// goose is an extension of Goose, which gives up calls after the timeout.
+func goose(e Entry) []field {
+	return []field{
+		{"name", ServerName, onceOnly}, {"type", "stdio", always}, {"enabled", true, onceOnly}, {"cmd", e.Command, always},
+		{"args", e.Arguments, always}, {"envs", e.Environment, always}, {"timeout", gooseTimeout, onceOnly},
+	}
+}
+
+// elsewhere names the members by which clients know that a server is at an address, and need not be started.
+func elsewhere() []string { return []string{"url", "serverUrl", "httpUrl", "uri"} }
+
+// fresh gives the fields of an entry that is not there yet: all that have a value.
+func fresh(fields []field) []field {
+	var kept []field
+	for _, f := range fields {
+		if variables, ok := f.value.(map[string]string); f.when != ifThere && (!ok || len(variables) > 0) {
+			kept = append(kept, f)
+		}
+	}
+	return kept
 }
 
 func unplain(members map[string]any) Entry { return readEntry(members, "command", "args", "env") }
@@ -70,12 +91,18 @@ func readEntry(members map[string]any, command, arguments, environment string) E
 	return entry
 }
 
+// linkedEntry is an entry in a link.
+type linkedEntry struct {
+	Name        string            `json:"name,omitempty"`
+	Type        string            `json:"type,omitempty"`
+	Command     string            `json:"command"`
+	Arguments   []string          `json:"args"`
+	Environment map[string]string `json:"env,omitempty"`
+}
+
 // vscodeLink is a link of VS Code's, which leaves a plus sign as it is: a space has to be %20.
 func vscodeLink(e Entry) (string, error) {
-	encoded, err := json.Marshal(struct {
-		Name string `json:"name"`
-		typedEntry
-	}{ServerName, typedEntry{"stdio", e.Command, e.Arguments, e.Environment}})
+	encoded, err := json.Marshal(linkedEntry{ServerName, "stdio", e.Command, e.Arguments, e.Environment})
 	if err != nil {
 		return "", fmt.Errorf("encode the link: %w", err)
 	}
@@ -84,7 +111,7 @@ func vscodeLink(e Entry) (string, error) {
 
 // cursorLink is a link of Cursor's.
 func cursorLink(e Entry) (string, error) {
-	encoded, err := json.Marshal(plain(e))
+	encoded, err := json.Marshal(linkedEntry{"", "", e.Command, e.Arguments, e.Environment})
 	if err != nil {
 		return "", fmt.Errorf("encode the link: %w", err)
 	}

@@ -22,6 +22,11 @@ func (s Subject) installed() []Finding {
 		switch {
 		case err != nil:
 			findings = append(findings, Finding{"client", Failed, fmt.Sprintf("%s: %s cannot be read: %v", known.Title, path, err), "Correct the file: the client cannot read it either."})
+		case ok && entry.Off:
+			findings = append(findings, Finding{
+				"client", Warning, fmt.Sprintf("%s does not start this server: it is switched off in %s", known.Title, path),
+				"Switch it on in " + known.Title + ", or take it out: robutler-mcp config " + known.Name + " --remove",
+			})
 		case ok:
 			findings = append(findings, s.started(installation{known, path, entry})...)
 		}
@@ -62,7 +67,7 @@ func sameFile(one, other string) bool {
 func Started(machine clients.Machine, program string) (clients.Client, clients.Entry, bool) {
 	for _, known := range clients.All() {
 		entry, ok, err := known.Read(known.Path(machine))
-		if err != nil || !ok || len(entry.Arguments) == 0 || entry.Arguments[0] != "stdio" || lacksKey(entry) {
+		if err != nil || !ok || entry.Off || len(entry.Arguments) == 0 || entry.Arguments[0] != "stdio" || lacksKey(entry) {
 			continue
 		}
 		if started, err := exec.LookPath(entry.Command); err == nil && sameFile(started, program) {
