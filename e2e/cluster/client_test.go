@@ -35,11 +35,17 @@ type caller struct {
 }
 
 func newCaller(endpoint, version string, counted *tally) *caller {
-	return &caller{
-		endpoint: endpoint, version: version, tally: counted,
-		http: &http.Client{Transport: &lossy{next: &http.Transport{MaxIdleConnsPerHost: 4}}},
-	}
+	c := newSteadyCaller(endpoint, version, counted)
+	c.http.Transport = &lossy{next: newTransport()}
+	return c
 }
+
+// newSteadyCaller makes one whose network loses nothing, for tests that look at whether an answer is a replay.
+func newSteadyCaller(endpoint, version string, counted *tally) *caller {
+	return &caller{endpoint: endpoint, version: version, tally: counted, http: &http.Client{Transport: newTransport()}}
+}
+
+func newTransport() *http.Transport { return &http.Transport{MaxIdleConnsPerHost: 4} }
 
 // lossOf is how many answers come to one that is lost on the way to the client.
 const lossOf = 50

@@ -16,7 +16,7 @@ func TestHandlesWorkAtEveryReplica(t *testing.T) {
 		t.Run(version, func(t *testing.T) {
 			at := make([]*caller, replicas)
 			for i := range at {
-				at[i] = newCaller("http://"+c.addresses[i]+"/mcp", version, newTally())
+				at[i] = newSteadyCaller("http://"+c.addresses[i]+"/mcp", version, newTally())
 				defer at[i].close()
 			}
 			call := func(i int, arguments map[string]any) map[string]any {

@@ -88,7 +88,7 @@ func compacted(facts json.RawMessage) (_ json.RawMessage, ok bool) {
 	if !bytes.HasPrefix(facts, []byte("{")) || !utf8.Valid(facts) {
 		return nil, false
 	}
-	if !bytes.ContainsAny(facts, "\n\r\t") {
+	if bytes.IndexByte(facts, '\n') < 0 && bytes.IndexByte(facts, '\r') < 0 && bytes.IndexByte(facts, '\t') < 0 {
 		return facts, true
 	}
 	var compact bytes.Buffer

@@ -40,8 +40,9 @@ func (p pipeline) run(ctx context.Context, tool tools.Tool, arguments json.RawMe
 	ctx = p.secrets.WithSecrets(ctx, secretArguments(arguments)...)
 	out, err := call(ctx, tool, arguments)
 	if err == nil {
+		made := out.Structured
 		out = withoutCredentials(ctx, p.secrets, out)
-		err = checkFacts(tool, out)
+		err = checkFacts(tool, out.Structured, !same(made, out.Structured))
 	}
 	if errors.Is(err, errNoFacts) && tool.Class != client.Read {
 		err = unshown()
@@ -72,12 +73,17 @@ func unshown() *tools.Error {
 }
 
 // checkFacts refuses a result that cannot be sent: mcp-go never answers a request whose result it cannot marshal, and
-// clients refuse what is not an object.
-func checkFacts(tool tools.Tool, out tools.Result) error {
-	if facts := out.Structured; len(facts) == 0 || facts[0] != '{' || !json.Valid(facts) {
+// clients refuse what is not an object. What a tool made is valid JSON; what was changed after that need not be.
+func checkFacts(tool tools.Tool, facts json.RawMessage, changed bool) error {
+	if len(facts) == 0 || facts[0] != '{' || (changed && !json.Valid(facts)) {
 		return fmt.Errorf("call %s: %w", tool.Name, errNoFacts)
 	}
 	return nil
+}
+
+// same reports whether two texts are in one place.
+func same(one, other json.RawMessage) bool {
+	return len(one) == len(other) && (len(one) == 0 || &one[0] == &other[0])
 }
 
 // explain turns an error into what a model reads. What is not meant for a model goes to the log, under a reference.
