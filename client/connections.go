@@ -42,12 +42,20 @@ func (c *connections) change(apply func()) {
 	}
 }
 
+// alone reports whether no other call is in flight, whose connection could become free.
+func (c *connections) alone() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.calls <= 1
+}
+
 // reserve waits until there may be one more connection, or says that none is needed any longer. While there are as many
-// as calls, one of them is idle or about to be, since a call has one at most.
+// as calls, one of them is idle or about to be, since a call has one at most. A call that is alone has no use for those that
+// are open, or it would have got one: an HTTP/2 server that said goodbye may keep its own open for a while.
 func (c *connections) reserve(ctx context.Context, way *connecting, address string) error {
 	patience := time.NewTimer(dialPatience)
 	defer patience.Stop()
-	for patient := true; ; {
+	for patient := !c.alone(); ; {
 		changed, err := c.claim(way, address, patient)
 		if changed == nil {
 			return err

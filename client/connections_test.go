@@ -180,12 +180,29 @@ func TestADialThatIsMiscountedIsOnlyLate(t *testing.T) {
 	onMemoryNetwork(t, answerList, func(t *testing.T, _ *memoryNetwork, c *Client) {
 		const address = "127.0.0.1:1"
 		c.upstream.connections.open = map[string]int{address: 3}
+		c.upstream.connections.enter() // another call, whose connection could become free
+		defer c.upstream.connections.leave()
 		began := time.Now()
 		inFlight(t, c, 1, 2)
 		if took := time.Since(began); took < dialPatience || took > 2*dialPatience {
 			t.Errorf("it took %v", took)
 		}
 		c.upstream.connections.change(func() { c.upstream.connections.open[address] -= 3 })
+	})
+}
+
+// TestACallThatIsAloneDialsAtOnce plants a connection that takes no more calls, as one does whose server said goodbye.
+func TestACallThatIsAloneDialsAtOnce(t *testing.T) {
+	t.Parallel()
+	onMemoryNetwork(t, answerList, func(t *testing.T, _ *memoryNetwork, c *Client) {
+		const address = "127.0.0.1:1"
+		c.upstream.connections.open = map[string]int{address: 1}
+		began := time.Now()
+		inFlight(t, c, 1, 1)
+		if took := time.Since(began); took >= dialPatience {
+			t.Errorf("it took %v", took)
+		}
+		c.upstream.connections.release(address)
 	})
 }
 

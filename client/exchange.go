@@ -96,9 +96,7 @@ func (t *exchangeTransport) RoundTrip(request *http.Request) (_ *http.Response, 
 	defer func() { ended(err) }()
 	done, err := e.upstream.breaker.allow(e.operation)
 	if err != nil {
-		if request.Body != nil {
-			_ = request.Body.Close() // a transport closes what it is given
-		}
+		closeBody(request) // a transport closes what it is given
 		e.unsent = true
 		return nil, err
 	}
@@ -120,6 +118,11 @@ func (t *exchangeTransport) attempt(e *exchange, request *http.Request) (*http.R
 			e.upstream.connections.leave()
 		}
 	}()
+	if ctx.Err() != nil {
+		closeBody(request) // a transport closes what it is given
+		e.unsent = true    // no transport was asked yet
+		return nil, attemptError(ctx, ctx.Err())
+	}
 	_, traced := t.next.(*http.Transport)
 	request = request.WithContext(e.trace(ctx, traced))
 	if e.upload != nil {
@@ -153,6 +156,12 @@ func (t *exchangeTransport) attempt(e *exchange, request *http.Request) (*http.R
 	e.status, e.body = response.StatusCode, body
 	response.Body = http.NoBody
 	return response, nil
+}
+
+func closeBody(request *http.Request) {
+	if request.Body != nil {
+		_ = request.Body.Close()
+	}
 }
 
 func isEventStream(response *http.Response) bool {

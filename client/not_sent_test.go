@@ -75,3 +75,28 @@ func TestACanceledCallMayHaveBeenSent(t *testing.T) {
 		}
 	}
 }
+
+// TestACallOfACallerWhoHasLeftIsNotSent makes every write after its caller has left.
+func TestACallOfACallerWhoHasLeftIsNotSent(t *testing.T) {
+	t.Parallel()
+	calls := invocations()
+	for _, operation := range client.Operations() {
+		if operation.Class == client.Read {
+			continue
+		}
+		t.Run(operation.Method, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithCancel(t.Context())
+			cancel()
+			transport := transportFunc(func(*http.Request) (*http.Response, error) {
+				t.Error("a request was made")
+				return nil, io.EOF
+			})
+			err := calls[operation.Method](ctx, newClient(t, "https://robutler.test", client.WithTransport(transport)))
+			apiError, ok := errors.AsType[*client.APIError](err)
+			if !ok || !apiError.NotSent || !errors.Is(err, client.ErrCanceled) || errors.Is(err, client.ErrOutcomeUnknown) {
+				t.Errorf("error = %v", err)
+			}
+		})
+	}
+}

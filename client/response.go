@@ -141,11 +141,15 @@ func (e *exchange) readJSON(header http.Header) (problem string) {
 		return "the answer is not JSON by its content type"
 	}
 	members, ok := checkedMembers(e.room[:], e.body)
-	if !ok {
+	switch {
+	case ok:
+		e.members = members
+		return ""
+	case len(members) == maxMembers:
+		return "the answer has more members than the platform's can have"
+	default:
 		return "the answer is not valid JSON"
 	}
-	e.members = members
-	return ""
 }
 
 // failed reports whether an answer that came with a success status says in its members that the call failed.

@@ -3,6 +3,7 @@ package client
 import (
 	"bytes"
 	"encoding/json"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -62,6 +63,26 @@ func TestNestingIsBounded(t *testing.T) {
 			data := []byte(strings.Repeat(part[0], depth) + "1" + strings.Repeat(part[1], depth))
 			if got, want := validJSON(data), json.Valid(data); got != want {
 				t.Errorf("%d times %s: %t, not %t", depth, part[0], got, want)
+			}
+		}
+	}
+}
+
+// TestFewMembersAreKept reads an object of more members than there is room for: as an answer it is refused, and a file of its
+// kind is given all the same.
+func TestFewMembersAreKept(t *testing.T) {
+	t.Parallel()
+	for _, count := range []int{maxMembers, maxMembers + 1} {
+		body := []byte("{" + strings.Repeat(`"":0,`, count-1) + `"":0}`)
+		top, ok := checkedMembers(nil, body)
+		if len(top) != maxMembers || ok != (count == maxMembers) {
+			t.Errorf("of %d members %d are kept, %t", count, len(top), ok)
+		}
+		for _, raw := range []bool{false, true} {
+			e := &exchange{operation: &operation{raw: raw}, status: http.StatusOK, body: body}
+			got, err := readAnswer(t.Context(), e, http.Header{"Content-Type": {"application/json"}}, "")
+			if refused := !ok && !raw; (err != nil) != refused || (err == nil && len(got) != len(body)) {
+				t.Errorf("%d members, raw %t: %d bytes, %v", count, raw, len(got), err)
 			}
 		}
 	}

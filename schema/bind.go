@@ -18,8 +18,10 @@ type Checker interface {
 // checked. The error is an [*ArgumentError] that holds every fault of the call, or what Check of the schema reports.
 func Bind[T any](s *Schema, arguments json.RawMessage) (T, error) {
 	none := len(arguments) == 0 || string(arguments) == "{}"
-	if defaults, ok := s.defaults.Load().(*T); ok && none {
-		return *defaults, nil
+	if kept := s.defaults.Load(); none && kept != nil {
+		if defaults, ok := (*kept).(T); ok {
+			return defaults, nil
+		}
 	}
 	var bound T
 	if err := s.fill(&bound, arguments); err != nil {
@@ -27,7 +29,7 @@ func Bind[T any](s *Schema, arguments json.RawMessage) (T, error) {
 		return nothing, err
 	}
 	if none && copies(reflect.TypeFor[T]()) {
-		defaults := bound
+		defaults := any(bound)
 		s.defaults.Store(&defaults)
 	}
 	return bound, nil

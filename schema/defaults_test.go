@@ -37,3 +37,22 @@ func TestCallsWithoutArgumentsGetTheDefaults(t *testing.T) {
 		t.Errorf("what calls could change is kept: %v, %v", err, shared.defaults.Load())
 	}
 }
+
+// One schema may be bound to two types, such as that of a call and that of what is joined with it.
+func TestTheDefaultsAreOfTheTypeThatIsAskedFor(t *testing.T) {
+	t.Parallel()
+	type limited struct {
+		Limit int `json:"limit,omitempty"`
+	}
+	s := Lazy[defaulted]()
+	for range 2 {
+		first, err := Bind[defaulted](s, nil)
+		if err != nil || first != (defaulted{Limit: 20, Kind: "b"}) {
+			t.Errorf("%+v, %v", first, err)
+		}
+		second, err := Bind[limited](s, nil)
+		if err != nil || second != (limited{Limit: 20}) {
+			t.Errorf("%+v, %v", second, err)
+		}
+	}
+}

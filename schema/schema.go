@@ -21,8 +21,8 @@ type Schema struct {
 	first, also *Schema                            // what it is joined of, or nil
 	kept        func() (*jsonschema.Schema, error) // gives what is reflected once, or nil
 
-	// defaults is what a call without arguments is bound to, as a pointer, once there was one: many have none.
-	defaults atomic.Value
+	// defaults is what a call without arguments was bound to last, once there was one: many have none.
+	defaults atomic.Pointer[any]
 
 	once sync.Once
 	root *node // what calls are held to
