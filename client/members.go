@@ -51,6 +51,10 @@ func member(data []byte, name string) (found []byte) {
 // maxReserved bounds what is reserved for a list ahead of reading it.
 const maxReserved = 128
 
+// maxElements bounds a list: an answer of 8 MiB has room for millions of rows that are empty, and each takes twelve times as
+// much once it is read.
+const maxElements = 1 << 17
+
 // elements gives the elements of a JSON array, which are parts of data, in room as far as it goes. It reports false for
 // anything else.
 func elements(room []json.RawMessage, data []byte) (of []json.RawMessage, ok bool) {
@@ -61,7 +65,7 @@ func elements(room []json.RawMessage, data []byte) (of []json.RawMessage, ok boo
 	of = room[:0]
 	for at = spaces(data, at+1); at < len(data) && data[at] != ']'; {
 		end := valueEnd(data, at)
-		if end == at {
+		if end == at || len(of) == maxElements {
 			return nil, false
 		}
 		if cap(of) == 0 {

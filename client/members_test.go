@@ -113,3 +113,14 @@ func TestAFileOfSeveralObjectsIsNoFailure(t *testing.T) {
 		}
 	}
 }
+
+// TestListsAreBounded reads a list of more rows than any platform gives.
+func TestListsAreBounded(t *testing.T) {
+	t.Parallel()
+	for _, count := range []int{maxElements, maxElements + 1} {
+		of, ok := elements(nil, []byte("["+strings.Repeat("0,", count-1)+"0]"))
+		if ok != (count == maxElements) || (ok && len(of) != count) {
+			t.Errorf("%d rows: %d, %t", count, len(of), ok)
+		}
+	}
+}

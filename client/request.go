@@ -130,6 +130,9 @@ func (c *Client) send(ctx context.Context, o *operation, to Route, request call,
 	c.logCall(ctx, e, time.Since(started))
 	c.reportClockSkew(ctx)
 	if err != nil {
+		if e.stream != nil {
+			_ = e.stream.Close() // nobody else will
+		}
 		return answer{}, transportError(ctx, e, err)
 	}
 	if e.stream != nil {
