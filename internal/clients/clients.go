@@ -23,6 +23,8 @@ type Entry struct {
 	Arguments []string
 	// Environment is set for the server beside what the client passes on.
 	Environment map[string]string
+	// Address is where a client reaches a server that it does not start. Install does not write it.
+	Address string
 	// Off says that the client's user has switched the server off. Install leaves that as it is.
 	Off bool
 }
