@@ -12,18 +12,19 @@ func Nearest(name string, candidates []string) (string, bool) {
 	if folded == "" || len(folded) > maxNearestLength {
 		return "", false
 	}
-	best, bestDistance := "", max(1, len(folded)/3)+1
+	best, bestDistance, bestEdits := "", max(1, len(folded)/3)+1, 0
 	for _, candidate := range candidates {
 		other := fold(candidate)
 		if other == "" || len(other) > maxNearestLength {
 			continue
 		}
-		distance := editDistance(folded, other)
+		edits := editDistance(folded, other)
+		distance := edits
 		if contains(folded, other) {
 			distance = min(distance, 1)
 		}
-		if distance < bestDistance {
-			best, bestDistance = candidate, distance
+		if distance < bestDistance || (distance == bestDistance && edits < bestEdits) {
+			best, bestDistance, bestEdits = candidate, distance, edits
 		}
 	}
 	return best, best != ""

@@ -233,9 +233,10 @@ func TestMessageIsBounded(t *testing.T) {
 
 func TestNearest(t *testing.T) {
 	t.Parallel()
-	candidates := []string{"list_agents", "get_agent", "search_agents", "create_agent", "visibility", "tags"}
+	candidates := []string{"list_agents", "get_agent", "search_agents", "create_agent", "visibility", "tags", "tools", "toolsets"}
 	for name, want := range map[string]string{
 		"list_agent": "list_agents", "lsit_agents": "list_agents", "list-agents": "list_agents", "ListAgents": "list_agents",
+		"tool": "tools", "toolset": "toolsets", "tool-sets": "toolsets",
 		"tag": "tags", "visiblity": "visibility", "creat_agent": "create_agent", "zzz": "", "": "", "delete_everything": "",
 	} {
 		if got, ok := schema.Nearest(name, candidates); got != want || ok != (want != "") {

@@ -213,6 +213,37 @@ func TestDoctorFindsArgumentsThatAreNoList(t *testing.T) {
 	}
 }
 
+// A client may reach the server at an address, and then starts nothing. An entry with neither does nothing.
+func TestDoctorKnowsEntriesWithoutAProgram(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		file, text string
+		status     doctor.Status
+		words      string
+	}{
+		{".cursor/mcp.json", `{"mcpServers":{"robutler":{"url":"http://127.0.0.1:8080/mcp?key=rok_dddd"}}}`, doctor.Skipped, "Cursor starts nothing: by "},
+		{".codeium/windsurf/mcp_config.json", `{"mcpServers":{"robutler":{"serverUrl":"http://127.0.0.1:8080/mcp"}}}`, doctor.Skipped, "reaches this server at an address"},
+		{".codex/config.toml", "[mcp_servers.robutler]\nurl = \"http://127.0.0.1:8080/mcp\"\n", doctor.Skipped, "Codex starts nothing: by "},
+		{".cursor/mcp.json", `{"mcpServers":{"robutler":{"args":["stdio"]}}}`, doctor.Failed, "names no program to start"},
+	} {
+		home := t.TempDir()
+		path := filepath.Join(home, filepath.FromSlash(test.file))
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(test.text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		found, got := diagnose(t, map[string]string{"HOME": home}, "--sandbox", "--sandbox-db", ":memory:")
+		if finding := found["client"]; finding.Status != test.status || !strings.Contains(finding.Detail, test.words) || strings.Contains(finding.Detail, "rok_dddd") {
+			t.Errorf("%s: %+v", test.text, finding)
+		}
+		if failed := test.status == doctor.Failed; failed != (got == 1) {
+			t.Errorf("%s: exit status %d", test.text, got)
+		}
+	}
+}
+
 // A file of settings that others can change is refused, by the command and by what clients start.
 func TestDoctorFindsAFileThatOthersCanChange(t *testing.T) {
 	t.Parallel()

@@ -140,6 +140,7 @@ func TestDoctorFindsWhatIsBroken(t *testing.T) {
 				answer(status, "", `{}`)(w, r)
 			}, check: "account", detail: "401", status: doctor.Failed,
 		},
+		"bad key on every route": {serve: answer(401, "", `{}`), check: "account", detail: "401", status: doctor.Failed},
 		"no key": {
 			serve: answer(200, "", `{}`), environment: map[string]string{"WEBAGENTS_API_KEY": ""}, check: "key", detail: "there is none", status: doctor.Failed,
 		},

@@ -48,9 +48,9 @@ func serveHTTP(command *cobra.Command, settings *config.Config, streams Streams)
 	if err != nil {
 		return usage(err)
 	}
-	listener, err := (&net.ListenConfig{}).Listen(command.Context(), "tcp", settings.Addr)
+	listener, err := listen(command.Context(), settings.Addr)
 	if err != nil {
-		return fmt.Errorf("listen on %s: %w", settings.Addr, err)
+		return err
 	}
 	options := server.HTTPOptions{
 		AllowedHosts: settings.AllowedHosts, AllowedOrigins: settings.AllowedOrigins, Stateless: settings.Stateless, TLS: secured,

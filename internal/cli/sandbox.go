@@ -60,9 +60,9 @@ func serveSandbox(command *cobra.Command, settings *config.Config, streams Strea
 	}
 	defer func() { err = errors.Join(err, platform.Close()) }()
 	redactor.Keep(platform.UserKey())
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", settings.Addr)
+	listener, err := listen(ctx, settings.Addr)
 	if err != nil {
-		return fmt.Errorf("listen on %s: %w", settings.Addr, err)
+		return err
 	}
 	fmt.Fprintf(streams.Out, "ROBUTLER_API_URL=http://%s\nWEBAGENTS_API_KEY=%s\n", listener.Addr(), platform.UserKey())
 	fmt.Fprintf(streams.Err, "robutler-mcp %s serves the embedded platform (database %s). Ctrl-C ends it.\n", version(), options.Database)

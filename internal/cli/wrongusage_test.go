@@ -30,6 +30,7 @@ func TestWrongUsage(t *testing.T) {
 		"journal settle x":                  {"the id of a call", ""},
 		"journal settle x done":             {"succeeded or rejected", ""},
 		"version x":                         {"see robutler-mcp version --help", ""},
+		"stdio --toolset agents":            {"did you mean --toolsets?", ""},
 		"tools --jason":                     {"did you mean --json?", ""},
 		"tools --zzzzzzzzz":                 {"see robutler-mcp tools --help", "did you mean"},
 		"tools -z":                          {"see robutler-mcp tools --help", "did you mean"},

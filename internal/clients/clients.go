@@ -23,6 +23,8 @@ type Entry struct {
 	Arguments []string
 	// Environment is set for the server beside what the client passes on.
 	Environment map[string]string
+	// Address is where a client reaches a server that it does not start. Install does not write it.
+	Address string
 	// Off says that the client's user has switched the server off. Install leaves that as it is.
 	Off bool
 }
@@ -87,6 +89,17 @@ func (m Machine) configHome() string {
 	return m.variable("XDG_CONFIG_HOME", filepath.Join(m.Home, ".config"))
 }
 
+// zedHome is the folder of Zed's settings, which heeds the XDG specification on Linux alone.
+func (m Machine) zedHome() string {
+	switch m.OS {
+	case "windows":
+		return m.applicationData("Zed")
+	case "darwin":
+		return filepath.Join(m.Home, ".config", "zed")
+	}
+	return filepath.Join(m.configHome(), "zed")
+}
+
 // All gives every client that is known, in the order in which they are shown.
 func All() []Client {
 	return []Client{
@@ -121,12 +134,7 @@ func All() []Client {
 		{
 			Name: "zed", Title: "Zed", Next: "Zed sees it at once; the agent panel's settings show it.",
 			format: formatJSON, section: "context_servers", fields: plain, unshape: unplain, off: isNotEnabled,
-			path: func(m Machine) string {
-				if m.OS == "windows" {
-					return m.applicationData("Zed", "settings.json")
-				}
-				return filepath.Join(m.configHome(), "zed", "settings.json")
-			},
+			path: func(m Machine) string { return filepath.Join(m.zedHome(), "settings.json") },
 		},
 		{
 			Name: "codex", Title: "Codex", Next: "Start a new session.",

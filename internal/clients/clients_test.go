@@ -45,8 +45,10 @@ func TestPaths(t *testing.T) {
 	if got := find(t, "codex").Path(at("linux")); filepath.ToSlash(got) != "/codex/config.toml" {
 		t.Error(got)
 	}
-	if got := find(t, "zed").Path(at("linux")); filepath.ToSlash(got) != "/xdg/zed/settings.json" {
-		t.Error(got)
+	for system, want := range map[string]string{"linux": "/xdg/zed/settings.json", "darwin": "/home/u/.config/zed/settings.json"} {
+		if got := find(t, "zed").Path(at(system)); filepath.ToSlash(got) != want {
+			t.Errorf("%s: %s", system, got)
+		}
 	}
 }
 

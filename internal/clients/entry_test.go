@@ -25,6 +25,16 @@ func TestInstallLeavesTheUsersPartOfTheEntry(t *testing.T) {
 			`{"servers":{"robutler":{"type":"http","url":"https://old","dev":{}}}}`,
 			`{"servers":{"robutler":{"type":"stdio","dev":{},"command":"/opt/my tools/robutler-mcp","args":["stdio","--sandbox"]}}}`,
 		},
+		{ // what was sent to an address goes with it: Codex reads no entry that has both, and no file with such an entry
+			"codex",
+			"[mcp_servers.robutler]\nurl = \"http://127.0.0.1:8080/mcp\"\nbearer_token_env_var = \"X\"\ntool_timeout_sec = 9\n\n[mcp_servers.robutler.http_headers]\nA = \"b\"\n",
+			"[mcp_servers.robutler]\ntool_timeout_sec = 9\ncommand = '/opt/my tools/robutler-mcp'\nargs = ['stdio', '--sandbox']\n",
+		},
+		{
+			"claude-code",
+			`{"mcpServers":{"robutler":{"type":"http","url":"https://old","headers":{"Authorization":"Bearer rok_old"}}}}`,
+			`{"mcpServers":{"robutler":{"type":"stdio","command":"/opt/my tools/robutler-mcp","args":["stdio","--sandbox"]}}}`,
+		},
 		{
 			"codex",
 			"[mcp_servers.robutler] # mine\r\nstartup_timeout_sec = 20 # slow\r\ncommand = \"old\" # where it was\r\nargs = [\r\n  \"stdio\",\r\n]\r\n\r\n# profiles\r\n[profiles.a]\r\n",

@@ -99,6 +99,7 @@ func (c Client) read(e editor, text []byte) (Entry, bool, error) {
 		return Entry{}, false, nil
 	}
 	entry := c.unshape(members)
+	entry.Address = addressOf(members)
 	entry.Off = c.off != nil && c.off(root, members)
 	return entry, true, nil
 }

@@ -51,8 +51,24 @@ func goose(e Entry) []field {
 	}
 }
 
-// elsewhere names the members by which clients know that a server is at an address, and need not be started.
-func elsewhere() []string { return []string{"url", "serverUrl", "httpUrl", "uri"} }
+// addresses names the members by which clients know that a server is at an address, and need not be started.
+func addresses() []string { return []string{"url", "serverUrl", "httpUrl", "uri"} }
+
+// elsewhere names the members of an entry that is reached at an address: it and what is sent there. One that is started
+// must not have them: Codex refuses its whole file then, and others would keep a key in it that nothing uses.
+func elsewhere() []string {
+	return append(addresses(), "headers", "http_headers", "env_http_headers", "bearer_token", "bearer_token_env_var", "oauth_resource")
+}
+
+// addressOf gives where an entry says that the server is: "" where the server is to be started.
+func addressOf(members map[string]any) string {
+	for _, name := range addresses() {
+		if address, ok := members[name].(string); ok && address != "" {
+			return address
+		}
+	}
+	return ""
+}
 
 // fresh gives the fields of an entry that is not there yet: all that have a value.
 func fresh(fields []field) []field {

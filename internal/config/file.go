@@ -7,7 +7,9 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 	"go.yaml.in/yaml/v3"
@@ -189,18 +191,43 @@ func setFlag(flag *pflag.Flag, value any) error {
 	if isList {
 		words := make([]string, 0, len(items))
 		for _, item := range items {
-			words = append(words, fmt.Sprint(item))
+			word, err := wordOf(item)
+			if err != nil {
+				return err
+			}
+			words = append(words, word)
 		}
 		return list.Replace(words)
 	}
 	if value == nil {
 		return nil
 	}
-	text := fmt.Sprint(value)
+	text, err := wordOf(value)
+	if err != nil {
+		return err
+	}
 	if assign(flag.Value, text) != nil {
 		return fmt.Errorf("%q is %s", text, notTaken(flag))
 	}
 	return checkText(flag.Name, text)
+}
+
+// wordOf gives a value as it would be typed. What is no single word would else become the name of a file, such as map[a:b].
+func wordOf(value any) (string, error) {
+	switch value := value.(type) {
+	case string:
+		return value, nil
+	case bool, int, int64, uint64:
+		return fmt.Sprint(value), nil
+	case float64:
+		return strconv.FormatFloat(value, 'f', -1, 64), nil
+	case time.Time:
+		return "", errors.New("takes no date: put it into quotes")
+	case nil:
+		return "", errors.New("takes a list without empty items")
+	default:
+		return "", errors.New("takes one value or a list of them, not a mapping or a list in a list; a text with a colon needs quotes")
+	}
 }
 
 // unknownKey says of a key that it is none, and what may have been meant.

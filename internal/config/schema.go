@@ -18,6 +18,7 @@ type settingSchema struct {
 	Items       *settingSchema  `json:"items,omitempty"`
 	AnyOf       []settingSchema `json:"anyOf,omitempty"`
 	Enum        []any           `json:"enum,omitempty"`
+	Pattern     string          `json:"pattern,omitempty"`
 	Description string          `json:"description,omitempty"`
 	Default     any             `json:"default,omitempty"`
 }
@@ -63,6 +64,8 @@ func schemaOf(flag *pflag.Flag) settingSchema {
 		s.Type, s.Default = "integer", json.Number(flag.DefValue)
 	case "float64":
 		s.Type, s.Default = "number", json.Number(flag.DefValue)
+	case "duration":
+		s.Type, s.Pattern, s.Default = "string", `^([0-9]+(\.[0-9]*)?(ns|us|µs|ms|s|m|h))+$`, flag.DefValue
 	default:
 		s.Type = []string{"string", "number"}           // amounts may be written without quotes
 		if flag.DefValue != "" && flag.Name != "addr" { // each command has its own

@@ -41,6 +41,10 @@ func (s Subject) installed() []Finding {
 func (s Subject) started(i installation) []Finding {
 	program, err := exec.LookPath(i.entry.Command)
 	switch {
+	case i.entry.Command == "" && i.entry.Address != "":
+		return []Finding{{"client", Skipped, fmt.Sprintf("%s starts nothing: by %s it reaches this server at an address", i.client.Title, i.path), ""}}
+	case i.entry.Command == "":
+		return []Finding{{"client", Failed, fmt.Sprintf("%s: %s names no program to start", i.client.Title, i.path), "Write it anew: " + i.again()}}
 	case err != nil && len(i.unfilled(i.entry.Command)) < len(clients.Placeholders(i.entry.Command)):
 		return []Finding{{"client", Skipped, fmt.Sprintf("%s fills the program's path in by itself: %s", i.client.Title, i.entry.Command), ""}}
 	case err != nil:
