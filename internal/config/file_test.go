@@ -121,7 +121,7 @@ func TestSchemaAgreesWithTheProgram(t *testing.T) {
 	for settings, good := range map[string]bool{
 		profiled: true, "{}": true, "read-only: true\nmax-retries: 2\ntimeout: 3s\n": true, "toolsets: agents\n": true,
 		"tool-sets: all\n": false, "profiles: {a: {tool-sets: all}}\n": false, "read-only: maybe\n": false, "log-level: loud\n": false, "log-level: debug\nsandbox-profile: 2025\n": true, "profiles: {a: {confirm: never}}\n": false, "max-retries: many\n": false,
-		"timeout: 30\n": false, "timeout: soon\n": false, "timeout: 1m30s\n": true, "sandbox-db: {a: b}\n": false, "toolsets: [agents: ro]\n": false, "upload-root: {}\n": false, "upload-root: [[a]]\n": false, "upload-root: [~]\n": false, "max-spend-per-day: 1000000.5\n": true, "profiles: [a]\n": false,
+		"timeout: 30\n": false, "timeout: soon\n": false, "timeout: 1m30s\n": true, "sandbox-db: {a: b}\n": false, "toolsets: [agents: ro]\n": false, "upload-root: {}\n": false, "upload-root: [[a]]\n": false, "upload-root: [~]\n": false, "max-spend-per-day: 1000000.5\n": true, "max-spend-per-day: -1\n": false, "max-spend-per-call: abc\n": false, "max-spend-per-call: \"0.5\"\n": true, "profiles: [a]\n": false,
 	} {
 		var value any
 		if err := yaml.Unmarshal([]byte(settings), &value); err != nil {

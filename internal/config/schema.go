@@ -19,6 +19,7 @@ type settingSchema struct {
 	AnyOf       []settingSchema `json:"anyOf,omitempty"`
 	Enum        []any           `json:"enum,omitempty"`
 	Pattern     string          `json:"pattern,omitempty"`
+	Minimum     json.Number     `json:"minimum,omitempty"`
 	Description string          `json:"description,omitempty"`
 	Default     any             `json:"default,omitempty"`
 }
@@ -67,7 +68,10 @@ func schemaOf(flag *pflag.Flag) settingSchema {
 	case "duration":
 		s.Type, s.Pattern, s.Default = "string", `^([0-9]+(\.[0-9]*)?(ns|us|µs|ms|s|m|h))+$`, flag.DefValue
 	default:
-		s.Type = []string{"string", "number"}           // amounts may be written without quotes
+		s.Type = []string{"string", "number"} // amounts may be written without quotes
+		if isAmount(flag.Name) {
+			s.Pattern, s.Minimum = `^[0-9]+(\.[0-9]+)?$`, "0"
+		}
 		if flag.DefValue != "" && flag.Name != "addr" { // each command has its own
 			s.Default = flag.DefValue
 		}

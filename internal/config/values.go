@@ -37,13 +37,16 @@ func checkText(setting, text string) error {
 	if choices != nil {
 		return fmt.Errorf("%q is none of %s", text, strings.Join(choices, ", "))
 	}
-	if setting == "max-spend-per-call" || setting == "max-spend-per-day" {
+	if isAmount(setting) {
 		if amount, err := decimal.NewFromString(text); err != nil || amount.IsNegative() {
 			return fmt.Errorf("%q is no amount of credits, such as 2.50", text)
 		}
 	}
 	return nil
 }
+
+// isAmount reports whether a setting is an amount of credits.
+func isAmount(setting string) bool { return setting == "max-spend-per-call" || setting == "max-spend-per-day" }
 
 // lookup finds the flag of a setting, whichever command has it.
 func lookup(all []*pflag.FlagSet, setting string) *pflag.Flag {
