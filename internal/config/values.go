@@ -46,7 +46,9 @@ func checkText(setting, text string) error {
 }
 
 // isAmount reports whether a setting is an amount of credits.
-func isAmount(setting string) bool { return setting == "max-spend-per-call" || setting == "max-spend-per-day" }
+func isAmount(setting string) bool {
+	return setting == "max-spend-per-call" || setting == "max-spend-per-day"
+}
 
 // lookup finds the flag of a setting, whichever command has it.
 func lookup(all []*pflag.FlagSet, setting string) *pflag.Flag {
