@@ -185,6 +185,7 @@ bench-servers: build ## measure the program beside the floor, a bare server and 
 	bin/mcpbench check -config bin/bench/config.json
 	bin/mcpbench run -config bin/bench/config.json -baseline floor-stdio,floor-http -json bin/bench/harness.json $(BENCH_FLAGS) >bin/bench/harness.md
 	cd e2e && BENCH_BARE=$(CURDIR)/bin/bare go test -count=1 -run '^$$' -bench Allocations -benchtime 2000x ./bench | tee ../bin/bench/allocations.txt
+	cd e2e && BENCH_BARE=$(CURDIR)/bin/bare go test -count=1 -run '^$$' -bench Connections -benchtime 1x ./bench | tee -a ../bin/bench/allocations.txt
 	go test -count=1 -run '^$$' -bench 'Money/sqlite' -benchmem -benchtime 1000x ./internal/consent | tee bin/bench/journal.txt
 	$(MAKE) --no-print-directory bench-sandbox bench-page
 
