@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"regexp"
 	"strconv"
 	"strings"
@@ -47,7 +48,7 @@ func repositoryPages(t *testing.T, root string) []markdownPage {
 		switch {
 		case err != nil:
 			return err
-		case entry.IsDir() && (entry.Name() == "node_modules" || entry.Name() == "testdata" || path != root && strings.HasPrefix(entry.Name(), ".")):
+		case entry.IsDir() && path != root && (slices.Contains([]string{"bin", "dist", "node_modules", "testdata"}, entry.Name()) || strings.HasPrefix(entry.Name(), ".")):
 			return fs.SkipDir
 		case filepath.Ext(path) != ".md":
 			return nil
