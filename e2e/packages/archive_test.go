@@ -91,7 +91,8 @@ func TestArchives(t *testing.T) {
 			if strings.HasPrefix(platform, "windows") {
 				binary += ".exe"
 			}
-			for _, name := range append(completions(), binary, "LICENSE", "README.md", "CHANGELOG.md", "man/robutler-mcp.1", "man/robutler-mcp-http.1") {
+			for _, name := range append(completions(), binary, "LICENSE", "README.md", "CHANGELOG.md", "SECURITY.md", "docs/tools.md",
+				"docs/screenshots/call-and-result.png", "man/robutler-mcp.1", "man/robutler-mcp-http.1") {
 				if len(files[name].content) == 0 {
 					t.Errorf("%s is missing; there are %v", name, slices.Sorted(maps.Keys(files)))
 				}

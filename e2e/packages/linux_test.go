@@ -17,7 +17,8 @@ func checkInstalled(t *testing.T, root, processor string, places []string) {
 	t.Helper()
 	for _, place := range append(places, "usr/bin/robutler-mcp", "usr/share/man/man1/robutler-mcp.1.gz",
 		"usr/share/bash-completion/completions/robutler-mcp", "usr/share/fish/vendor_completions.d/robutler-mcp.fish",
-		"usr/share/doc/robutler-mcp/README.md", "usr/share/doc/robutler-mcp/docs/tools.md") {
+		"usr/share/doc/robutler-mcp/README.md", "usr/share/doc/robutler-mcp/docs/tools.md",
+		"usr/share/doc/robutler-mcp/SECURITY.md", "usr/share/doc/robutler-mcp/docs/screenshots/call-and-result.png") {
 		info, err := os.Stat(filepath.Join(root, place))
 		if err != nil || info.Size() == 0 {
 			t.Errorf("%s: %v", place, err)
