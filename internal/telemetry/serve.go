@@ -80,10 +80,13 @@ func boundToLoopback(listener net.Listener) error {
 
 func bind(ctx context.Context, address string) (net.Listener, error) {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
-	if err != nil {
-		return nil, fmt.Errorf("listen on %s: %w", address, err)
+	if err == nil {
+		return listener, nil
 	}
-	return listener, nil
+	if failed, ok := errors.AsType[*net.OpError](err); ok {
+		err = failed.Err // the rest of it names the address once more
+	}
+	return nil, fmt.Errorf("listen on %s: %w; name another address, or port 0 for any that is free", address, err)
 }
 
 func serve(ctx context.Context, listener net.Listener, handler http.Handler, logger *slog.Logger) *Service {

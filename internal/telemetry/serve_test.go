@@ -108,3 +108,18 @@ func TestProfilesHeedWhereTheyAreBound(t *testing.T) {
 		}
 	}
 }
+
+// Most often another program has the address already: the error names it once, and says what to do.
+func TestATakenAddressIsExplained(t *testing.T) {
+	t.Parallel()
+	taken, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = taken.Close() }()
+	address := taken.Addr().String()
+	_, err = bind(t.Context(), address)
+	if err == nil || strings.Count(err.Error(), address) != 1 || !strings.Contains(err.Error(), "another address") {
+		t.Errorf("got %v", err)
+	}
+}
