@@ -64,14 +64,24 @@ func shown(flag *pflag.Flag) string {
 // WithoutPassword hides the password of an address, also of one that cannot be read: what a person mistyped holds it, too.
 func WithoutPassword(value string) string {
 	scheme, rest, isAddress := strings.Cut(value, "://")
-	at := strings.LastIndexByte(rest, '@')
-	if !isAddress || at < 0 {
+	if !isAddress {
 		return value
 	}
-	if address, err := url.Parse(value); err == nil {
+	address, err := url.Parse(value)
+	if err == nil && address.Query().Has("password") { // as PostgreSQL takes it, too
+		query := address.Query()
+		query.Set("password", "xxxxx")
+		address.RawQuery = query.Encode()
 		return address.Redacted()
 	}
-	user, _, _ := strings.Cut(rest[:at], ":")
+	if err == nil && address.User != nil {
+		return address.Redacted()
+	}
+	at := strings.LastIndexByte(rest, '@')
+	if at < 0 || !strings.Contains(rest[:at], ":") {
+		return value
+	}
+	user, _, _ := strings.Cut(rest[:at], ":") // a slash in the password, say, ends what is read as the host
 	return scheme + "://" + user + ":xxxxx" + rest[at:]
 }
 
