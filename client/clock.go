@@ -21,22 +21,40 @@ type platformClock struct {
 	bounds   clockBounds
 	known    bool
 	reported bool
+	// heard is the Date of the last answer, and date what it says: that of the next is mostly the same.
+	heard string
+	date  time.Time
 }
 
 // observe takes the headers of an answer to a request that was sent and answered at these times.
 func (p *platformClock) observe(sent, received time.Time, header http.Header) {
-	date, err := http.ParseTime(header.Get("Date"))
-	if err != nil || header.Get("Age") != "" {
+	if header.Get("Age") != "" {
 		return // a cache repeats the Date of an answer that it keeps
 	}
-	fresh := clockBounds{least: date.Sub(received), most: date.Add(time.Second).Sub(sent)}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	date, ok := p.parse(header.Get("Date"))
+	if !ok {
+		return
+	}
+	fresh := clockBounds{least: date.Sub(received), most: date.Add(time.Second).Sub(sent)}
 	narrowed := clockBounds{least: max(p.bounds.least, fresh.least), most: min(p.bounds.most, fresh.most)}
 	if !p.known || narrowed.least > narrowed.most {
 		narrowed = fresh // the first answer, or one of the clocks was set
 	}
 	p.bounds, p.known = narrowed, true
+}
+
+// parse reads a Date. The caller holds the lock.
+func (p *platformClock) parse(header string) (date time.Time, ok bool) {
+	if header != p.heard || header == "" {
+		parsed, err := http.ParseTime(header)
+		if err != nil {
+			return time.Time{}, false
+		}
+		p.heard, p.date = header, parsed
+	}
+	return p.date, true
 }
 
 func (p *platformClock) read() (clockBounds, bool) {

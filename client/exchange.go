@@ -73,9 +73,9 @@ func (e *exchange) over() bool { return e.Err() != nil || !time.Now().Before(e.d
 // attempt bounds an attempt, which ends with the call at the latest.
 func (e *exchange) attempt(ctx context.Context) (context.Context, context.CancelFunc) {
 	if end := time.Now().Add(e.timeout); end.Before(e.deadline) {
-		return context.WithDeadlineCause(ctx, end, errAttemptTimeout)
+		return e.upstream.deadlines.bound(ctx, end, errAttemptTimeout)
 	}
-	return context.WithDeadline(ctx, e.deadline)
+	return e.upstream.deadlines.bound(ctx, e.deadline, context.DeadlineExceeded)
 }
 
 // exchangeTransport carries out one attempt, if the host's breaker lets it: it bounds its time, notes whether the
@@ -168,10 +168,12 @@ func isEventStream(response *http.Response) bool {
 	return mediaType(response.Header) == "text/event-stream" && response.StatusCode == http.StatusOK
 }
 
-// attemptError names the attempt's own deadline where that is what ended it.
+// attemptError names the deadline, the attempt's own or the call's, where that is what ended it.
 func attemptError(ctx context.Context, err error) error {
-	if cause := context.Cause(ctx); errors.Is(cause, errAttemptTimeout) {
-		return errAttemptTimeout
+	for _, deadline := range []error{errAttemptTimeout, context.DeadlineExceeded} {
+		if errors.Is(context.Cause(ctx), deadline) {
+			return deadline
+		}
 	}
 	return err
 }

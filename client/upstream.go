@@ -11,6 +11,7 @@ type upstream struct {
 	breaker     *breaker
 	clock       platformClock
 	connections connections
+	deadlines   deadlines
 }
 
 // upstreams holds the hosts that a connection pool speaks to. Clones share it as they share the pool.
