@@ -104,8 +104,9 @@ func (s *Server) succeeded(ctx context.Context, out tools.Result, version string
 	if outlet == nil || !ok {
 		return successResult(out, version) // the library refuses or mends what is no JSON
 	}
-	outlet.fill(&filling{mark: s.mark, facts: facts})
-	result := successResult(tools.Result{Structured: json.RawMessage(`"` + s.mark + `"`), Attachments: out.Attachments}, version)
-	result.Content[0] = mcp.NewTextContent(s.mark)
+	mark := s.mark()
+	outlet.fill(&filling{mark: mark, facts: facts})
+	result := successResult(tools.Result{Structured: json.RawMessage(`"` + mark + `"`), Attachments: out.Attachments}, version)
+	result.Content[0] = mcp.NewTextContent(mark)
 	return result
 }

@@ -41,7 +41,7 @@ func sameAnswer(t interface {
 }, facts json.RawMessage,
 ) {
 	t.Helper()
-	server := &Server{mark: "ONLYTHESERVERKNOWSTHIS"}
+	server := &Server{mark: func() string { return "ONLYTHESERVERKNOWSTHIS" }}
 	taken := &request{}
 	marked := server.succeeded(withOutlet(context.Background(), requestOutlet{request: taken}), tools.Result{Structured: facts}, "")
 	type readAnswer struct {

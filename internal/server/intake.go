@@ -116,15 +116,6 @@ func (c *stdioConnection) beside(do func()) bool {
 	return true
 }
 
-// work serves calls until there are no more.
-func (c *stdioConnection) work() {
-	for r := c.queue.take(); r != nil; r = c.queue.take() {
-		if r.ctx.Err() == nil { // a call that was given up while it waited never runs
-			c.serve(r, r.raw)
-		}
-	}
-}
-
 // overloaded answers requests beyond those that can be handled or wait.
 func overloaded() *rpcError {
 	return overloadedBy(fmt.Sprintf("%d calls are running and %d wait", stdioWorkers, stdioQueue))

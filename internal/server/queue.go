@@ -7,6 +7,7 @@ import (
 )
 
 const (
+	// stdioWorkers is how many calls run at a time. A worker begins when there is a call for it.
 	stdioWorkers = 32
 	// stdioQueue is how many calls may wait for a worker.
 	stdioQueue = 1000
@@ -25,6 +26,7 @@ const (
 // behind them wait as well.
 type callQueue struct {
 	clock  clock
+	serve  func(*request) // what workers do
 	refuse func(*request) // a call that cannot wait
 	// unread tells that answers wait to be read, so that it is the client who holds up the workers.
 	unread func() bool
@@ -33,6 +35,8 @@ type callQueue struct {
 	ready   sync.Cond // there is a call, or there will be none
 	waiting []*request
 	bytes   int
+	workers int
+	idle    int  // how many workers wait for a call
 	taken   int  // how many calls workers have taken
 	watched bool // a goroutine watches for a stall
 	closed  chan struct{}
@@ -40,8 +44,8 @@ type callQueue struct {
 	running sync.WaitGroup
 }
 
-func newCallQueue(c clock, refuse func(*request), unread func() bool) *callQueue {
-	q := &callQueue{clock: c, refuse: refuse, unread: unread, closed: make(chan struct{})}
+func newCallQueue(c clock, serve, refuse func(*request), unread func() bool) *callQueue {
+	q := &callQueue{clock: c, serve: serve, refuse: refuse, unread: unread, closed: make(chan struct{})}
 	q.ready.L = &q.mu
 	return q
 }
@@ -59,8 +63,22 @@ func (q *callQueue) put(r *request) bool {
 		q.watched = true
 		q.running.Go(q.watch)
 	}
+	if q.idle < len(q.waiting) && q.workers < stdioWorkers {
+		q.workers++
+		q.running.Go(q.work)
+		return true
+	}
 	q.ready.Signal()
 	return true
+}
+
+// work serves calls until there are no more.
+func (q *callQueue) work() {
+	for r := q.take(); r != nil; r = q.take() {
+		if r.ctx.Err() == nil { // a call that was given up while it waited never runs
+			q.serve(r)
+		}
+	}
 }
 
 // take waits for a call. It gives nil when there will be none.
@@ -68,7 +86,9 @@ func (q *callQueue) take() *request {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for len(q.waiting) == 0 && !q.ended {
+		q.idle++
 		q.ready.Wait()
+		q.idle--
 	}
 	if q.ended {
 		return nil

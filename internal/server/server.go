@@ -59,7 +59,7 @@ type Server struct {
 	// listed gives the tools as clients see them.
 	listed func() toolList
 	// mark is what the library encodes in place of the facts of a result.
-	mark  string
+	mark  func() string
 	clock clock
 	drain time.Duration
 	// beside tells by name or address what is served beside the catalog. The product has nothing there; the fixtures of
@@ -81,7 +81,7 @@ func New(o Options) (*Server, error) {
 	s := &Server{
 		catalog: o.Catalog, known: slices.Concat(o.Known, o.Catalog.Names()),
 		calls:  pipeline{logger: logger, observer: unobserved{}, secrets: unobserved{}},
-		logger: logger, observer: unobserved{}, caller: o.Caller, mark: rand.Text(), clock: systemClock{}, drain: drainTime,
+		logger: logger, observer: unobserved{}, caller: o.Caller, mark: sync.OnceValue(rand.Text), clock: systemClock{}, drain: drainTime,
 	}
 	if o.Observer != nil {
 		s.observer, s.calls.observer = o.Observer, o.Observer

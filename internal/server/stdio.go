@@ -38,9 +38,6 @@ func (s *Server) ServeStdio(ctx context.Context, in io.Reader, out io.Writer) er
 	}
 	defer s.mcp.UnregisterSession(running, c.client.SessionID())
 	c.working.Go(func() { c.client.forward(running) })
-	for range stdioWorkers {
-		c.working.Go(c.work)
-	}
 	read := make(chan error, 1)
 	go func() { read <- c.read(ctx, &lineReader{in: bufio.NewReaderSize(in, 64<<10), max: maxMessage}) }()
 
@@ -66,7 +63,7 @@ func (s *Server) newStdioConnection(running context.Context, out io.Writer) *std
 		client:     client, lines: lines, slots: make(chan struct{}, maxRequests), running: running,
 		held: newBudget(maxBeside, maxBeside),
 	}
-	c.queue = newCallQueue(s.clock, func(r *request) { c.refuse(r, overloaded()) }, lines.writing.Load)
+	c.queue = newCallQueue(s.clock, func(r *request) { c.serve(r, r.raw) }, func(r *request) { c.refuse(r, overloaded()) }, lines.writing.Load)
 	return c
 }
 
