@@ -174,10 +174,18 @@ bench-sandbox: ## measure the embedded platform: search over 10,000 agents, sett
 # The harness lies beside the project, and is only read.
 BENCH_HARNESS ?= ../shared/bench
 BENCH_FLAGS ?= -rounds 5
-GITHUB_MCP_SERVER ?=
+# What is compared with is built as it is released, static and stripped. GITHUB_MCP_SERVER= leaves it out.
+GITHUB_MCP_MODULE := github.com/github/github-mcp-server
+GITHUB_MCP_VERSION ?= v1.9.0
+GITHUB_MCP_SERVER ?= bin/bench/github-mcp-server-$(GITHUB_MCP_VERSION)
+
+bin/bench/github-mcp-server-%:
+	@mkdir -p bin/bench
+	cd $(or $(TMPDIR),/tmp) && go mod download $(GITHUB_MCP_MODULE)@$*
+	go build -C "$$(go env GOMODCACHE)/$(GITHUB_MCP_MODULE)@$*" -buildvcs=false -trimpath -ldflags '-s -w' -o $(CURDIR)/$@ ./cmd/github-mcp-server
 
 .PHONY: bench-servers
-bench-servers: build ## measure the program beside the floor, a bare server and direct calls with BENCH_HARNESS, and write docs/performance.md
+bench-servers: build $(GITHUB_MCP_SERVER) ## measure the program beside the floor, a bare server and direct calls with BENCH_HARNESS, and write docs/performance.md
 	@[ -f $(BENCH_HARNESS)/go.mod ] || { echo "make bench-servers: there is no harness in $(BENCH_HARNESS); name its folder with BENCH_HARNESS=FOLDER" >&2; exit 1; }
 	@mkdir -p bin/bench
 	go build -C $(BENCH_HARNESS) -buildvcs=false -o $(CURDIR)/bin/mcpbench .
