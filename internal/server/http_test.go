@@ -119,7 +119,7 @@ func TestHTTPSessionsAreBounded(t *testing.T) {
 	open := newSessions(t.Context(), systemClock{}, slog.New(slog.DiscardHandler))
 	transport := &streamable{sessions: open, closing: t.Context()}
 	for range maxSessions {
-		if _, ok := open.use(t.Context(), open.ResolveSessionIdManager(nil).Generate()); !ok {
+		if _, ok := open.begin(t.Context()); !ok {
 			t.Fatal("a new session is not open")
 		}
 	}
@@ -139,7 +139,7 @@ func TestHTTPSessionsAreBounded(t *testing.T) {
 func TestSessionsEndWithTheServer(t *testing.T) {
 	life, end := context.WithCancel(t.Context())
 	open := newSessions(life, systemClock{}, slog.New(slog.DiscardHandler))
-	session, ok := open.use(t.Context(), open.ResolveSessionIdManager(nil).Generate())
+	session, ok := open.begin(t.Context())
 	end()
 	if !ok || session.ctx.Err() == nil {
 		t.Error("the session goes on")

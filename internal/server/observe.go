@@ -113,9 +113,12 @@ func knownMethod(method mcp.MCPMethod) string {
 	}
 }
 
-// countRequests has every answered request counted.
+// countRequests has every answered request of a client counted.
 func (s *Server) countRequests(hooks *mcpserver.Hooks) {
-	hooks.AddOnSuccess(func(_ context.Context, _ any, method mcp.MCPMethod, _, result any) {
+	hooks.AddOnSuccess(func(ctx context.Context, _ any, method mcp.MCPMethod, _, result any) {
+		if joining(ctx) != nil {
+			return
+		}
 		called, ok := result.(*mcp.CallToolResult)
 		s.observer.CountRequest(knownMethod(method), ok && called != nil && called.IsError)
 	})

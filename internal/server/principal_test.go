@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strconv"
 	"strings"
@@ -172,27 +171,23 @@ func TestPermissionsNarrow(t *testing.T) {
 func TestOneCallerCannotTakeAllSessions(t *testing.T) {
 	open := newSessions(t.Context(), systemClock{}, nil)
 	of := func(name string) context.Context { return withPrincipal(t.Context(), &Principal{ID: name}) }
-	generate := func(name string) string {
-		r := httptest.NewRequestWithContext(of(name), http.MethodPost, "/mcp", http.NoBody)
-		return open.ResolveSessionIdManager(r).Generate()
-	}
 	for range maxSessionsEach {
-		if _, ok := open.use(of("alice"), generate("alice")); !ok {
+		if _, ok := open.begin(of("alice")); !ok {
 			t.Fatal("a new session is not open")
 		}
 	}
 	for name, ctx := range map[string]context.Context{"alice": of("alice"), "bob": of("bob"), "": t.Context()} {
-		_, release, ok := open.reserve(ctx)
+		opened, ok := open.begin(ctx)
 		if ok != (name != "alice") {
 			t.Errorf("%q: place %t", name, ok)
 		}
 		if ok {
-			release()
+			open.end(opened.id)
 		}
 	}
-	id := generate("bob")
-	open.end(id)
-	open.end(id)
+	bobs, _ := open.begin(of("bob"))
+	open.end(bobs.id)
+	open.end(bobs.id)
 	if open.count["bob"] != 0 || len(open.count) != 1 {
 		t.Errorf("%v", open.count)
 	}
@@ -212,27 +207,14 @@ func TestSessionsAreBoundedAtOnce(t *testing.T) {
 	alice := withPrincipal(t.Context(), &Principal{ID: "alice"})
 	var opening sync.WaitGroup
 	for range 2 * maxSessionsEach {
-		opening.Go(func() {
-			ctx, release, ok := open.reserve(alice)
-			if !ok {
-				return // all of alice's are about to be opened
-			}
-			defer release()
-			r := httptest.NewRequestWithContext(ctx, http.MethodPost, "/mcp", http.NoBody)
-			open.ResolveSessionIdManager(r).Generate()
-		})
+		opening.Go(func() { open.begin(alice) }) // those beyond are refused: all of alice's are in use
 	}
 	opening.Wait()
-	if open.size() != maxSessionsEach || open.begun != 0 || open.count["alice"] != maxSessionsEach {
-		t.Errorf("%d sessions, %d begun, %v", open.size(), open.begun, open.count)
+	if open.size() != maxSessionsEach || open.count["alice"] != maxSessionsEach {
+		t.Errorf("%d sessions, %v", open.size(), open.count)
 	}
-	ctx, release, ok := open.reserve(t.Context())
-	if !ok || ctx == nil {
-		t.Fatal("others are refused")
-	}
-	release() // without a session
-	if open.begun != 0 || len(open.count) != 1 {
-		t.Errorf("%d begun, %v", open.begun, open.count)
+	if _, ok := open.begin(t.Context()); !ok {
+		t.Error("others are refused")
 	}
 }
 

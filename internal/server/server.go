@@ -95,7 +95,7 @@ func New(o Options) (*Server, error) {
 	hooks := &mcpserver.Hooks{}
 	s.readers = newReaders(hooks)
 	hooks.AddOnRegisterSession(joinStream)
-	hooks.AddAfterInitialize(agreed)
+	hooks.AddAfterInitialize(introduce)
 	s.mcp = mcpserver.NewMCPServer(serverName, o.Version,
 		mcpserver.WithTitle(serverTitle),
 		mcpserver.WithToolCapabilities(false),

@@ -10,13 +10,12 @@ import (
 	"sync"
 	"time"
 
-	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
 )
 
 const (
-	// maxSessions bounds what clients that never say goodbye can hold: about 10 kB each until they expire. Beyond it the
-	// session that has been idle longest ends.
+	// maxSessions bounds what clients that never say goodbye can hold: until they expire 1 kB each, and 10 kB where the
+	// library knows the session. Beyond it the one that has been idle longest ends.
 	maxSessions = 4096
 	// maxSessionsEach is what one authenticated caller can hold of them. Beyond it, one of the caller's own ends.
 	maxSessionsEach = 256
@@ -38,93 +37,55 @@ type sessions struct {
 
 	mu     sync.Mutex
 	open   map[string]*session
-	count  map[string]int // of each caller, with those that are about to be opened
+	count  map[string]int // of each caller
 	recent *list.List     // of *session, those used last in front
-	begun  int            // places that are kept for sessions that are about to be opened
 }
 
 // session is an open session.
 type session struct {
+	agreement
+
 	id, caller string
-	version    string          // the revision that was agreed on
 	ctx        context.Context // the life of the session
 	end        context.CancelFunc
 	busy       int       // requests and streams that are under way
 	last       time.Time // when it was used
 	place      *list.Element
+
+	joining sync.Mutex
+	joined  bool // the library knows it
 }
 
 func newSessions(life context.Context, c clock, logger *slog.Logger) *sessions {
 	return &sessions{life: life, clock: c, logger: logger, open: map[string]*session{}, count: map[string]int{}, recent: list.New()}
 }
 
-// reservation keeps a place for a session of a caller, until that is open or will not be.
-type reservation struct {
-	all    *sessions
-	caller string
-	taken  bool
-	opened *session // what took it
+// begin opens a session of the caller of a request, for which the one that has been idle longest ends if there is no place
+// left. It does not end for others until used is called. None is opened when all are in use, or the server ends.
+func (s *sessions) begin(ctx context.Context) (opened *session, ok bool) {
+	opened, ended, ok := s.replace(principalID(ctx))
+	if ended != nil && s.forget != nil {
+		s.forget(ended.id)
+	}
+	return opened, ok
 }
 
-// reservationKey carries the *reservation of the session that a request opens.
-type reservationKey struct{}
-
-// reserve keeps a place for a session of the caller of a request, for which the one that has been idle longest ends if
-// there is none left. It reports false when all are in use. The caller calls release.
-func (s *sessions) reserve(ctx context.Context) (_ context.Context, release func(), ok bool) {
-	caller := principalID(ctx)
-	ended, ok := s.makeRoom(caller)
-	if !ok {
-		return ctx, nil, false
-	}
-	if ended != "" && s.forget != nil {
-		s.forget(ended)
-	}
-	kept := &reservation{all: s, caller: caller}
-	return context.WithValue(ctx, reservationKey{}, kept), kept.release, true
-}
-
-// makeRoom keeps a place for a session of a caller. It gives the id of the one that ended for it; empty for none.
-func (s *sessions) makeRoom(caller string) (ended string, ok bool) {
+// replace opens a session of a caller. It gives the one that ended for it; nil for none.
+func (s *sessions) replace(caller string) (opened, ended *session, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	idlest, ok := s.room(caller)
-	if !ok {
-		return "", false
+	if ended, ok = s.room(caller); !ok || s.life.Err() != nil {
+		return nil, nil, false
 	}
-	if idlest != nil {
-		s.remove(idlest)
-		ended = idlest.id
+	if ended != nil {
+		s.remove(ended)
 	}
-	s.begun++
+	opened = &session{id: rand.Text(), caller: caller, last: s.clock.now(), busy: 1}
+	opened.ctx, opened.end = context.WithCancel(s.life)
+	opened.place = s.recent.PushFront(opened)
+	s.open[opened.id] = opened
 	s.count[caller]++
-	return ended, true
-}
-
-// openedFor gives the session that a request has opened; nil for none.
-func openedFor(ctx context.Context) *session {
-	if kept, ok := ctx.Value(reservationKey{}).(*reservation); ok {
-		return kept.opened
-	}
-	return nil
-}
-
-// agreed notes the revision that was agreed on with the client of the session that a request opens.
-func agreed(ctx context.Context, _ any, _ *mcp.InitializeRequest, result *mcp.InitializeResult) {
-	if opened := openedFor(ctx); opened != nil {
-		opened.version = result.ProtocolVersion // nobody else knows the session yet
-	}
-}
-
-// release gives the place back if no session took it.
-func (r *reservation) release() {
-	r.all.mu.Lock()
-	defer r.all.mu.Unlock()
-	if !r.taken {
-		r.taken = true
-		r.all.begun--
-		oneLess(r.all.count, r.caller)
-	}
+	return opened, ended, true
 }
 
 // size gives the number of open sessions.
@@ -138,7 +99,7 @@ func (s *sessions) size() int {
 // that could are in use. The caller holds the lock.
 func (s *sessions) room(caller string) (idlest *session, ok bool) {
 	bounded := caller != "" && s.count[caller] >= maxSessionsEach
-	if !bounded && len(s.open)+s.begun < maxSessions {
+	if !bounded && len(s.open) < maxSessions {
 		return nil, true
 	}
 	for place := s.recent.Back(); place != nil; place = place.Prev() {
@@ -226,22 +187,12 @@ type sessionsOf struct {
 	ctx context.Context // of the request
 }
 
-// Generate opens a session, in the place that is kept for it.
+// Generate gives the library the id of the session that it comes to know.
 func (s sessionsOf) Generate() string {
-	s.all.mu.Lock()
-	defer s.all.mu.Unlock()
-	opened := &session{id: rand.Text(), caller: principalID(s.ctx), last: s.all.clock.now()}
-	opened.ctx, opened.end = context.WithCancel(s.all.life)
-	opened.place = s.all.recent.PushFront(opened)
-	s.all.open[opened.id] = opened
-	if kept, ok := s.ctx.Value(reservationKey{}).(*reservation); ok && !kept.taken {
-		kept.taken, kept.opened = true, opened
-		opened.busy++ // until it is open: it must not end before the library knows it
-		s.all.begun--
-	} else {
-		s.all.count[opened.caller]++
+	if known := joining(s.ctx); known != nil {
+		return known.id
 	}
-	return opened.id
+	return ""
 }
 
 // Validate tells the library whether a session of the caller is open.

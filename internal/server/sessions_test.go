@@ -113,28 +113,22 @@ func TestAFailedInitializeKeepsNoSession(t *testing.T) {
 	}
 }
 
-// A session that is being opened ends for no other: the library would come to know it after its end, and keep it for good.
+// A session that is being opened ends for no other: its client would hear of one that there is not.
 func TestOpeningSessionsAreInUse(t *testing.T) {
 	open := newSessions(t.Context(), systemClock{}, discard())
-	open.forget = func(string) {}
 	caller := withPrincipal(t.Context(), &Principal{ID: "alice"})
 	var opening *session
 	for range maxSessionsEach {
-		ctx, release, ok := open.reserve(caller)
-		if !ok {
+		var ok bool
+		if opening, ok = open.begin(caller); !ok {
 			t.Fatal("there is no place left")
 		}
-		sessionsOf{open, ctx}.Generate()
-		release()
-		opening = openedFor(ctx)
 	}
-	if _, _, ok := open.reserve(caller); ok {
+	if _, ok := open.begin(caller); ok {
 		t.Error("one that is being opened has made room")
 	}
 	open.used(opening)
-	if _, release, ok := open.reserve(caller); !ok {
+	if _, ok := open.begin(caller); !ok {
 		t.Error("none has made room")
-	} else {
-		release()
 	}
 }

@@ -21,6 +21,8 @@ const (
 
 // stdioSession is the one client of a pair of streams, as the library sees it. The method names are the library's.
 type stdioSession struct {
+	agreement
+
 	out           messageWriter
 	notifications chan mcp.JSONRPCNotification
 	initialized   atomic.Bool
@@ -28,11 +30,8 @@ type stdioSession struct {
 	flushes       chan chan struct{} // asks for all notifications that are waiting to be written
 	forwarded     chan struct{}      // closed when none are forwarded any more
 
-	mu           sync.Mutex
-	info         mcp.Implementation
-	capabilities mcp.ClientCapabilities
-	version      string
-	asked        int64
+	asking sync.Mutex
+	asked  int64
 	// questions are the requests of this server that the client has not answered, by id.
 	questions map[string]chan message
 	deaf      chan struct{} // closed when no answers are read any more
@@ -65,48 +64,6 @@ func (s *stdioSession) Initialize() { s.initialized.Store(true) }
 
 // Initialized reports whether the client has shaken hands.
 func (s *stdioSession) Initialized() bool { return s.initialized.Load() }
-
-// GetClientInfo gives who the client says it is.
-func (s *stdioSession) GetClientInfo() mcp.Implementation {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.info
-}
-
-// SetClientInfo notes who the client says it is.
-func (s *stdioSession) SetClientInfo(info mcp.Implementation) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.info = info
-}
-
-// GetClientCapabilities gives what the client can do.
-func (s *stdioSession) GetClientCapabilities() mcp.ClientCapabilities {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.capabilities
-}
-
-// SetClientCapabilities notes what the client can do.
-func (s *stdioSession) SetClientCapabilities(capabilities mcp.ClientCapabilities) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.capabilities = capabilities
-}
-
-// ProtocolVersion gives the version that was agreed on.
-func (s *stdioSession) ProtocolVersion() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.version
-}
-
-// SetProtocolVersion notes the version that was agreed on.
-func (s *stdioSession) SetProtocolVersion(version string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.version = version
-}
 
 // forward writes what the library has to tell, until ctx ends.
 func (s *stdioSession) forward(ctx context.Context) {
@@ -202,8 +159,8 @@ func elicited(answer message) (*mcp.ElicitationResult, error) {
 
 // ask opens a question.
 func (s *stdioSession) ask() (id string, answered <-chan message) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.asking.Lock()
+	defer s.asking.Unlock()
 	s.asked++
 	id = strconv.FormatInt(s.asked, 10)
 	open := make(chan message, 1)
@@ -212,15 +169,15 @@ func (s *stdioSession) ask() (id string, answered <-chan message) {
 }
 
 func (s *stdioSession) forget(id string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.asking.Lock()
+	defer s.asking.Unlock()
 	delete(s.questions, id)
 }
 
 // answered takes a response of the client. What was not asked, or is answered already, changes nothing.
 func (s *stdioSession) answered(m message) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.asking.Lock()
+	defer s.asking.Unlock()
 	open, ok := s.questions[string(m.ID)]
 	if !ok {
 		return

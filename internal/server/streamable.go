@@ -55,8 +55,9 @@ func (s *Server) newStreamable(closing context.Context, stateless bool) *streama
 	return t
 }
 
-// forget drops what the library keeps of a session that has ended. A DELETE is its only way.
+// forget drops what is kept of a session that has ended. A DELETE is the library's only way.
 func (t *streamable) forget(session string) {
+	defer t.server.readers.forget(session)
 	r := &http.Request{Method: http.MethodDelete, URL: &url.URL{Path: routeMCP}, Body: http.NoBody, Header: http.Header{}}
 	r.Header.Set(mcpserver.HeaderKeySessionID, session)
 	t.library.ServeHTTP(&heldAnswer{header: http.Header{}}, r)
@@ -160,6 +161,7 @@ func (t *streamable) sessionPost(w http.ResponseWriter, r *http.Request, m messa
 		t.calls.cancel(used.id, m.Params)
 		w.WriteHeader(http.StatusAccepted)
 	case m.isResponse():
+		t.join(used)
 		t.answer(w, r, m, &answer{})
 	default:
 		w.WriteHeader(http.StatusAccepted) // nothing that the client has to tell changes anything
@@ -180,11 +182,16 @@ func (t *streamable) sessionCall(ctx *outlasting, w http.ResponseWriter, r *http
 	defer t.calls.settle(call)
 	response := &answer{id: m.ID, calls: t.calls, call: call}
 	if direct := t.server.direct(call.ctx, call.call); direct != nil {
-		direct.session, direct.version = of.id, of.version
+		direct.session, direct.version = of.id, of.ProtocolVersion()
 		t.answerDirectly(w, r, response, direct)
 		return
 	}
-	t.answer(w, r.WithContext(call.ctx), m, response)
+	if r = r.WithContext(call.ctx); m.asksNothing() {
+		t.handle(w, r, m, response, of)
+		return
+	}
+	t.join(of)
+	t.answer(w, r, m, response)
 }
 
 // answer lets the library answer a message, and calls send notifications ahead of their results.
@@ -219,6 +226,7 @@ func (t *streamable) sessionRequest(w http.ResponseWriter, r *http.Request) {
 	defer t.sessions.used(used)
 	if r.Method == http.MethodDelete {
 		t.library.ServeHTTP(w, r)
+		t.server.readers.forget(used.id)
 		return
 	}
 	if !mayOpen(w, r) {
@@ -231,6 +239,7 @@ func (t *streamable) sessionRequest(w http.ResponseWriter, r *http.Request) {
 	defer end()
 	ctx, release := until(r.Context(), used.ctx)
 	defer release()
+	t.join(used)
 	t.library.ServeHTTP(w, r.WithContext(ctx))
 }
 

@@ -11,29 +11,23 @@ func (t *streamable) initialize(w http.ResponseWriter, r *http.Request, m messag
 	if !verified(w, r) {
 		return
 	}
-	ctx, release, ok := t.sessions.reserve(r.Context())
-	if ok {
-		defer release()
-	}
-	if !ok || t.closing.Err() != nil {
-		countRefusal(ctx, refusedCapacity)
+	opened, ok := t.sessions.begin(r.Context())
+	if !ok {
+		countRefusal(r.Context(), refusedCapacity)
 		w.Header().Set("Retry-After", "60")
 		refuse(w, http.StatusServiceUnavailable, "no further session can be opened now")
 		return
 	}
-	// The library answers before it knows the session: a client that is quick would use it too early, or end it too early.
+	// Whether there is a session is told ahead of the answer, and known after it.
 	held := &heldAnswer{ResponseWriter: w, header: w.Header()}
 	defer held.release()
-	defer func() {
-		if opened := openedFor(ctx); opened != nil {
-			t.sessions.used(opened)
-		}
-	}()
-	t.aside(func() { t.answer(held, r.WithContext(ctx), m, &answer{id: m.ID}) })
-	if opened := openedFor(ctx); opened != nil && (!held.hasResult() || ctx.Err() != nil) {
-		held.header.Del(mcpserver.HeaderKeySessionID)
+	defer t.sessions.used(opened)
+	t.aside(func() { t.handle(held, r, m, &answer{id: m.ID}, opened) })
+	if !held.hasResult() || r.Context().Err() != nil {
 		t.forget(opened.id)
+		return
 	}
+	held.header.Set(mcpserver.HeaderKeySessionID, opened.id)
 }
 
 // aside does something in a goroutine of its own. What the library does for a new session takes twice as much stack as a
