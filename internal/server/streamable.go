@@ -156,7 +156,11 @@ func (t *streamable) sessionPost(w http.ResponseWriter, r *http.Request, m messa
 	case m.isRequest():
 		ctx := outlast(used.ctx, r.Context())
 		defer ctx.release()
-		t.sessionCall(ctx, w, r, m, used)
+		if t.sessions.size() < manySessions {
+			t.sessionCall(ctx, w, r, m, used)
+			return
+		}
+		aside(func() { t.sessionCall(ctx, w, r, m, used) })
 	case m.isCancellation():
 		t.calls.cancel(used.id, m.Params)
 		w.WriteHeader(http.StatusAccepted)

@@ -22,26 +22,10 @@ func (t *streamable) initialize(w http.ResponseWriter, r *http.Request, m messag
 	held := &heldAnswer{ResponseWriter: w, header: w.Header()}
 	defer held.release()
 	defer t.sessions.used(opened)
-	t.aside(func() { t.handle(held, r, m, &answer{id: m.ID}, opened) })
+	aside(func() { t.handle(held, r, m, &answer{id: m.ID}, opened) })
 	if !held.hasResult() || r.Context().Err() != nil {
 		t.forget(opened.id)
 		return
 	}
 	held.header.Set(mcpserver.HeaderKeySessionID, opened.id)
-}
-
-// aside does something in a goroutine of its own. What the library does for a new session takes twice as much stack as a
-// connection needs otherwise, and that of the connection's goroutine would stay as large.
-func (t *streamable) aside(do func()) {
-	var failure any
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		defer func() { failure = recover() }()
-		do()
-	}()
-	<-done
-	if failure != nil {
-		panic(failure)
-	}
 }
