@@ -2,6 +2,7 @@ package consent
 
 import (
 	"encoding/hex"
+	"slices"
 	"unicode"
 	"unicode/utf8"
 
@@ -46,16 +47,12 @@ func newAttempt(j *journal, caller tools.Caller, call tools.GatedCall) (*attempt
 			NextStep: "Nothing was sent. Use a short unique word, for example order-2041.",
 		}
 	}
-	arguments, err := canonicalArguments(call.Arguments)
-	if err != nil {
-		return nil, badArguments(err)
-	}
-	effect, err := canonicalEffect(call.Arguments)
+	arguments, effect, err := canonicalArguments(call.Arguments)
 	if err != nil {
 		return nil, badArguments(err)
 	}
 	a := &attempt{call: call, caller: caller, journal: j, name: j.callerName(caller.ID), unasked: unbounded}
-	a.arguments = append(append(arguments, 0), call.IdempotencyKey...)
+	a.arguments = slices.Concat(arguments, []byte{0}, []byte(call.IdempotencyKey))
 	a.effect = hex.EncodeToString(keyedDigest(j.callers, []byte("effect"), []byte(a.name), []byte(call.Spec.Name), effect))
 	return a, nil
 }

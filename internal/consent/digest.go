@@ -39,33 +39,30 @@ func keyedDigest(key []byte, parts ...[]byte) []byte {
 
 var errNotAnObject = errors.New("it is not one JSON object")
 
-// canonicalArguments gives arguments one form: members sorted, no spaces, numbers as they were written.
-func canonicalArguments(arguments json.RawMessage) (json.RawMessage, error) {
-	return canonicalWithout(arguments, "")
-}
-
-// canonicalEffect leaves out what names an effect without changing it.
-func canonicalEffect(arguments json.RawMessage) (json.RawMessage, error) {
-	return canonicalWithout(arguments, idempotencyMember)
-}
-
-func canonicalWithout(arguments json.RawMessage, member string) (json.RawMessage, error) {
+// canonicalArguments gives arguments one form: members sorted, no spaces, numbers as they were written. The effect leaves
+// out what names it without changing it.
+func canonicalArguments(arguments json.RawMessage) (all, effect json.RawMessage, err error) {
 	if len(bytes.TrimSpace(arguments)) == 0 {
-		return json.RawMessage("{}"), nil
+		return json.RawMessage("{}"), json.RawMessage("{}"), nil
 	}
 	decoder := json.NewDecoder(bytes.NewReader(arguments))
 	decoder.UseNumber()
 	var members map[string]any
 	if err := decoder.Decode(&members); err != nil || members == nil {
-		return nil, errNotAnObject
+		return nil, nil, errNotAnObject
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, errNotAnObject
+		return nil, nil, errNotAnObject
 	}
-	delete(members, member)
-	canonical, err := json.Marshal(members)
-	if err != nil {
-		return nil, errNotAnObject
+	if all, err = json.Marshal(members); err != nil {
+		return nil, nil, errNotAnObject
 	}
-	return canonical, nil
+	if _, named := members[idempotencyMember]; !named {
+		return all, all, nil
+	}
+	delete(members, idempotencyMember)
+	if effect, err = json.Marshal(members); err != nil {
+		return nil, nil, errNotAnObject
+	}
+	return all, effect, nil
 }

@@ -130,20 +130,20 @@ func TestCanonicalArguments(t *testing.T) {
 		`{"a":1,"b":{"c":"x","d":[1,2]}}`, ` { "b" : {"d":[1, 2],"c":"x"}, "a":1 } `, `{"a":1,"b":{"d":[1,2],"c":"\u0078"}}`,
 	}
 	for _, text := range one {
-		if got, err := canonicalArguments(json.RawMessage(text)); err != nil || string(got) != one[0] {
+		if got, _, err := canonicalArguments(json.RawMessage(text)); err != nil || string(got) != one[0] {
 			t.Errorf("%s: %s %v", text, got, err)
 		}
 	}
 	for _, text := range []string{`[]`, `null`, `1`, `{`, `{} {}`, `{"a":}`, `"x"`} {
-		if got, err := canonicalArguments(json.RawMessage(text)); err == nil {
+		if got, _, err := canonicalArguments(json.RawMessage(text)); err == nil {
 			t.Errorf("%s became %s", text, got)
 		}
 	}
-	if got, err := canonicalEffect(json.RawMessage(`{"idempotency_key":"k","n":9007199254740993}`)); err != nil || string(got) != `{"n":9007199254740993}` {
+	if _, got, err := canonicalArguments(json.RawMessage(`{"idempotency_key":"k","n":9007199254740993}`)); err != nil || string(got) != `{"n":9007199254740993}` {
 		t.Errorf("%s %v", got, err)
 	}
-	if got, err := canonicalArguments(nil); err != nil || string(got) != `{}` {
-		t.Errorf("%s %v", got, err)
+	if all, effect, err := canonicalArguments(nil); err != nil || string(all) != `{}` || string(effect) != `{}` {
+		t.Errorf("%s %s %v", all, effect, err)
 	}
 }
 
@@ -157,11 +157,11 @@ func TestCanonicalArgumentsAreStable(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		once, err := canonicalArguments(indented)
+		once, _, err := canonicalArguments(indented)
 		if err != nil {
 			t.Fatal(err)
 		}
-		twice, err := canonicalArguments(once)
+		twice, _, err := canonicalArguments(once)
 		if err != nil || !bytes.Equal(once, twice) {
 			t.Fatalf("%s became %s: %v", once, twice, err)
 		}
