@@ -23,7 +23,7 @@ const idleConnection = time.Minute
 // dialect is what differs between the two databases.
 type dialect struct {
 	name string
-	// sequence declares a column that counts rows up.
+	// sequence declares a column that counts rows up: a new one has a higher number than all that there are.
 	sequence string
 	// setsDurability says that a connection can be told what its commits wait for. PostgreSQL syncs all, as prepare asks.
 	setsDurability bool
@@ -35,7 +35,7 @@ type dialect struct {
 
 func sqliteDialect() dialect {
 	return dialect{
-		name: "sqlite", sequence: "INTEGER PRIMARY KEY AUTOINCREMENT", setsDurability: true,
+		name: "sqlite", sequence: "INTEGER PRIMARY KEY", setsDurability: true,
 		prepare: func(context.Context, *sql.Tx, int64) error { return nil }, // every transaction begins IMMEDIATE
 	}
 }

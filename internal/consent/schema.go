@@ -41,8 +41,10 @@ func tables(d dialect) []string {
 	result TEXT NOT NULL DEFAULT '',
 	failure TEXT NOT NULL DEFAULT '',
 	request_id TEXT NOT NULL DEFAULT '',
-	detail TEXT NOT NULL DEFAULT '',
-	UNIQUE (caller, idempotency_key))`, "SEQUENCE", d.sequence),
+	detail TEXT NOT NULL DEFAULT '')`, "SEQUENCE", d.sequence),
+		// Most calls have no key, and are not written into this one.
+		`CREATE UNIQUE INDEX IF NOT EXISTS robutler_calls_key ON robutler_calls (caller, idempotency_key)
+			WHERE idempotency_key IS NOT NULL`,
 		`CREATE INDEX IF NOT EXISTS robutler_calls_effect ON robutler_calls (caller, effect, sent_at)`,
 		`DROP INDEX IF EXISTS robutler_calls_spent`,
 		// The sum of a day is read from the index alone.
