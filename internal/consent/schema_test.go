@@ -1,10 +1,47 @@
 package consent
 
 import (
+	"context"
 	"errors"
+	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/robutlerai/robutler-mcp/tools"
 )
+
+// TestWhatACallWrites counts the pages: each is written, and is what there is to sync.
+func TestWhatACallWrites(t *testing.T) {
+	place := filepath.Join(t.TempDir(), "journal.db")
+	b := newBench(t, place, mode(ModeOff))
+	if _, err := b.gate.Pass(t.Context(), numbered(b.call("0.1"), 0)); err != nil {
+		t.Fatal(err)
+	}
+	const page = 4096 + 24
+	before, claimed := written(t, place), int64(0)
+	call := numbered(b.call("0.1"), 1)
+	do := call.Do
+	call.Do = func(ctx context.Context) (tools.Result, error) {
+		claimed = written(t, place)
+		return do(ctx)
+	}
+	if _, err := b.gate.Pass(t.Context(), call); err != nil {
+		t.Fatal(err)
+	}
+	if claimed-before != claimBytes || written(t, place)-claimed != 3*page {
+		t.Fatalf("%d bytes before the call, want %d, and %d after it, want %d", claimed-before, claimBytes, written(t, place)-claimed, 3*page)
+	}
+}
+
+// written is how long SQLite's log is.
+func written(t *testing.T, place string) int64 {
+	t.Helper()
+	file, err := os.Stat(place + "-wal")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file.Size()
+}
 
 // TestAJournalThatCountsRowsGoesOn opens a journal whose table is of the first form: it counted rows that are gone, and had
 // its keys in the table.

@@ -116,7 +116,7 @@ func (m *measurements) Local() string {
 	slices.Sort(names)
 	for _, name := range names {
 		var parts []string
-		for _, unit := range []string{"p50-ms", "p99-ms", "settles/s", "MB/s", "B/op", "allocs/op", "mallocs/call", "B/call", "added-ns", "fsync-ns", "fsyncs"} {
+		for _, unit := range units() {
 			if value, ok := m.benchmarks.value(name, unit); ok {
 				parts = append(parts, fmt.Sprintf("%.4g %s", value, unit))
 			}
@@ -124,4 +124,12 @@ func (m *measurements) Local() string {
 		fmt.Fprintf(&out, "| `%s` | %s |\n", name, strings.Join(parts, ", "))
 	}
 	return out.String()
+}
+
+// units are those that the table has, in its order.
+func units() []string {
+	return []string{
+		"p50-ms", "p99-ms", "settles/s", "MB/s", "B/op", "allocs/op", "mallocs/call", "B/call",
+		"added-ns", "fsync-ns", "fsyncs", "rewrite-ns", "rewrites",
+	}
 }
