@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"runtime"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -90,4 +91,32 @@ func TestSSECallsCountAsHandled(t *testing.T) {
 	}
 	close(f.release)
 	receive(t, none, "the end of the call")
+}
+
+// What is told of the requests that are worked on leaves out the streams, which do nothing but wait.
+func TestStreamsAreNotWorkedOn(t *testing.T) {
+	f := newFakes()
+	s, _ := newTestServer(t, f)
+	var working atomic.Int64
+	run := startHTTP(t, s, HTTPOptions{Working: func(requests int) { working.Store(int64(requests)) }})
+	stream := run.sse()
+	listening := run.do(http.MethodPost, "/mcp", listenLine, "Mcp-Protocol-Version: 2026-07-28", "Mcp-Method: subscriptions/listen")
+	defer func() { _ = listening.Body.Close() }()
+	awaitWorking(t, &working, 0)
+	if status := stream.post(callLine("1", "stubborn", `{"text":"a"}`)); status != http.StatusAccepted {
+		t.Fatalf("status %d", status)
+	}
+	receive(t, f.started, "the call")
+	awaitWorking(t, &working, 1)
+	close(f.release)
+	awaitWorking(t, &working, 0)
+}
+
+func awaitWorking(t *testing.T, working *atomic.Int64, want int64) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); working.Load() != want; runtime.Gosched() {
+		if time.Now().After(deadline) {
+			t.Fatalf("%d requests are worked on, want %d", working.Load(), want)
+		}
+	}
 }

@@ -133,6 +133,7 @@ func (t *streamable) modernPost(w http.ResponseWriter, r *http.Request, m messag
 			return
 		}
 		defer end()
+		defer t.server.handling.rest()()
 		ctx, release := until(r.Context(), t.closing)
 		defer release()
 		r = r.WithContext(ctx)
