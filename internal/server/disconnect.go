@@ -32,7 +32,7 @@ type outlasting struct {
 
 	connection, life context.Context //nolint:containedctx // they are what it tells of
 	end              context.CancelFunc
-	forget           func() bool // ends the watch over the connection
+	forget           func() bool // ends the watch over life
 }
 
 // Value gives the contexts that end with the connection and the session.
@@ -54,9 +54,10 @@ func (o *outlasting) Value(key any) any {
 // when they give up a call. It ends then with life, after which nobody can say so any more. The caller calls release.
 func outlast(life, connection context.Context) *outlasting {
 	ctx, cancel := context.WithCancel(context.Background())
-	stop := context.AfterFunc(connection, func() {
+	// It is life that is watched: that is there already, where each connection would need a channel and a map for it.
+	stop := context.AfterFunc(life, func() {
 		select {
-		case <-life.Done():
+		case <-connection.Done():
 			cancel()
 		case <-ctx.Done():
 		}
