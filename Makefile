@@ -178,6 +178,7 @@ BENCH_FLAGS ?= -rounds 5
 GITHUB_MCP_MODULE := github.com/github/github-mcp-server
 GITHUB_MCP_VERSION ?= v1.9.0
 GITHUB_MCP_SERVER ?= bin/bench/github-mcp-server-$(GITHUB_MCP_VERSION)
+STARTS := $(if $(GITHUB_MCP_SERVER),bin/bench/starts.json)
 
 bin/bench/github-mcp-server-%:
 	@mkdir -p bin/bench
@@ -190,8 +191,12 @@ bench-servers: build $(GITHUB_MCP_SERVER) ## measure the program beside the floo
 	@mkdir -p bin/bench
 	go build -C $(BENCH_HARNESS) -buildvcs=false -o $(CURDIR)/bin/mcpbench .
 	go build -C e2e -trimpath -ldflags '-s -w' -o ../bin/bare ./bench/bare
-	go run ./internal/performance config -ours $(BINARY) -bare bin/bare -github '$(GITHUB_MCP_SERVER)' >bin/bench/config.json
+	go run ./internal/performance config -ours $(BINARY) -bare bin/bare >bin/bench/config.json
 	bin/mcpbench check -config bin/bench/config.json
+ifneq ($(GITHUB_MCP_SERVER),)
+	go run ./internal/performance config -ours $(BINARY) -bare bin/bare -github $(GITHUB_MCP_SERVER) >bin/bench/starts-config.json
+	bin/mcpbench run -config bin/bench/starts-config.json -only 'stdio$$' -skip list,seq,conc,sessions -json $(STARTS) $(BENCH_FLAGS) >/dev/null
+endif
 	bin/mcpbench run -config bin/bench/config.json -baseline floor-stdio,floor-http -json bin/bench/harness.json $(BENCH_FLAGS) >bin/bench/harness.md
 	cd e2e && BENCH_BARE=$(CURDIR)/bin/bare go test -count=1 -run '^$$' -bench Allocations -benchtime 2000x ./bench | tee ../bin/bench/allocations.txt
 	cd e2e && BENCH_BARE=$(CURDIR)/bin/bare go test -count=1 -run '^$$' -bench Connections -benchtime 1x ./bench | tee -a ../bin/bench/allocations.txt
@@ -200,7 +205,7 @@ bench-servers: build $(GITHUB_MCP_SERVER) ## measure the program beside the floo
 
 .PHONY: bench-page
 bench-page: ## write docs/performance.md anew from what was measured last
-	go run ./internal/performance render -harness bin/bench/harness.json -binary $(BINARY) -version $(VERSION) \
+	go run ./internal/performance render -harness bin/bench/harness.json -starts '$(STARTS)' -binary $(BINARY) -version $(VERSION) \
 		-benchmarks bin/bench/allocations.txt,bin/bench/journal.txt,bin/bench/sandbox.txt >bin/bench/performance.md
 	cp bin/bench/performance.md docs/performance.md
 

@@ -38,27 +38,29 @@ func run(arguments []string, out io.Writer) error {
 		return writeConfig(out, *ours, *bare, *github)
 	case "render":
 		harness := flags.String("harness", "", "what the harness measured")
+		starts := flags.String("starts", "", "what it measured of starts beside github-mcp-server, if it did")
 		benchmarks := flags.String("benchmarks", "", "outputs of go test -bench, separated by commas")
 		binary := flags.String("binary", "", "this program")
 		version := flags.String("version", "", "its version")
 		if err := flags.Parse(arguments[1:]); err != nil {
 			return err
 		}
-		return renderFiles(out, *harness, *benchmarks, *binary, *version)
+		return renderFiles(out, *harness, *starts, *benchmarks, *binary, *version)
 	default:
 		return errors.New(usage)
 	}
 }
 
 // renderFiles reads what was measured and writes the page.
-func renderFiles(out io.Writer, harness, benchmarks, binary, version string) error {
+func renderFiles(out io.Writer, harness, starts, benchmarks, binary, version string) (err error) {
 	m := measurements{version: version}
-	raw, err := os.ReadFile(harness) //nolint:gosec // the caller names it
-	if err != nil {
-		return fmt.Errorf("read what the harness measured: %w", err)
+	if m.harness, err = readResults(harness); err != nil {
+		return err
 	}
-	if err := json.Unmarshal(raw, &m.harness); err != nil {
-		return fmt.Errorf("read what the harness measured: %w", err)
+	if starts != "" {
+		if m.starts, err = readResults(starts); err != nil {
+			return err
+		}
 	}
 	var text strings.Builder
 	for name := range strings.SplitSeq(benchmarks, ",") {
@@ -78,4 +80,16 @@ func renderFiles(out io.Writer, harness, benchmarks, binary, version string) err
 	}
 	m.binaryBytes = info.Size()
 	return m.render(out)
+}
+
+// readResults reads what the harness measured.
+func readResults(name string) (found results, err error) {
+	raw, err := os.ReadFile(name) //nolint:gosec // the caller names it
+	if err == nil {
+		err = json.Unmarshal(raw, &found)
+	}
+	if err != nil {
+		return results{}, fmt.Errorf("read what the harness measured: %w", err)
+	}
+	return found, nil
 }

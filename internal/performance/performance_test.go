@@ -14,14 +14,15 @@ import (
 func sample(t *testing.T) *measurements {
 	t.Helper()
 	m := &measurements{version: "v1.2.3", binaryBytes: 23_400_000}
-	raw, err := os.ReadFile(filepath.Join("testdata", "harness.json"))
+	var err error
+	if m.harness, err = readResults(filepath.Join("testdata", "harness.json")); err != nil {
+		t.Fatal(err)
+	}
+	if m.starts, err = readResults(filepath.Join("testdata", "starts.json")); err != nil {
+		t.Fatal(err)
+	}
+	raw, err := os.ReadFile(filepath.Join("testdata", "benchmarks.txt"))
 	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(raw, &m.harness); err != nil {
-		t.Fatal(err)
-	}
-	if raw, err = os.ReadFile(filepath.Join("testdata", "benchmarks.txt")); err != nil {
 		t.Fatal(err)
 	}
 	if m.benchmarks, err = parseBenchmarks(string(raw)); err != nil {

@@ -105,6 +105,24 @@ func (m *measurements) Values() string {
 	})
 }
 
+// Starts is the table of the starts beside github-mcp-server; empty when that was not measured.
+func (m *measurements) Starts() string {
+	if m.starts.find("github-stdio", startup) == nil {
+		return ""
+	}
+	var out strings.Builder
+	out.WriteString("| | start to `initialize` | its CPU time | RSS after `tools/list` | tools | `tools/list` |\n| --- | ---: | ---: | ---: | ---: | ---: |\n")
+	for _, family := range m.starts.families() {
+		b := m.starts.find(family+"-stdio", startup)
+		if b == nil {
+			continue
+		}
+		fmt.Fprintf(&out, "| %s | %.1f ms | %.1f ms | %.1f MiB | %.0f | %.0f kB |\n", family,
+			b.Median["init_ms"], b.Median["start_cpu_ms"], b.Median["rss_mib"], b.Median["tools"], b.Median["list_bytes"]/1000)
+	}
+	return out.String()
+}
+
 // Local is the table of the benchmarks that are not Go's usual three figures alone.
 func (m *measurements) Local() string {
 	var out strings.Builder
