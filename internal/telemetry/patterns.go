@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/robutlerai/robutler-mcp/internal/needle"
 )
 
 const (
@@ -61,7 +63,7 @@ func (p pattern) find(spans [][]int, text string) [][]int {
 	first, matched := len(spans), 0
 	for i := 0; i < len(text); i++ {
 		if matched == 0 { // the quick way to where it may begin
-			skipped := strings.Index(text[i:], p.text[:minSecret])
+			skipped := needle.Index(text[i:], p.text[:minSecret])
 			if skipped < 0 {
 				break
 			}
