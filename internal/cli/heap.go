@@ -9,9 +9,9 @@ import (
 const (
 	// heapFloor is how far the heap may grow, in bytes, before it is collected, though it has more than doubled: what a call
 	// leaves behind is much beside what is kept, and by the usual rule would be collected hundreds of times a second.
-	heapFloor = 8 << 20
+	heapFloor = 12 << 20
 	// floorPercent is the growth at which the runtime waits for as many bytes, and usualPercent the one of a large heap.
-	floorPercent, usualPercent = 200, 100
+	floorPercent, usualPercent = 300, 100
 )
 
 // keepHeapFloor lets a small heap grow to heapFloor, which spares a fifth of the processor's time under load. GOGC decides
