@@ -61,7 +61,7 @@ func serveHTTP(command *cobra.Command, settings *config.Config, streams Streams)
 	}
 	announceHTTP(streams, settings, listener.Addr().String(), carried(command.Flags(), settings))
 	keepHeapFloor(streams.Environment)
-	options.Working = saveProcessors(streams.Environment)
+	r.processors.save()
 	if err := r.server.ServeListener(command.Context(), listener, options); err != nil {
 		return fmt.Errorf("serve over HTTP: %w", err)
 	}

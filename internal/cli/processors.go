@@ -10,34 +10,48 @@ import (
 const aloneTime = 5 * time.Second
 
 // processors lets Go run on one processor as long as requests come one after another, as those of a single user do. With
-// more, each step of a request that has another goroutine go on also wakes a thread, which looks for work in vain: a third
+// more, each step of a request that has another goroutine go on also wakes a thread, which looks for work in vain: a quarter
 // of the processor's time of a small call. As soon as two requests meet, Go has all that it may use.
 type processors struct {
+	// restrict and release change how many Go uses: they stop it for some microseconds.
+	restrict, release func()
+
 	mu       sync.Mutex
+	saving   bool
 	requests int
 	all      bool
 	met      bool // two requests have met since the last look
-	// restrict and release change how many Go uses: they stop it for some microseconds.
-	restrict, release func()
-	look              *time.Timer
+	look     *time.Timer
 }
 
-// saveProcessors gives what has to be told how many requests are being worked on. GOMAXPROCS decides instead where the user
-// has set it.
-func saveProcessors(environment func(string) (string, bool)) (working func(requests int)) {
+// newProcessors gives nil where GOMAXPROCS is set: that decides then.
+func newProcessors(environment func(string) (string, bool)) *processors {
 	if _, set := environment("GOMAXPROCS"); set {
 		return nil
 	}
-	p := &processors{restrict: func() { runtime.GOMAXPROCS(1) }, release: runtime.SetDefaultGOMAXPROCS}
+	return &processors{restrict: func() { runtime.GOMAXPROCS(1) }, release: runtime.SetDefaultGOMAXPROCS}
+}
+
+// save begins with one processor. Whatever is read from must not block in the kernel, which would keep the one from all
+// others.
+func (p *processors) save() {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.saving = true
 	p.restrict()
-	return p.working
 }
 
 // working is told of each change in the number of requests.
 func (p *processors) working(requests int) {
+	if p == nil {
+		return
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.requests = requests; requests < 2 {
+	if p.requests = requests; requests < 2 || !p.saving {
 		return
 	}
 	if p.met = true; p.all {

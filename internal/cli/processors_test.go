@@ -25,6 +25,11 @@ func TestOneProcessorIsForRequestsThatDoNotMeet(t *testing.T) {
 			}
 			changes = nil
 		}
+		p.working(2)
+		after(time.Minute) // nobody has asked to save any
+		p.working(0)
+		p.save()
+		after(0, "one")
 		for range 3 {
 			p.working(1)
 			p.working(0)
@@ -48,7 +53,10 @@ func TestOneProcessorIsForRequestsThatDoNotMeet(t *testing.T) {
 
 func TestProcessorsAreTheUsersWhereSet(t *testing.T) {
 	t.Parallel()
-	if saveProcessors(func(string) (string, bool) { return "2", true }) != nil {
+	p := newProcessors(func(string) (string, bool) { return "2", true })
+	if p != nil {
 		t.Error("GOMAXPROCS is set, but the server decides")
 	}
+	p.save()
+	p.working(2)
 }

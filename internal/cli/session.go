@@ -40,6 +40,8 @@ type session struct {
 	key    client.KeySource
 	known  []string // the names of all tools, whether wanted or not
 	server *server.Server
+	// processors is nil where the user has set how many Go uses.
+	processors *processors
 
 	closers []func() error
 }
@@ -52,7 +54,7 @@ func openSession(command *cobra.Command, settings *config.Config, streams Stream
 	for _, change := range adjust {
 		change(settings)
 	}
-	r := &session{}
+	r := &session{processors: newProcessors(streams.Environment)}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, r.close())
@@ -72,6 +74,7 @@ func openSession(command *cobra.Command, settings *config.Config, streams Stream
 	}
 	options := server.Options{
 		Catalog: r.catalog, Known: r.known, Caller: r.caller, Version: version(), Logger: r.logger, Secrets: r.redactor,
+		Working: r.processors.working,
 	}
 	if r.observer != nil {
 		options.Observer = r.observer

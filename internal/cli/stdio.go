@@ -41,7 +41,11 @@ func serveStdio(command *cobra.Command, settings *config.Config, streams Streams
 	// A client that is gone must not end the process in the middle of a payment: writing to it fails instead.
 	signal.Ignore(syscall.SIGPIPE)
 	keepHeapFloor(streams.Environment)
-	if err := r.server.ServeStdio(command.Context(), streams.In, streams.Out); err != nil {
+	in, pollable := reopened(streams.In)
+	if pollable {
+		r.processors.save()
+	}
+	if err := r.server.ServeStdio(command.Context(), in, streams.Out); err != nil {
 		return fmt.Errorf("serve over stdio: %w", err)
 	}
 	return nil

@@ -35,11 +35,19 @@ type connection struct {
 
 // serve handles a request and answers it, unless the client has given it up.
 func (c *connection) serve(r *request, raw []byte) {
+	c.answer(r, c.carryOut(r, raw))
+}
+
+// carryOut gives the answer to a request. The work is over ahead of it: the client's next request does not meet this one.
+func (c *connection) carryOut(r *request, raw []byte) []byte {
+	if r.method != methodListen {
+		c.server.handling.work(1)
+		defer c.server.handling.work(-1)
+	}
 	if call := c.server.direct(r.ctx, r.call); call != nil {
 		call.id, call.outlet = r.id, requestOutlet{c, r}
 		call.session, call.version = c.session.SessionID(), versionOf(c.session)
-		c.answer(r, c.server.serveDirect(call))
-		return
+		return c.server.serveDirect(call)
 	}
 	ctx := c.server.mcp.WithContext(withOutlet(r.ctx, requestOutlet{c, r}), c.session)
 	answer, good := c.server.handle(ctx, r, raw)
@@ -49,7 +57,7 @@ func (c *connection) serve(r *request, raw []byte) {
 	if r.method == methodListen && c.flush != nil {
 		c.flush()
 	}
-	c.answer(r, answer)
+	return answer
 }
 
 // answer writes the answer of a request, unless the client has given it up.

@@ -10,17 +10,10 @@ import (
 type handlers struct {
 	mu      sync.Mutex
 	running int
-	resting int             // of those that are running
 	waiting []chan struct{} // closed when none is running
-	// working is told how many are running and do not rest, whenever that changes.
+	// busy is how many requests are being worked on, which working is told of, whenever it changes; nil for nobody.
+	busy    int
 	working func(int)
-}
-
-// tell has a function told how many requests are being worked on, from now on.
-func (h *handlers) tell(working func(int)) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.working = working
 }
 
 // begin notes a handler. The caller calls end once it has returned.
@@ -28,14 +21,12 @@ func (h *handlers) begin() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.running++
-	h.changed()
 }
 
 func (h *handlers) end() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.running--
-	h.changed()
 	if h.running > 0 {
 		return
 	}
@@ -45,23 +36,24 @@ func (h *handlers) end() {
 	h.waiting = nil
 }
 
-// rest notes that a running handler has nothing to do but wait, as a stream does, until the function is called.
-func (h *handlers) rest() (over func()) {
-	h.add(1)
-	return func() { h.add(-1) }
-}
-
-func (h *handlers) add(resting int) {
+// work notes that one more request is being worked on, or one less.
+func (h *handlers) work(change int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.resting += resting
-	h.changed()
+	h.busy += change
+	if h.working != nil {
+		h.working(h.busy)
+	}
 }
 
-// changed tells how many work. The caller holds the lock.
-func (h *handlers) changed() {
-	if h.working != nil {
-		h.working(h.running - h.resting)
+// worked notes that the requests of a handler are being worked on. A GET opens a stream, which does nothing but wait.
+func (h *handlers) worked(next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet {
+			h.work(1)
+			defer h.work(-1)
+		}
+		next(w, r)
 	}
 }
 

@@ -98,7 +98,8 @@ func TestStreamsAreNotWorkedOn(t *testing.T) {
 	f := newFakes()
 	s, _ := newTestServer(t, f)
 	var working atomic.Int64
-	run := startHTTP(t, s, HTTPOptions{Working: func(requests int) { working.Store(int64(requests)) }})
+	s.handling.working = func(requests int) { working.Store(int64(requests)) }
+	run := startHTTP(t, s, HTTPOptions{})
 	stream := run.sse()
 	listening := run.do(http.MethodPost, "/mcp", listenLine, "Mcp-Protocol-Version: 2026-07-28", "Mcp-Method: subscriptions/listen")
 	defer func() { _ = listening.Body.Close() }()

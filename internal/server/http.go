@@ -46,9 +46,6 @@ type HTTPOptions struct {
 	Authenticator Authenticator
 	// RateLimits bound what one caller may do a second; the zero value bounds nothing.
 	RateLimits RateLimits
-	// Working is told how many requests are being worked on, open streams aside, whenever that changes. It must not block.
-	// Nobody is told if it is nil.
-	Working func(requests int)
 }
 
 // HTTPHandler serves Streamable HTTP at /mcp, HTTP+SSE at /sse and /message, and /healthz and /readyz. The function
@@ -65,8 +62,8 @@ func (s *Server) HTTPHandler(o HTTPOptions) (handler http.Handler, shutdown func
 	s.load.sessions.Store(&sessions)
 	probes := &probes{checks: o.Checks, closing: closing, clock: s.clock, logger: s.logger}
 	routes := map[string]http.HandlerFunc{
-		routeMCP:     s.narrowing(s.streaming(&s.load.streams.http, streamable.serve)),
-		routeSSE:     s.narrowing(s.streaming(&s.load.streams.sse, events.serveStream)),
+		routeMCP:     s.handling.worked(s.narrowing(streaming(&s.load.streams.http, streamable.serve))),
+		routeSSE:     s.narrowing(streaming(&s.load.streams.sse, events.serveStream)),
 		routeMessage: s.narrowing(events.serveMessage),
 		routeHealth:  probes.health,
 		routeReady:   probes.readiness,
@@ -103,7 +100,6 @@ func (s *Server) ServeListener(ctx context.Context, listener net.Listener, o HTT
 	// Calls outlive ctx while they are drained, but not the server.
 	calls, cancelCalls := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancelCalls()
-	s.handling.tell(o.Working)
 	web := &http.Server{
 		Handler: s.handling.count(handler), ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
 		TLSConfig:   o.TLS,

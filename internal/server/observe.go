@@ -184,12 +184,11 @@ type load struct {
 }
 
 // streaming counts the streams that the GET requests of a handler are.
-func (s *Server) streaming(open *atomic.Int64, next http.HandlerFunc) http.HandlerFunc {
+func streaming(open *atomic.Int64, next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodGet {
 			open.Add(1)
 			defer open.Add(-1)
-			defer s.handling.rest()()
 		}
 		next(w, r)
 	}

@@ -41,6 +41,9 @@ type Options struct {
 	Observer Observer
 	// Secrets learns of secrets and takes credentials out of results; nil for none.
 	Secrets Secrets
+	// Working is told how many requests are being worked on, open streams aside, whenever that changes; nil for nobody. It
+	// must not block.
+	Working func(requests int)
 }
 
 // Server offers the tools of a catalog to MCP clients. It is safe for concurrent use.
@@ -82,6 +85,7 @@ func New(o Options) (*Server, error) {
 		catalog: o.Catalog, known: slices.Concat(o.Known, o.Catalog.Names()),
 		calls:  pipeline{logger: logger, observer: unobserved{}, secrets: unobserved{}},
 		logger: logger, observer: unobserved{}, caller: o.Caller, mark: sync.OnceValue(rand.Text), clock: systemClock{}, drain: drainTime,
+		handling: handlers{working: o.Working},
 	}
 	if o.Observer != nil {
 		s.observer, s.calls.observer = o.Observer, o.Observer

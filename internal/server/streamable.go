@@ -133,7 +133,8 @@ func (t *streamable) modernPost(w http.ResponseWriter, r *http.Request, m messag
 			return
 		}
 		defer end()
-		defer t.server.handling.rest()()
+		t.server.handling.work(-1) // a stream does nothing but wait
+		defer t.server.handling.work(1)
 		ctx, release := until(r.Context(), t.closing)
 		defer release()
 		r = r.WithContext(ctx)
