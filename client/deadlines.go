@@ -28,6 +28,10 @@ type dueAttempt struct {
 // bound gives the context of an attempt that ends at a time for a reason. The caller calls release once the attempt is over.
 func (d *deadlines) bound(ctx context.Context, end time.Time, cause error) (_ context.Context, release context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(ctx)
+	if !end.After(time.Now()) {
+		cancel(cause) // before anything is sent
+		return ctx, func() {}
+	}
 	attempt := &dueAttempt{end: end, cause: cause, cancel: cancel}
 	d.add(attempt)
 	return ctx, func() {

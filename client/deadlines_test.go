@@ -81,3 +81,16 @@ func TestDeadlinesLeaveTheTimerAlone(t *testing.T) {
 		}
 	})
 }
+
+// TestDeadlinesOfThePastSendNothing begins an attempt a moment too late: whoever asks at once is told.
+func TestDeadlinesOfThePastSendNothing(t *testing.T) {
+	t.Parallel()
+	var all deadlines
+	for _, ago := range []time.Duration{0, time.Millisecond} {
+		ctx, release := all.bound(t.Context(), time.Now().Add(-ago), context.DeadlineExceeded)
+		if ctx.Err() == nil || !errors.Is(attemptError(ctx, ctx.Err()), context.DeadlineExceeded) {
+			t.Errorf("%s after its end: %v", ago, ctx.Err())
+		}
+		release()
+	}
+}

@@ -44,13 +44,13 @@ func unfitFault(p property, value json.RawMessage, err error) Fault {
 		given = describe(tree)
 	}
 	if refused, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		if number, isNumber := strings.CutPrefix(refused.Value, "number "); isNumber && refused.Type.Kind() == reflect.Float64 {
-			fault.Problem = "must hold only numbers that fit 64 bits, got " + excerpt(number)
-			return fault
-		}
 		if strings.HasPrefix(refused.Field, p.name+".") {
 			fault.Field = refused.Field
 			given = "one beyond"
+		}
+		if number, isNumber := strings.CutPrefix(refused.Value, "number "); isNumber && refused.Type.Kind() == reflect.Float64 {
+			fault.Problem = "must hold only numbers that fit 64 bits, got " + excerpt(number)
+			return fault
 		}
 		if expected := rangeOf(refused.Type.Kind()); expected != "" {
 			fault.Problem = fmt.Sprintf("must be %s, got %s", expected, given)

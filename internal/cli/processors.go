@@ -13,14 +13,16 @@ const aloneTime = 5 * time.Second
 // more, each step of a request that has another goroutine go on also wakes a thread, which looks for work in vain: a quarter
 // of the processor's time of a small call. As soon as two requests meet, Go has all that it may use.
 type processors struct {
-	// restrict and release change how many Go uses: they stop it for some microseconds.
+	// restrict and release change how many Go uses. They wait for the collection of garbage that is under way.
 	restrict, release func()
 
 	mu       sync.Mutex
 	saving   bool
 	requests int
-	all      bool
 	met      bool // two requests have met since the last look
+	all      bool // they are wanted
+	inUse    bool // all are
+	changing bool
 	look     *time.Timer
 }
 
@@ -40,8 +42,40 @@ func (p *processors) save() {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.saving = true
-	p.restrict()
+	p.saving, p.inUse = true, true
+	p.change()
+}
+
+// change has as many used as are wanted, by a goroutine, for which nobody waits. The caller holds the lock.
+func (p *processors) change() {
+	if p.changing {
+		return
+	}
+	p.changing = true
+	go func() {
+		for p.changed() {
+		}
+	}()
+}
+
+// changed makes one change. It reports whether there was one to make.
+func (p *processors) changed() bool {
+	p.mu.Lock()
+	all := p.all
+	if p.changing = all != p.inUse; !p.changing {
+		p.mu.Unlock()
+		return false
+	}
+	p.mu.Unlock()
+	if all {
+		p.release()
+	} else {
+		p.restrict()
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.inUse = all
+	return true
 }
 
 // working is told of each change in the number of requests.
@@ -58,7 +92,7 @@ func (p *processors) working(requests int) {
 		return
 	}
 	p.all = true
-	p.release()
+	p.change()
 	p.look = time.AfterFunc(aloneTime, p.lookAgain)
 }
 
@@ -72,5 +106,5 @@ func (p *processors) lookAgain() {
 		return
 	}
 	p.all = false
-	p.restrict()
+	p.change()
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -11,15 +12,21 @@ func TestOneProcessorIsForRequestsThatDoNotMeet(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var changes []string
-		p := &processors{
-			restrict: func() { changes = append(changes, "one") }, release: func() { changes = append(changes, "all") },
+		var mu sync.Mutex
+		changed := func(to string) func() {
+			return func() {
+				mu.Lock()
+				defer mu.Unlock()
+				changes = append(changes, to)
+			}
 		}
+		p := &processors{restrict: changed("one"), release: changed("all")}
 		after := func(wait time.Duration, want ...string) {
 			t.Helper()
 			time.Sleep(wait)
 			synctest.Wait()
-			p.mu.Lock()
-			defer p.mu.Unlock()
+			mu.Lock()
+			defer mu.Unlock()
 			if !slices.Equal(changes, want) {
 				t.Errorf("got %v, want %v", changes, want)
 			}
@@ -59,4 +66,35 @@ func TestProcessorsAreTheUsersWhereSet(t *testing.T) {
 	}
 	p.save()
 	p.working(2)
+}
+
+// TestProcessorsFollowTheLastWish changes its mind while a change is under way, which may take as long as a collection.
+func TestProcessorsFollowTheLastWish(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		used := 0
+		p := &processors{
+			restrict: func() { time.Sleep(2 * aloneTime); used = 1 }, release: func() { time.Sleep(2 * aloneTime); used = 2 },
+		}
+		p.save()
+		p.working(2) // nobody waits for the change
+		p.working(1)
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if used != 1 {
+			t.Errorf("%d are used, though no requests meet", used)
+		}
+		p.working(2)
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if used != 2 {
+			t.Errorf("%d are used, though requests meet", used)
+		}
+		p.working(0)
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if used != 1 {
+			t.Errorf("%d are used in the end", used)
+		}
+	})
 }

@@ -1,5 +1,11 @@
 package server
 
+import (
+	"fmt"
+	"net/http"
+	"runtime/debug"
+)
+
 // manySessions is the number of open sessions from which their requests are served aside.
 const manySessions = 128
 
@@ -11,7 +17,11 @@ func aside(do func()) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		defer func() { failure = recover() }()
+		defer func() {
+			if failure = recover(); failure != nil && failure != http.ErrAbortHandler { //nolint:errorlint // it is a value, as net/http has it
+				failure = fmt.Sprintf("%v, in\n%s", failure, debug.Stack()) // the other goroutine's stack does not tell
+			}
+		}()
 		do()
 	}()
 	<-done

@@ -75,12 +75,17 @@ func TestCallsAsideAreAsOthers(t *testing.T) {
 	}
 }
 
-// A panic aside is one of who waits for it.
+// A panic aside is one of who waits for it, and tells where it was. One that net/http knows stays as it is.
 func TestAPanicAsideIsHandedOn(t *testing.T) {
-	defer func() {
-		if got := fmt.Sprint(recover()); got != "mistake" {
-			t.Errorf("recovered %s", got)
-		}
-	}()
-	aside(func() { panic("mistake") })
+	recovered := func(do func()) (value any) {
+		defer func() { value = recover() }()
+		aside(do)
+		return nil
+	}
+	if got := fmt.Sprint(recovered(func() { panic("mistake") })); !strings.HasPrefix(got, "mistake, in\n") || !strings.Contains(got, "aside_test.go") {
+		t.Errorf("recovered %s", got)
+	}
+	if got := recovered(func() { panic(http.ErrAbortHandler) }); got != http.ErrAbortHandler { //nolint:errorlint // it is a value
+		t.Errorf("recovered %v", got)
+	}
 }
