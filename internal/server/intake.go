@@ -89,11 +89,12 @@ func (c *stdioConnection) request(m message, line []byte) {
 		if r.raw = line; !c.queue.put(r) {
 			c.refuse(r, overloaded())
 		}
-		// The worker takes over on this processor, which is sooner than another one wakes up; the reading has time.
-		runtime.Gosched()
 	default:
 		c.serveBeside(r, line)
 	}
+	// What was begun goes on at once on this processor, which is sooner than another one wakes up, and may be the only one: the
+	// reading has time.
+	runtime.Gosched()
 }
 
 // beside does something beside the reading and the calls, however many of those wait. It reports false when too much is
