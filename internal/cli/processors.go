@@ -34,7 +34,7 @@ func newProcessors(environment func(string) (string, bool)) *processors {
 	return &processors{restrict: func() { runtime.GOMAXPROCS(1) }, release: runtime.SetDefaultGOMAXPROCS}
 }
 
-// save begins with one processor. Whatever is read from must not block in the kernel, which would keep the one from all
+// save lets one processor do from now on. Whatever is read from must not block in the kernel, which would keep the one from all
 // others.
 func (p *processors) save() {
 	if p == nil {

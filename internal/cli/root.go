@@ -105,6 +105,7 @@ func newRoot(streams Streams, arguments []string) *cobra.Command {
 	root.Flags().BoolVar(&versionWanted, "version", false, "print the version")
 	config.FlagOnly(root.Flags(), "version")
 	root.AddCommand(commandsFor(arguments, streams)...)
+	root.CompletionOptions.DisableDefaultCmd = true // there is one of our own
 	addWholeHelp(root)
 	return root
 }

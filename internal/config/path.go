@@ -89,10 +89,12 @@ func atHome(environment Environment, path string) (string, error) {
 func completeHomes(flags *pflag.FlagSet, environment Environment) error {
 	var faults []error
 	flags.VisitAll(func(flag *pflag.Flag) {
+		var items []string
 		list, isList := flag.Value.(pflag.SliceValue)
-		items := []string{flag.Value.String()}
 		if isList {
 			items = list.GetSlice()
+		} else {
+			items = []string{flag.Value.String()}
 		}
 		changed := false
 		for i, item := range items {
