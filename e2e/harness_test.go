@@ -28,6 +28,7 @@ func command(ctx context.Context, t testing.TB, arguments ...string) *exec.Cmd {
 // process is a running server.
 type process struct {
 	address string
+	pid     int
 	stderr  *lines
 }
 
@@ -60,7 +61,7 @@ func serve(t testing.TB, arguments ...string) *process {
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
-	started := &process{stderr: &lines{}}
+	started := &process{pid: c.Process.Pid, stderr: &lines{}}
 	found := make(chan string, 1)
 	done := make(chan struct{})
 	go func() {

@@ -192,8 +192,8 @@ func (s *server) awaitEnd(bound time.Duration) time.Duration {
 // peak is the most memory that the process has held, in KiB, since the last call of forget.
 func (s *server) peak() int { return s.memory("VmHWM:") }
 
-// resident is the memory that the process holds now, in KiB.
-func (s *server) resident() int { return s.memory("VmRSS:") }
+// resident is the memory of its own that the process holds now, in KiB. Pages of its file come and go.
+func (s *server) resident() int { return s.memory("RssAnon:") }
 
 func (s *server) memory(field string) int {
 	s.t.Helper()

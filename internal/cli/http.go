@@ -61,7 +61,8 @@ func serveHTTP(command *cobra.Command, settings *config.Config, streams Streams)
 	}
 	announceHTTP(streams, settings, listener.Addr().String(), carried(command.Flags(), settings))
 	keepHeapFloor(streams.Environment)
-	r.afterStart = append(r.afterStart, r.processors.save, r.releasePages)
+	r.afterStart.add(r.processors.save)
+	r.afterStart.add(r.releasePages)
 	if err := r.server.ServeListener(command.Context(), listener, options); err != nil {
 		return fmt.Errorf("serve over HTTP: %w", err)
 	}

@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"os"
+	"reflect"
 	"strconv"
 	"strings"
 	"syscall"
@@ -12,20 +14,25 @@ import (
 type span struct{ from, to uintptr }
 
 // giveBackPages gives back the pages of the program's own file, most of which only the start needed. They are in the kernel's
-// cache, and what is still needed comes back from there when it is read again.
+// cache, and what is still needed comes back from there when it is read again. A probe of the kernel that is put into the code at
+// this very moment is lost.
 func giveBackPages() error {
 	smaps, err := os.Open("/proc/self/smaps")
 	if err != nil {
 		return fmt.Errorf("look at the own memory: %w", err)
 	}
 	defer func() { _ = smaps.Close() }()
-	// The program comes first, and the kernel gives a page of text at a time: it looks at no more.
+	// A program at a fixed address comes first, and the kernel gives a page of text at a time: it looks at no more.
 	text := make([]byte, os.Getpagesize())
 	n, err := smaps.Read(text)
 	if err != nil {
 		return fmt.Errorf("look at the own memory: %w", err)
 	}
-	for _, each := range asInFile(string(text[:n])) {
+	found := asInFile(string(text[:n]), reflect.ValueOf(giveBackPages).Pointer())
+	if len(found) == 0 {
+		return errors.New("look at the own memory: the program is not the first in it, or is being debugged")
+	}
+	for _, each := range found {
 		if _, _, fault := syscall.Syscall(syscall.SYS_MADVISE, each.from, each.to-each.from, syscall.MADV_DONTNEED); fault != 0 {
 			return fmt.Errorf("give back pages: %w", fault)
 		}
@@ -33,27 +40,44 @@ func giveBackPages() error {
 	return nil
 }
 
-// asInFile gives the spans of the first file of smaps, proc(5), that are as they are in the file. What can be written is not, nor
-// is code in which a debugger or a probe of the kernel has put its marks: it has pages of its own, which would be lost.
-func asInFile(smaps string) []span {
-	var (
-		found   []span
-		current span
-		program string
-	)
+// region is an entry of smaps, proc(5).
+type region struct {
+	span
+
+	path string
+	// fromFile says that it is read and never written, and that no process shares what it changes.
+	fromFile bool
+	// own is how much is not as in the file, in memory and swapped out; less than two sizes are known of one that is cut off.
+	own, known int
+}
+
+// asInFile gives the spans of the file that has the code at an address, as far as they are as in the file. What can be written
+// is not, nor is code in which a debugger or a probe has put its marks: it has pages of its own, which would be lost.
+func asInFile(smaps string, code uintptr) []span {
+	var regions []region
+	program := ""
 	for line := range strings.Lines(smaps) {
 		fields := strings.Fields(line)
-		switch {
-		case len(fields) > 5 && len(fields[1]) == 4: // where, what is allowed, offset, device, inode and path
-			path := strings.Join(fields[5:], " ")
-			if program == "" {
-				program = path
+		if len(fields) > 4 && len(fields[1]) == 4 { // where, what is allowed, offset, device, inode and perhaps a path
+			latest := region{span: spanOf(fields[0]), path: strings.Join(fields[5:], " "), fromFile: fields[1][:2] == "r-" && fields[1][3] == 'p'}
+			if latest.from <= code && code < latest.to && strings.HasPrefix(latest.path, "/") {
+				program = latest.path
 			}
-			if current = (span{}); path == program && fields[1][1] == '-' {
-				current = spanOf(fields[0])
+			regions = append(regions, latest)
+			continue
+		}
+		if len(fields) == 3 && len(regions) > 0 && (fields[0] == "Anonymous:" || fields[0] == "Swap:") {
+			latest := &regions[len(regions)-1]
+			latest.known++
+			if fields[1] != "0" {
+				latest.own++
 			}
-		case len(fields) == 3 && fields[0] == "Anonymous:" && fields[1] == "0" && current.from < current.to:
-			found = append(found, current)
+		}
+	}
+	var found []span
+	for _, each := range regions {
+		if program != "" && each.path == program && each.fromFile && each.known == 2 && each.own == 0 {
+			found = append(found, each.span)
 		}
 	}
 	return found
@@ -67,7 +91,7 @@ func spanOf(text string) span {
 		return span{}
 	}
 	last, err := strconv.ParseUint(to, 16, 64)
-	if err != nil {
+	if err != nil || last < first {
 		return span{}
 	}
 	return span{uintptr(first), uintptr(last)}

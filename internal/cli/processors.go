@@ -34,7 +34,7 @@ func newProcessors(environment func(string) (string, bool)) *processors {
 	return &processors{restrict: func() { runtime.GOMAXPROCS(1) }, release: runtime.SetDefaultGOMAXPROCS}
 }
 
-// save lets one processor do from now on. Whatever is read from must not block in the kernel, which would keep the one from all
+// save lets one processor do from now on, unless requests meet. Whatever is read from must not block in the kernel, which would keep the one from all
 // others.
 func (p *processors) save() {
 	if p == nil {
@@ -43,7 +43,11 @@ func (p *processors) save() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.saving, p.inUse = true, true
-	p.change()
+	if p.requests > 1 {
+		p.meet()
+	} else {
+		p.change()
+	}
 }
 
 // change has as many used as are wanted, by a goroutine, for which nobody waits. The caller holds the lock.
@@ -85,9 +89,13 @@ func (p *processors) working(requests int) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.requests = requests; requests < 2 || !p.saving {
-		return
+	if p.requests = requests; requests > 1 && p.saving {
+		p.meet()
 	}
+}
+
+// meet has all used until requests have come one after another for a while. The caller holds the lock.
+func (p *processors) meet() {
 	if p.met = true; p.all {
 		return
 	}

@@ -68,6 +68,27 @@ func TestProcessorsAreTheUsersWhereSet(t *testing.T) {
 	p.working(2)
 }
 
+func TestProcessorsAreLeftToRequestsThatMeetAlready(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		restricted := 0
+		p := &processors{restrict: func() { restricted++ }, release: func() { t.Error("they were released, though none were kept back") }}
+		p.working(2)
+		p.save()
+		time.Sleep(aloneTime / 2)
+		synctest.Wait()
+		if restricted != 0 {
+			t.Error("one is to do, though requests meet")
+		}
+		p.working(1)
+		time.Sleep(2 * aloneTime)
+		synctest.Wait()
+		if restricted != 1 {
+			t.Errorf("restricted %d times once they had gone", restricted)
+		}
+	})
+}
+
 // TestProcessorsFollowTheLastWish changes its mind while a change is under way, which may take as long as a collection.
 func TestProcessorsFollowTheLastWish(t *testing.T) {
 	t.Parallel()

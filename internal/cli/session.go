@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"os"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -43,9 +42,7 @@ type session struct {
 	server *server.Server
 	// processors is nil where the user has set how many Go uses.
 	processors *processors
-	// afterStart is done once the first request is over and there is no other: it would keep a client waiting before.
-	afterStart []func()
-	started    sync.Once
+	afterStart afterStart
 
 	closers []func() error
 }
@@ -78,7 +75,7 @@ func openSession(command *cobra.Command, settings *config.Config, streams Stream
 	}
 	options := server.Options{
 		Catalog: r.catalog, Known: r.known, Caller: r.caller, Version: version(), Logger: r.logger, Secrets: r.redactor,
-		Working: r.working,
+		Working: r.processors.working, Answered: r.afterStart.answered,
 	}
 	if r.observer != nil {
 		options.Observer = r.observer
@@ -89,28 +86,6 @@ func openSession(command *cobra.Command, settings *config.Config, streams Stream
 	}
 	r.watch()
 	return r, nil
-}
-
-// working is told of each change in the number of requests.
-func (r *session) working(requests int) {
-	r.processors.working(requests)
-	if requests > 0 {
-		return
-	}
-	r.started.Do(func() {
-		for _, each := range r.afterStart {
-			each()
-		}
-	})
-}
-
-// releasePages gives back what the start needed of the program, by a goroutine, for which nobody waits.
-func (r *session) releasePages() {
-	go func() {
-		if err := giveBackPages(); err != nil {
-			r.logger.Debug("the program keeps all its pages", slog.Any("error", err))
-		}
-	}()
 }
 
 func (r *session) openLog(settings *config.Config, streams Streams) error {

@@ -42,9 +42,9 @@ func serveStdio(command *cobra.Command, settings *config.Config, streams Streams
 	signal.Ignore(syscall.SIGPIPE)
 	keepHeapFloor(streams.Environment)
 	in, pollable := reopened(streams.In)
-	r.afterStart = append(r.afterStart, r.releasePages)
+	r.afterStart.add(r.releasePages)
 	if pollable {
-		r.afterStart = append(r.afterStart, r.processors.save)
+		r.afterStart.add(r.processors.save)
 	}
 	if err := r.server.ServeStdio(command.Context(), in, streams.Out); err != nil {
 		return fmt.Errorf("serve over stdio: %w", err)

@@ -63,6 +63,7 @@ func (c *connection) carryOut(r *request, raw []byte) []byte {
 // answer writes the answer of a request, unless the client has given it up.
 func (c *connection) answer(r *request, answer []byte) {
 	_ = c.out.deliver(answer, func() bool { return c.calls.settle(r) }) // the writer remembers that it failed
+	c.server.answered()
 }
 
 // refuse answers a request with an error.

@@ -35,6 +35,17 @@ func newConnections(most int) *connections {
 	return &connections{most: most, open: map[net.Conn]*seat{}, fresh: list.New(), used: list.New()}
 }
 
+// connState gives what follows the connections of a server, for [http.Server.ConnState].
+func (s *Server) connState() func(net.Conn, http.ConnState) {
+	seats := newConnections(maxConnections)
+	return func(conn net.Conn, state http.ConnState) {
+		seats.changed(conn, state)
+		if state == http.StateIdle {
+			s.answered()
+		}
+	}
+}
+
 // changed follows the life of a connection, for [http.Server.ConnState].
 func (c *connections) changed(conn net.Conn, state http.ConnState) {
 	c.mu.Lock()

@@ -105,7 +105,7 @@ func (s *Server) ServeListener(ctx context.Context, listener net.Listener, o HTT
 		TLSConfig:   o.TLS,
 		ErrorLog:    slog.NewLogLogger(s.logger.Handler(), slog.LevelDebug),
 		BaseContext: func(net.Listener) context.Context { return withRefusals(calls, s.observer) },
-		ConnState:   newConnections(maxConnections).changed,
+		ConnState:   s.connState(),
 	}
 	ended := make(chan error, 1)
 	go func() {

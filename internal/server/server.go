@@ -44,6 +44,9 @@ type Options struct {
 	// Working is told how many requests are being worked on, open streams aside, whenever that changes; nil for nobody. It
 	// must not block.
 	Working func(requests int)
+	// Answered is told when an answer is written, over HTTP when its connection is idle again; nil for nobody. It must not
+	// block.
+	Answered func()
 }
 
 // Server offers the tools of a catalog to MCP clients. It is safe for concurrent use.
@@ -62,9 +65,10 @@ type Server struct {
 	// listed gives the tools as clients see them.
 	listed func() toolList
 	// mark is what the library encodes in place of the facts of a result.
-	mark  func() string
-	clock clock
-	drain time.Duration
+	mark     func() string
+	clock    clock
+	drain    time.Duration
+	answered func()
 	// beside tells by name or address what is served beside the catalog. The product has nothing there; the fixtures of
 	// the conformance suites are.
 	beside func(name string) bool
@@ -85,7 +89,10 @@ func New(o Options) (*Server, error) {
 		catalog: o.Catalog, known: slices.Concat(o.Known, o.Catalog.Names()),
 		calls:  pipeline{logger: logger, observer: unobserved{}, secrets: unobserved{}},
 		logger: logger, observer: unobserved{}, caller: o.Caller, mark: sync.OnceValue(rand.Text), clock: systemClock{}, drain: drainTime,
-		handling: handlers{working: o.Working},
+		handling: handlers{working: o.Working}, answered: func() {},
+	}
+	if o.Answered != nil {
+		s.answered = o.Answered
 	}
 	if o.Observer != nil {
 		s.observer, s.calls.observer = o.Observer, o.Observer
