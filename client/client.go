@@ -86,7 +86,7 @@ func build(s settings, options []Option) (*Client, error) {
 		return nil, fmt.Errorf("use base URL: %w", err)
 	}
 	if s.transport == nil {
-		s.transport = newTransport()
+		s.transport = newTransport(s.wrap)
 	}
 	if s.upstreams == nil {
 		s.upstreams = newUpstreams()

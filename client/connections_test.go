@@ -57,7 +57,7 @@ func onMemoryNetwork(t *testing.T, handler http.HandlerFunc, check func(*testing
 		network := &memoryNetwork{accepted: make(chan net.Conn), closed: make(chan struct{}), takes: 10 * time.Millisecond}
 		server := &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute}
 		go func() { _ = server.Serve(network) }()
-		transport := newTransport()
+		transport := newTransport(nil)
 		transport.DialContext = counted(network.dial)
 		c, err := New(WithAPIKey("k"), WithBaseURL("http://127.0.0.1:1"), WithTransport(transport))
 		if err != nil {

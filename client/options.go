@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"time"
 )
@@ -24,6 +25,7 @@ type settings struct {
 	baseURL        string
 	allowPlainHTTP bool
 	transport      http.RoundTripper
+	wrap           func(net.Conn) net.Conn
 	upstreams      *upstreams
 	timeout        time.Duration
 	maxRetries     int
@@ -83,6 +85,18 @@ func WithTransport(transport http.RoundTripper) Option {
 			return errors.New("use HTTP transport: it is nil")
 		}
 		s.transport, s.upstreams = transport, nil
+		return nil
+	}
+}
+
+// WithConnections has each new connection to the platform, or to its proxy, pass through wrap, for example to count what is
+// sent. TLS is spoken through what it gives. It does nothing where [WithTransport] replaces the connections.
+func WithConnections(wrap func(net.Conn) net.Conn) Option {
+	return func(s *settings) error {
+		if wrap == nil {
+			return errors.New("use connections: wrap is nil")
+		}
+		s.wrap = wrap
 		return nil
 	}
 }

@@ -47,6 +47,7 @@ func TestOptionsAreChecked(t *testing.T) {
 		"key in 2 lines": WithAPIKey("a\nb"),
 		"nil source":     WithKeySource(nil),
 		"nil transport":  WithTransport(nil),
+		"nil wrap":       WithConnections(nil),
 		"nil logger":     WithLogger(nil),
 		"ftp":            WithBaseURL("ftp://robutler.ai"),
 		"relative":       WithBaseURL("robutler.ai"),

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"context"
 	"net"
 	"net/http"
 	"time"
@@ -15,12 +16,27 @@ const (
 	tlsHandshakeTimeout   = 5 * time.Second
 )
 
+// wrapped dials connections that pass through wrap, unless that is nil.
+func wrapped(dial dialFunc, wrap func(net.Conn) net.Conn) dialFunc {
+	if wrap == nil {
+		return dial
+	}
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := dial(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		return wrap(conn), nil
+	}
+}
+
 // newTransport builds the HTTP transport. Proxies and certificate authorities follow the standard environment
 // (HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE).
-func newTransport() *http.Transport {
+func newTransport(wrap func(net.Conn) net.Conn) *http.Transport {
+	dial := (&net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}).DialContext
 	return &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
-		DialContext:           counted((&net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}).DialContext),
+		DialContext:           counted(wrapped(dial, wrap)),
 		ForceAttemptHTTP2:     true,
 		MaxIdleConns:          maxIdleConnections,
 		MaxIdleConnsPerHost:   maxIdleConnections,

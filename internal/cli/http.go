@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/robutlerai/robutler-mcp/internal/config"
+	"github.com/robutlerai/robutler-mcp/internal/rawio"
 	"github.com/robutlerai/robutler-mcp/internal/server"
 )
 
@@ -63,7 +64,7 @@ func serveHTTP(command *cobra.Command, settings *config.Config, streams Streams)
 	keepHeapFloor(streams.Environment)
 	r.afterStart.add(r.processors.save)
 	r.afterStart.add(r.releasePages)
-	if err := r.server.ServeListener(command.Context(), listener, options); err != nil {
+	if err := r.server.ServeListener(command.Context(), rawio.Listener(listener, r.processors.single()), options); err != nil {
 		return fmt.Errorf("serve over HTTP: %w", err)
 	}
 	return nil

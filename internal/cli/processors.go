@@ -3,6 +3,7 @@ package cli
 import (
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -24,6 +25,8 @@ type processors struct {
 	inUse    bool // all are
 	changing bool
 	look     *time.Timer
+	// alone is set while one is used.
+	alone atomic.Bool
 }
 
 // newProcessors gives nil where GOMAXPROCS is set: that decides then.
@@ -34,8 +37,16 @@ func newProcessors(environment func(string) (string, bool)) *processors {
 	return &processors{restrict: func() { runtime.GOMAXPROCS(1) }, release: runtime.SetDefaultGOMAXPROCS}
 }
 
-// save lets one processor do from now on, unless requests meet. Whatever is read from must not block in the kernel, which would keep the one from all
-// others.
+// single is set while one processor is used; nil where that never is.
+func (p *processors) single() *atomic.Bool {
+	if p == nil {
+		return nil
+	}
+	return &p.alone
+}
+
+// save lets one processor do from now on, unless requests meet. Whatever is read from must not block in the kernel, which would
+// keep the one from all others.
 func (p *processors) save() {
 	if p == nil {
 		return
@@ -79,6 +90,7 @@ func (p *processors) changed() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.inUse = all
+	p.alone.Store(!p.all)
 	return true
 }
 
@@ -100,6 +112,7 @@ func (p *processors) meet() {
 		return
 	}
 	p.all = true
+	p.alone.Store(false)
 	p.change()
 	p.look = time.AfterFunc(aloneTime, p.lookAgain)
 }

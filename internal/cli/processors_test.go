@@ -30,6 +30,9 @@ func TestOneProcessorIsForRequestsThatDoNotMeet(t *testing.T) {
 			if !slices.Equal(changes, want) {
 				t.Errorf("got %v, want %v", changes, want)
 			}
+			if last := len(want) - 1; last >= 0 && p.single().Load() != (want[last] == "one") {
+				t.Errorf("alone is %v after %v", p.single().Load(), want)
+			}
 			changes = nil
 		}
 		p.working(2)
@@ -66,6 +69,9 @@ func TestProcessorsAreTheUsersWhereSet(t *testing.T) {
 	}
 	p.save()
 	p.working(2)
+	if p.single() != nil {
+		t.Error("there is a flag for what never is")
+	}
 }
 
 func TestProcessorsAreLeftToRequestsThatMeetAlready(t *testing.T) {

@@ -16,6 +16,7 @@ import (
 	"github.com/robutlerai/robutler-mcp/client"
 	"github.com/robutlerai/robutler-mcp/internal/config"
 	"github.com/robutlerai/robutler-mcp/internal/consent"
+	"github.com/robutlerai/robutler-mcp/internal/rawio"
 	"github.com/robutlerai/robutler-mcp/internal/sandbox"
 	"github.com/robutlerai/robutler-mcp/internal/server"
 	"github.com/robutlerai/robutler-mcp/internal/telemetry"
@@ -132,6 +133,7 @@ func (r *session) openClient(ctx context.Context, settings *config.Config) error
 		client.WithKeySource(r.key), client.WithBaseURL(base), client.WithTimeout(settings.Timeout),
 		client.WithMaxRetries(settings.MaxRetries), client.WithUserAgent("robutler-mcp/" + version()),
 		client.WithLogger(r.logger),
+		client.WithConnections(func(plain net.Conn) net.Conn { return rawio.Conn(plain, r.processors.single()) }),
 	}
 	if r.observer != nil {
 		options = append(options, client.WithObserver(r.observer.Attempt))

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/robutlerai/robutler-mcp/internal/config"
+	"github.com/robutlerai/robutler-mcp/internal/rawio"
 )
 
 func newStdio(streams Streams) *cobra.Command {
@@ -41,9 +42,10 @@ func serveStdio(command *cobra.Command, settings *config.Config, streams Streams
 	// A client that is gone must not end the process in the middle of a payment: writing to it fails instead.
 	signal.Ignore(syscall.SIGPIPE)
 	keepHeapFloor(streams.Environment)
-	in, pollable := reopened(streams.In)
+	in := streams.In
 	r.afterStart.add(r.releasePages)
-	if pollable {
+	if polled, ok := reopened(in); ok {
+		in = rawio.Pipe(polled, r.processors.single())
 		r.afterStart.add(r.processors.save)
 	}
 	if err := r.server.ServeStdio(command.Context(), in, streams.Out); err != nil {

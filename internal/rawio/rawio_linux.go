@@ -1,0 +1,187 @@
+package rawio
+
+import (
+	"io"
+	"net"
+	"os"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"unsafe"
+)
+
+// most is how many bytes are moved at a time: what takes longer is left to be watched.
+const most = 64 << 10
+
+// Conn gives a TCP connection that is read and written so while alone is set. Others, and all where alone is nil, it gives as
+// they are.
+func Conn(plain net.Conn, alone *atomic.Bool) net.Conn {
+	tcp, ok := plain.(*net.TCPConn)
+	if !ok || alone == nil {
+		return plain
+	}
+	raw, err := tcp.SyscallConn()
+	if err != nil {
+		return plain // it is closed
+	}
+	return &conn{TCPConn: tcp, alone: alone, in: newOperation(raw.Read, syscall.SYS_READ), out: newOperation(raw.Write, syscall.SYS_WRITE)}
+}
+
+type conn struct {
+	*net.TCPConn
+
+	alone   *atomic.Bool
+	in, out *operation
+}
+
+func (c *conn) Read(to []byte) (int, error) {
+	if !c.alone.Load() || c.in.isLarge(to) {
+		return c.TCPConn.Read(to)
+	}
+	n, fault, ok := c.in.once(to)
+	switch {
+	case !ok:
+		return c.TCPConn.Read(to)
+	case fault != 0:
+		return 0, c.failed("read", fault)
+	case n == 0:
+		return 0, io.EOF
+	}
+	return n, nil
+}
+
+func (c *conn) Write(from []byte) (written int, err error) {
+	for written < len(from) {
+		rest := from[written:]
+		if !c.alone.Load() || c.out.isLarge(rest) {
+			n, err := c.TCPConn.Write(rest)
+			return written + n, err
+		}
+		n, fault, ok := c.out.once(rest)
+		switch {
+		case !ok:
+			n, err := c.TCPConn.Write(rest)
+			return written + n, err
+		case fault != 0:
+			return written, c.failed("write", fault)
+		}
+		written += n
+	}
+	return written, nil
+}
+
+// failed tells what went wrong as package net does.
+func (c *conn) failed(operation string, fault syscall.Errno) error {
+	return &net.OpError{
+		Op: operation, Net: c.LocalAddr().Network(), Source: c.LocalAddr(), Addr: c.RemoteAddr(), Err: os.NewSyscallError(operation, fault),
+	}
+}
+
+// Listener has the connections that it accepts read and written so while alone is set.
+func Listener(plain net.Listener, alone *atomic.Bool) net.Listener { return listener{plain, alone} }
+
+type listener struct {
+	net.Listener
+
+	alone *atomic.Bool
+}
+
+func (l listener) Accept() (net.Conn, error) {
+	accepted, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return Conn(accepted, l.alone), nil
+}
+
+// Pipe gives what reads a pipe so while alone is set. The runtime must poll the pipe: a read that blocks would stop everything.
+func Pipe(polled *os.File, alone *atomic.Bool) io.Reader {
+	raw, err := polled.SyscallConn()
+	if err != nil || alone == nil {
+		return polled
+	}
+	return &pipe{polled, alone, newOperation(raw.Read, syscall.SYS_READ)}
+}
+
+type pipe struct {
+	*os.File
+
+	alone *atomic.Bool
+	in    *operation
+}
+
+func (p *pipe) Read(to []byte) (int, error) {
+	if !p.alone.Load() || p.in.isLarge(to) {
+		return p.File.Read(to)
+	}
+	n, fault, ok := p.in.once(to)
+	switch {
+	case !ok:
+		return p.File.Read(to)
+	case fault != 0:
+		return 0, &os.PathError{Op: "read", Path: p.Name(), Err: fault}
+	case n == 0:
+		return 0, io.EOF
+	}
+	return n, nil
+}
+
+// operation is a system call on one descriptor, which is made again once the descriptor is ready.
+type operation struct {
+	// poll makes a step, waits until the descriptor is ready when that gives false, and then makes another.
+	poll func(step func(descriptor uintptr) bool) error
+	step func(descriptor uintptr) bool
+	// number is that of the system call.
+	number uintptr
+	// filled says that the last one moved all that it could, so that there is more to read.
+	filled atomic.Bool
+
+	mu    sync.Mutex
+	bytes []byte
+	n     int
+	fault syscall.Errno
+}
+
+func newOperation(poll func(func(uintptr) bool) error, number uintptr) *operation {
+	o := &operation{poll: poll, number: number}
+	o.step = o.call
+	return o
+}
+
+// isLarge reports whether bytes are many, or, of a read, only the next of many. Without any there is nothing to call for.
+func (o *operation) isLarge(bytes []byte) bool {
+	return len(bytes) == 0 || len(bytes) > most || o.number == syscall.SYS_READ && o.filled.Swap(false)
+}
+
+// once moves what can be moved at once, after having waited until that is something. It reports false where the descriptor is
+// closed or too late, which the usual way then tells better.
+func (o *operation) once(bytes []byte) (n int, fault syscall.Errno, ok bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.bytes = bytes
+	err := o.poll(o.step)
+	o.bytes = nil
+	if err != nil {
+		return 0, 0, false
+	}
+	o.filled.Store(o.n == len(bytes))
+	return o.n, o.fault, true
+}
+
+// call makes the system call. It reports false where the descriptor is not ready.
+func (o *operation) call(descriptor uintptr) bool {
+	for {
+		n, _, fault := syscall.RawSyscall(o.number, descriptor, uintptr(unsafe.Pointer(&o.bytes[0])), uintptr(len(o.bytes))) //nolint:gosec // system calls take addresses
+		switch fault {
+		case syscall.EINTR:
+		case syscall.EAGAIN:
+			return false
+		case 0:
+			o.n, o.fault = int(n), 0
+			return true
+		default:
+			o.n, o.fault = 0, fault
+			return true
+		}
+	}
+}
