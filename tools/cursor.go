@@ -77,6 +77,9 @@ const maxPageCharacters = 45_000
 // fitPage cuts a page after the rows that fit, so that the next page starts with the first that does not. At least one
 // row is always kept.
 func fitPage[Row any](rows []Row, next *client.Cursor, from client.Cursor, id func(Row) string) ([]Row, *client.Cursor) {
+	if len(rows) < 2 {
+		return rows, next
+	}
 	var taken byteCount
 	encoder := json.NewEncoder(&taken)
 	for i := range rows {
