@@ -104,7 +104,9 @@ CANARY_TEST ?= go test
 canary: ## plant secrets everywhere and look for them in all output, logs, journals, metrics and traces
 	@output=$$(mktemp) && trap 'rm -f "$$output"' EXIT && \
 		if ! WEBAGENTS_API_KEY=$(CANARY) ROBUTLER_API_KEY=$(CANARY) $(CANARY_TEST) -count=1 -v $(CANARY_PACKAGES) >"$$output" 2>&1; then \
-			grep -E -A20 '^(FAIL| *--- FAIL|panic:|WARNING: DATA RACE)' "$$output"; exit 1; fi; \
+			awk '/^=== / {test = $$3; next} /^ *--- FAIL: / {print; printf "%s", said[$$3]; next} \
+				/^(FAIL|panic:|WARNING: DATA RACE)/ {print; more = 40; next} more > 0 {print; more--} \
+				{said[test] = said[test] $$0 "\n"}' "$$output"; exit 1; fi; \
 		grep -E '^(ok|\?)' "$$output"; \
 		if grep -n $(CANARY) "$$output"; then echo "the planted key is in what the tests print" >&2; exit 1; fi; \
 		echo "$$(wc -l <"$$output") lines of tests hold the planted key nowhere"

@@ -1,7 +1,6 @@
 package client
 
 import (
-	"encoding/json"
 	"errors"
 	"reflect"
 	"time"
@@ -58,38 +57,36 @@ type Agent struct {
 
 // agentWire is an agent as the platform's generations write it.
 type agentWire struct {
-	// Agent is the whole of it where it is nested.
-	Agent                json.RawMessage `json:"agent"`
-	ID                   text            `json:"id"`
-	AgentID              text            `json:"agentId"`
-	AgentIDSnake         text            `json:"agent_id"`
-	Name                 text            `json:"name"`
-	DisplayName          text            `json:"displayName"`
-	Username             text            `json:"username"`
-	Instructions         text            `json:"instructions"`
-	Model                text            `json:"model"`
-	Intents              texts           `json:"intents"`
-	CanTalkToOtherAgents flag            `json:"canTalkToOtherAgents"`
-	OtherAgentsCanTalk   flag            `json:"otherAgentsCanTalk"`
-	CreditsPerToken      amount          `json:"creditsPerToken"`
-	MinimumBalance       amount          `json:"minimumBalance"`
-	MinimumBalanceSnake  amount          `json:"min_balance"`
-	AgentPricingPercent  amount          `json:"agentPricingPercent"`
-	IsPublic             flag            `json:"isPublic"`
-	Description          text            `json:"description"`
-	Bio                  text            `json:"bio"`
-	AvatarURL            text            `json:"avatarUrl"`
-	GreetingMessage      text            `json:"greetingMessage"`
-	SuggestedActions     texts           `json:"suggestedActions"`
-	GreetingImageMobile  text            `json:"greetingImageMobile"`
-	GreetingImageDesktop text            `json:"greetingImageDesktop"`
-	Capabilities         texts           `json:"capabilities"`
-	Skills               object          `json:"skills"`
-	APIKey               text            `json:"apiKey"`
-	URL                  text            `json:"url"`
-	AgentURL             text            `json:"agentUrl"`
-	CreatedAt            moment          `json:"createdAt"`
-	UpdatedAt            moment          `json:"updatedAt"`
+	ID                   text   `json:"id"`
+	AgentID              text   `json:"agentId"`
+	AgentIDSnake         text   `json:"agent_id"`
+	Name                 text   `json:"name"`
+	DisplayName          text   `json:"displayName"`
+	Username             text   `json:"username"`
+	Instructions         text   `json:"instructions"`
+	Model                text   `json:"model"`
+	Intents              texts  `json:"intents"`
+	CanTalkToOtherAgents flag   `json:"canTalkToOtherAgents"`
+	OtherAgentsCanTalk   flag   `json:"otherAgentsCanTalk"`
+	CreditsPerToken      amount `json:"creditsPerToken"`
+	MinimumBalance       amount `json:"minimumBalance"`
+	MinimumBalanceSnake  amount `json:"min_balance"`
+	AgentPricingPercent  amount `json:"agentPricingPercent"`
+	IsPublic             flag   `json:"isPublic"`
+	Description          text   `json:"description"`
+	Bio                  text   `json:"bio"`
+	AvatarURL            text   `json:"avatarUrl"`
+	GreetingMessage      text   `json:"greetingMessage"`
+	SuggestedActions     texts  `json:"suggestedActions"`
+	GreetingImageMobile  text   `json:"greetingImageMobile"`
+	GreetingImageDesktop text   `json:"greetingImageDesktop"`
+	Capabilities         texts  `json:"capabilities"`
+	Skills               object `json:"skills"`
+	APIKey               text   `json:"apiKey"`
+	URL                  text   `json:"url"`
+	AgentURL             text   `json:"agentUrl"`
+	CreatedAt            moment `json:"createdAt"`
+	UpdatedAt            moment `json:"updatedAt"`
 }
 
 // agentRank is what a search says of an agent beside it.
@@ -117,14 +114,8 @@ func (a *Agent) UnmarshalJSON(data []byte) error {
 		return errNotAnObject
 	}
 	var wire agentWire
-	if err := agentFields.decodeObject(data, &wire); err != nil {
+	if err := agentFields.decodeObject(unwrap(data, "agent"), &wire); err != nil {
 		return err
-	}
-	if nested := wire.Agent; isObject(nested) {
-		wire = agentWire{}
-		if err := agentFields.decodeObject(nested, &wire); err != nil {
-			return err
-		}
 	}
 	minimum := wire.MinimumBalance
 	if !minimum.known {

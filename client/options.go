@@ -90,7 +90,7 @@ func WithTransport(transport http.RoundTripper) Option {
 }
 
 // WithConnections has each new connection to the platform, or to its proxy, pass through wrap, for example to count what is
-// sent. TLS is spoken through what it gives. It does nothing where [WithTransport] replaces the connections.
+// sent. What it gives is never nil, and TLS is spoken through it. It does nothing where [WithTransport] replaces the connections.
 func WithConnections(wrap func(net.Conn) net.Conn) Option {
 	return func(s *settings) error {
 		if wrap == nil {

@@ -90,7 +90,7 @@ func (p *processors) changed() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.inUse = all
-	p.alone.Store(!p.all)
+	p.alone.Store(!all && !p.all)
 	return true
 }
 

@@ -1,4 +1,6 @@
-//go:build !linux
+//go:build !linux || race
+
+// The race detector learns of reads and writes from the usual way alone.
 
 package rawio
 

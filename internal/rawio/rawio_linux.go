@@ -1,3 +1,5 @@
+//go:build !race
+
 package rawio
 
 import (
@@ -10,8 +12,12 @@ import (
 	"unsafe"
 )
 
-// most is how many bytes are moved at a time: what takes longer is left to be watched.
-const most = 64 << 10
+const (
+	// most is how many bytes are written at a time: what takes longer is left to be watched.
+	most = 64 << 10
+	// small is how many bytes a read may give. More are a part of much, and who reads much computes much: the rest is watched.
+	small = 4 << 10
+)
 
 // Conn gives a TCP connection that is read and written so while alone is set. Others, and all where alone is nil, it gives as
 // they are.
@@ -35,10 +41,13 @@ type conn struct {
 }
 
 func (c *conn) Read(to []byte) (int, error) {
-	if !c.alone.Load() || c.in.isLarge(to) {
-		return c.TCPConn.Read(to)
+	if len(to) == 0 || !c.alone.Load() || c.in.amidMuch.Load() {
+		n, err := c.TCPConn.Read(to)
+		c.in.took(n, to)
+		return n, err
 	}
 	n, fault, ok := c.in.once(to)
+	c.in.took(n, to)
 	switch {
 	case !ok:
 		return c.TCPConn.Read(to)
@@ -50,24 +59,19 @@ func (c *conn) Read(to []byte) (int, error) {
 	return n, nil
 }
 
-func (c *conn) Write(from []byte) (written int, err error) {
-	for written < len(from) {
-		rest := from[written:]
-		if !c.alone.Load() || c.out.isLarge(rest) {
-			n, err := c.TCPConn.Write(rest)
-			return written + n, err
-		}
-		n, fault, ok := c.out.once(rest)
-		switch {
-		case !ok:
-			n, err := c.TCPConn.Write(rest)
-			return written + n, err
-		case fault != 0:
-			return written, c.failed("write", fault)
-		}
-		written += n
+func (c *conn) Write(from []byte) (int, error) {
+	if len(from) == 0 || len(from) > most || !c.alone.Load() {
+		return c.TCPConn.Write(from)
 	}
-	return written, nil
+	n, fault, ok := c.out.once(from)
+	switch {
+	case !ok:
+		more, err := c.TCPConn.Write(from[n:])
+		return n + more, err
+	case fault != 0:
+		return n, c.failed("write", fault)
+	}
+	return n, nil
 }
 
 // failed tells what went wrong as package net does.
@@ -111,10 +115,13 @@ type pipe struct {
 }
 
 func (p *pipe) Read(to []byte) (int, error) {
-	if !p.alone.Load() || p.in.isLarge(to) {
-		return p.File.Read(to)
+	if len(to) == 0 || !p.alone.Load() || p.in.amidMuch.Load() {
+		n, err := p.File.Read(to)
+		p.in.took(n, to)
+		return n, err
 	}
 	n, fault, ok := p.in.once(to)
+	p.in.took(n, to)
 	switch {
 	case !ok:
 		return p.File.Read(to)
@@ -131,10 +138,11 @@ type operation struct {
 	// poll makes a step, waits until the descriptor is ready when that gives false, and then makes another.
 	poll func(step func(descriptor uintptr) bool) error
 	step func(descriptor uintptr) bool
-	// number is that of the system call.
+	// number is that of the system call, and whole says that it is made until all bytes are moved.
 	number uintptr
-	// filled says that the last one moved all that it could, so that there is more to read.
-	filled atomic.Bool
+	whole  bool
+	// amidMuch says that the last read gave much.
+	amidMuch atomic.Bool
 
 	mu    sync.Mutex
 	bytes []byte
@@ -143,29 +151,23 @@ type operation struct {
 }
 
 func newOperation(poll func(func(uintptr) bool) error, number uintptr) *operation {
-	o := &operation{poll: poll, number: number}
+	o := &operation{poll: poll, number: number, whole: number == syscall.SYS_WRITE}
 	o.step = o.call
 	return o
 }
 
-// isLarge reports whether bytes are many, or, of a read, only the next of many. Without any there is nothing to call for.
-func (o *operation) isLarge(bytes []byte) bool {
-	return len(bytes) == 0 || len(bytes) > most || o.number == syscall.SYS_READ && o.filled.Swap(false)
-}
+// took notes how many bytes a read has given.
+func (o *operation) took(n int, to []byte) { o.amidMuch.Store(n >= small || n > 1 && n == len(to)) }
 
 // once moves what can be moved at once, after having waited until that is something. It reports false where the descriptor is
-// closed or too late, which the usual way then tells better.
+// closed or too late, which the usual way then tells better; some bytes may have been written.
 func (o *operation) once(bytes []byte) (n int, fault syscall.Errno, ok bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.bytes = bytes
+	o.bytes, o.n, o.fault = bytes, 0, 0
 	err := o.poll(o.step)
 	o.bytes = nil
-	if err != nil {
-		return 0, 0, false
-	}
-	o.filled.Store(o.n == len(bytes))
-	return o.n, o.fault, true
+	return o.n, o.fault, err == nil
 }
 
 // call makes the system call. It reports false where the descriptor is not ready.
@@ -177,10 +179,12 @@ func (o *operation) call(descriptor uintptr) bool {
 		case syscall.EAGAIN:
 			return false
 		case 0:
-			o.n, o.fault = int(n), 0
-			return true
+			o.n, o.bytes = o.n+int(n), o.bytes[n:]
+			if !o.whole || len(o.bytes) == 0 {
+				return true
+			}
 		default:
-			o.n, o.fault = 0, fault
+			o.fault = fault
 			return true
 		}
 	}

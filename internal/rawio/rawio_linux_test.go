@@ -1,3 +1,5 @@
+//go:build !race
+
 package rawio
 
 import (
@@ -177,10 +179,64 @@ func TestWaitingEnds(t *testing.T) {
 				_, err := ours.Read(make([]byte, 1))
 				ended <- err
 			}()
-			runtime.Gosched()
+			awaitReader(ours.(*conn).in)
 			test.end(ours)
 			if err := <-ended; !errors.Is(err, test.want) {
 				t.Errorf("got %v, want %v", err, test.want)
+			}
+		})
+	}
+}
+
+// awaitReader waits until somebody reads.
+func awaitReader(in *operation) {
+	for in.mu.TryLock() {
+		in.mu.Unlock()
+		runtime.Gosched()
+	}
+}
+
+// What is small is read and written past the scheduler while alone is set, and what is much is not.
+func TestOnlySmallAndAloneGoesPastTheScheduler(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		alone     bool
+		bytes     int
+		in, out   int // how many system calls are made at most
+		atLeastIn int
+	}{
+		"small":           {alone: true, bytes: 100, in: 2, out: 1, atLeastIn: 1},
+		"small, watched":  {alone: false, bytes: 100},
+		"much":            {alone: true, bytes: 1 << 20, in: 2, out: 0, atLeastIn: 1},
+		"a little of all": {alone: true, bytes: most, in: 2, out: most / 100, atLeastIn: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ours, theirs := pair(t, set(test.alone))
+			var in, out atomic.Int64
+			count := func(o *operation, calls *atomic.Int64) {
+				o.step = func(descriptor uintptr) bool {
+					calls.Add(1)
+					return o.call(descriptor)
+				}
+			}
+			count(ours.(*conn).in, &in)
+			count(ours.(*conn).out, &out)
+			sent := make([]byte, test.bytes)
+			go func() { _, _ = io.CopyN(theirs, theirs, int64(len(sent))) }()
+			wrote := make(chan error, 1)
+			go func() {
+				_, err := ours.Write(sent)
+				wrote <- err
+			}()
+			if _, err := io.ReadFull(struct{ io.Reader }{ours}, sent); err != nil {
+				t.Fatal(err)
+			}
+			if err := <-wrote; err != nil {
+				t.Fatal(err)
+			}
+			if int(in.Load()) > test.in || int(in.Load()) < test.atLeastIn || int(out.Load()) > test.out || test.out > 0 && out.Load() == 0 {
+				t.Errorf("%d reads and %d writes went past the scheduler", in.Load(), out.Load())
 			}
 		})
 	}
@@ -238,7 +294,7 @@ func TestPipeThatIsClosedIsNotWaitedFor(t *testing.T) {
 		_, err := in.Read(make([]byte, 1))
 		ended <- err
 	}()
-	runtime.Gosched()
+	awaitReader(in.(*pipe).in)
 	_ = read.Close()
 	if err := <-ended; !errors.Is(err, os.ErrClosed) {
 		t.Errorf("got %v", err)

@@ -40,7 +40,7 @@ func (s *Server) connState() func(net.Conn, http.ConnState) {
 	seats := newConnections(maxConnections)
 	return func(conn net.Conn, state http.ConnState) {
 		seats.changed(conn, state)
-		if state == http.StateIdle {
+		if state == http.StateIdle || state == http.StateClosed {
 			s.answered()
 		}
 	}

@@ -44,8 +44,8 @@ type Options struct {
 	// Working is told how many requests are being worked on, open streams aside, whenever that changes; nil for nobody. It
 	// must not block.
 	Working func(requests int)
-	// Answered is told when an answer is written, over HTTP when its connection is idle again; nil for nobody. It must not
-	// block.
+	// Answered is told when an answer is written, over HTTP when its connection is idle again or closed; nil for nobody. It
+	// must not block. Connections that speak HTTP/2 are idle once they are open, and those of SSE ahead of the answer.
 	Answered func()
 }
 
