@@ -105,7 +105,7 @@ canary: ## plant secrets everywhere and look for them in all output, logs, journ
 	@output=$$(mktemp) && trap 'rm -f "$$output"' EXIT && \
 		if ! WEBAGENTS_API_KEY=$(CANARY) ROBUTLER_API_KEY=$(CANARY) $(CANARY_TEST) -count=1 -v $(CANARY_PACKAGES) >"$$output" 2>&1; then \
 			awk '/^=== / {test = $$3; next} /^ *--- FAIL: / {print; printf "%s", said[$$3]; next} \
-				/^(FAIL|panic:|WARNING: DATA RACE)/ {print; more = 40; next} more > 0 {print; more--} \
+				/^FAIL/ {print; more = 0; next} /^(panic:|WARNING: DATA RACE)/ {more = 40} more > 0 {print; more--} \
 				{said[test] = said[test] $$0 "\n"}' "$$output"; exit 1; fi; \
 		grep -E '^(ok|\?)' "$$output"; \
 		if grep -n $(CANARY) "$$output"; then echo "the planted key is in what the tests print" >&2; exit 1; fi; \
