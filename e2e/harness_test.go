@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"os"
 	"os/exec"
 	"strings"
@@ -89,6 +90,32 @@ func serve(t testing.TB, arguments ...string) *process {
 		}
 	})
 	return started
+}
+
+// answering starts a server over stdio that has answered once. The caller ends it and waits for it.
+func answering(t testing.TB) (c *exec.Cmd, input io.WriteCloser, output *bufio.Reader) {
+	t.Helper()
+	c = command(context.Background(), t, "stdio", "--sandbox", "--sandbox-db", ":memory:")
+	input, err := c.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	pipe, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Process.Kill() }) // unless it has ended
+	if _, err := io.WriteString(input, `{"jsonrpc":"2.0","id":1,"method":"ping"}`+"\n"); err != nil {
+		t.Fatal(err)
+	}
+	output = bufio.NewReader(pipe)
+	if answer, err := output.ReadString('\n'); err != nil {
+		t.Fatalf("%v: %s", err, answer)
+	}
+	return c, input, output
 }
 
 // era is a revision of the protocol that a client insists on.

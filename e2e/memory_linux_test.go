@@ -1,10 +1,7 @@
 package e2e
 
 import (
-	"bufio"
-	"context"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
 	"strings"
@@ -26,25 +23,7 @@ func TestPagesOfTheStartAreGivenBack(t *testing.T) {
 	}
 	awaitMemory(t, over.pid, started-released)
 
-	c := command(context.Background(), t, "stdio", "--sandbox", "--sandbox-db", ":memory:")
-	input, err := c.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	output, err := c.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := c.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = c.Process.Kill() }) // unless it has ended
-	if _, err := io.WriteString(input, `{"jsonrpc":"2.0","id":1,"method":"ping"}`+"\n"); err != nil {
-		t.Fatal(err)
-	}
-	if answer, err := bufio.NewReader(output).ReadString('\n'); err != nil {
-		t.Errorf("%v: %s", err, answer)
-	}
+	c, input, _ := answering(t)
 	awaitMemory(t, c.Process.Pid, started-released)
 	if err := input.Close(); err != nil {
 		t.Error(err)

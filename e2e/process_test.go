@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -106,25 +105,7 @@ func TestManyCallsThenTheEnd(t *testing.T) {
 // TestSignalEndsStdio sends SIGTERM to a server whose client keeps stdin open.
 func TestSignalEndsStdio(t *testing.T) {
 	for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
-		c := command(context.Background(), t, "stdio", "--sandbox", "--sandbox-db", ":memory:")
-		input, err := c.StdinPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		output, err := c.StdoutPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := c.Start(); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := io.WriteString(input, `{"jsonrpc":"2.0","id":1,"method":"ping"}`+"\n"); err != nil {
-			t.Fatal(err)
-		}
-		first := make([]byte, 1)
-		if _, err := io.ReadFull(output, first); err != nil {
-			t.Fatal(err)
-		}
+		c, _, output := answering(t)
 		if err := c.Process.Signal(signal); err != nil {
 			t.Fatal(err)
 		}

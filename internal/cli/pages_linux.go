@@ -47,8 +47,10 @@ type region struct {
 	path string
 	// fromFile says that it is read and never written, and that no process shares what it changes.
 	fromFile bool
-	// own is how much is not as in the file, in memory and swapped out; less than two sizes are known of one that is cut off.
-	own, known int
+	// own says that some of it is not as in the file, whether in memory or swapped out. Both sizes are known unless the entry is
+	// cut off.
+	own   bool
+	known int
 }
 
 // asInFile gives the spans of the file that has the code at an address, as far as they are as in the file. What can be written
@@ -69,14 +71,12 @@ func asInFile(smaps string, code uintptr) []span {
 		if len(fields) == 3 && len(regions) > 0 && (fields[0] == "Anonymous:" || fields[0] == "Swap:") {
 			latest := &regions[len(regions)-1]
 			latest.known++
-			if fields[1] != "0" {
-				latest.own++
-			}
+			latest.own = latest.own || fields[1] != "0"
 		}
 	}
 	var found []span
 	for _, each := range regions {
-		if program != "" && each.path == program && each.fromFile && each.known == 2 && each.own == 0 {
+		if program != "" && each.path == program && each.fromFile && each.known == 2 && !each.own {
 			found = append(found, each.span)
 		}
 	}

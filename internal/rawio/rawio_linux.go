@@ -30,37 +30,25 @@ func Conn(plain net.Conn, alone *atomic.Bool) net.Conn {
 	if err != nil {
 		return plain // it is closed
 	}
-	return &conn{TCPConn: tcp, alone: alone, in: newOperation(raw.Read, syscall.SYS_READ), out: newOperation(raw.Write, syscall.SYS_WRITE)}
+	return &conn{tcp, newOperation(raw.Read, syscall.SYS_READ, alone), newOperation(raw.Write, syscall.SYS_WRITE, alone)}
 }
 
 type conn struct {
 	*net.TCPConn
 
-	alone   *atomic.Bool
 	in, out *operation
 }
 
 func (c *conn) Read(to []byte) (int, error) {
-	if len(to) == 0 || !c.alone.Load() || c.in.amidMuch.Load() {
-		n, err := c.TCPConn.Read(to)
-		c.in.took(n, to)
-		return n, err
+	n, fault, err := c.in.read(to, c.TCPConn)
+	if fault != 0 {
+		err = c.failed("read", fault)
 	}
-	n, fault, ok := c.in.once(to)
-	c.in.took(n, to)
-	switch {
-	case !ok:
-		return c.TCPConn.Read(to)
-	case fault != 0:
-		return 0, c.failed("read", fault)
-	case n == 0:
-		return 0, io.EOF
-	}
-	return n, nil
+	return n, err
 }
 
 func (c *conn) Write(from []byte) (int, error) {
-	if len(from) == 0 || len(from) > most || !c.alone.Load() {
+	if len(from) == 0 || len(from) > most || !c.out.alone.Load() {
 		return c.TCPConn.Write(from)
 	}
 	n, fault, ok := c.out.once(from)
@@ -104,33 +92,21 @@ func Pipe(polled *os.File, alone *atomic.Bool) io.Reader {
 	if err != nil || alone == nil {
 		return polled
 	}
-	return &pipe{polled, alone, newOperation(raw.Read, syscall.SYS_READ)}
+	return &pipe{polled, newOperation(raw.Read, syscall.SYS_READ, alone)}
 }
 
 type pipe struct {
 	*os.File
 
-	alone *atomic.Bool
-	in    *operation
+	in *operation
 }
 
 func (p *pipe) Read(to []byte) (int, error) {
-	if len(to) == 0 || !p.alone.Load() || p.in.amidMuch.Load() {
-		n, err := p.File.Read(to)
-		p.in.took(n, to)
-		return n, err
+	n, fault, err := p.in.read(to, p.File)
+	if fault != 0 {
+		err = &os.PathError{Op: "read", Path: p.Name(), Err: fault}
 	}
-	n, fault, ok := p.in.once(to)
-	p.in.took(n, to)
-	switch {
-	case !ok:
-		return p.File.Read(to)
-	case fault != 0:
-		return 0, &os.PathError{Op: "read", Path: p.Name(), Err: fault}
-	case n == 0:
-		return 0, io.EOF
-	}
-	return n, nil
+	return n, err
 }
 
 // operation is a system call on one descriptor, which is made again once the descriptor is ready.
@@ -141,6 +117,7 @@ type operation struct {
 	// number is that of the system call, and whole says that it is made until all bytes are moved.
 	number uintptr
 	whole  bool
+	alone  *atomic.Bool
 	// amidMuch says that the last read gave much.
 	amidMuch atomic.Bool
 
@@ -150,10 +127,28 @@ type operation struct {
 	fault syscall.Errno
 }
 
-func newOperation(poll func(func(uintptr) bool) error, number uintptr) *operation {
-	o := &operation{poll: poll, number: number, whole: number == syscall.SYS_WRITE}
+func newOperation(poll func(func(uintptr) bool) error, number uintptr, alone *atomic.Bool) *operation {
+	o := &operation{poll: poll, number: number, whole: number == syscall.SYS_WRITE, alone: alone}
 	o.step = o.call
 	return o
+}
+
+// read reads so, or as usual where that is better. A fault of the system call is told as such.
+func (o *operation) read(to []byte, usual io.Reader) (n int, fault syscall.Errno, err error) {
+	if len(to) == 0 || !o.alone.Load() || o.amidMuch.Load() {
+		n, err = usual.Read(to)
+		o.took(n, to)
+		return n, 0, err
+	}
+	n, fault, ok := o.once(to)
+	o.took(n, to)
+	switch {
+	case !ok:
+		n, err = usual.Read(to)
+	case fault == 0 && n == 0:
+		err = io.EOF
+	}
+	return n, fault, err
 }
 
 // took notes how many bytes a read has given.
