@@ -114,7 +114,7 @@ func (a *Agent) UnmarshalJSON(data []byte) error {
 		return errNotAnObject
 	}
 	var wire agentWire
-	if err := agentFields.decodeObject(unwrap(data, "agent"), &wire); err != nil {
+	if err := agentFields.decodeNested(data, "agent", &wire); err != nil {
 		return err
 	}
 	minimum := wire.MinimumBalance

@@ -37,6 +37,31 @@ func TestAgentReadsEveryForm(t *testing.T) {
 	}
 }
 
+// TestAnAgentMayBeNested reads agents that stand under their name, and what only looks like that.
+func TestAnAgentMayBeNested(t *testing.T) {
+	t.Parallel()
+	for form, want := range map[string][2]string{
+		`{"agent":{"id":"7"}}`:                              {"7", ""},
+		`{"id":"8","name":"n","agent":{"id":"7"}}`:          {"7", ""},
+		`{"agent":{"id":"7"},"id":"8","name":"n"}`:          {"7", ""},
+		`{"agent":{"id":"7"},"agent":{"id":"9"}}`:           {"9", ""},
+		`{"\u0061gent":{"id":"7"},"id":"8"}`:                {"7", ""},
+		`{"agent":{"id":"7","agent":{"id":"9"}}}`:           {"7", ""},
+		`{"Agent":{"id":"7"},"id":"8"}`:                     {"8", ""},
+		`{"agent":{"id":"7"},"agent":"x","id":"8"}`:         {"8", ""},
+		`{"id":"8","agent":null,"name":"n"}`:                {"8", "n"},
+		`{"id":"8","agents":{"id":"7"},"name":"\"agent\""}`: {"8", `"agent"`},
+	} {
+		var agent Agent
+		if err := json.Unmarshal([]byte(form), &agent); err != nil {
+			t.Errorf("%s: %v", form, err)
+		}
+		if got := [2]string{agent.ID, agent.Name}; got != want {
+			t.Errorf("%s: %q, want %q", form, got, want)
+		}
+	}
+}
+
 func TestTransactionsNameTheirAgent(t *testing.T) {
 	t.Parallel()
 	for row, want := range map[string][2]string{

@@ -70,9 +70,9 @@ func exchangeFrom(ctx context.Context) *exchange {
 // over reports whether the caller has left or the call has taken as long as it may.
 func (e *exchange) over() bool { return e.Err() != nil || !time.Now().Before(e.deadline) }
 
-// attempt bounds an attempt, which ends with the call at the latest.
-func (e *exchange) attempt(ctx context.Context) (context.Context, context.CancelFunc) {
-	if end := time.Now().Add(e.timeout); end.Before(e.deadline) {
+// attempt bounds an attempt that begins now, and ends with the call at the latest.
+func (e *exchange) attempt(ctx context.Context, now time.Time) (context.Context, context.CancelFunc) {
+	if end := now.Add(e.timeout); end.Before(e.deadline) {
 		return e.upstream.deadlines.bound(ctx, end, errAttemptTimeout)
 	}
 	return e.upstream.deadlines.bound(ctx, e.deadline, context.DeadlineExceeded)
@@ -103,14 +103,14 @@ func (t *exchangeTransport) RoundTrip(request *http.Request) (_ *http.Response, 
 	outcome := errAttemptFailed // unless the attempt ends
 	defer func() { e.upstream.breaker.settle(e.operation, done, outcome) }()
 	started := time.Now()
-	response, err := t.attempt(e, request)
+	response, err := t.attempt(e, request, started)
 	outcome = e.upstream.breaker.outcome(e, started, err)
 	return response, err
 }
 
-func (t *exchangeTransport) attempt(e *exchange, request *http.Request) (*http.Response, error) {
+func (t *exchangeTransport) attempt(e *exchange, request *http.Request, started time.Time) (*http.Response, error) {
 	e.attempts++
-	ctx, cancel := e.attempt(request.Context())
+	ctx, cancel := e.attempt(request.Context(), started)
 	e.upstream.connections.enter()
 	defer func() {
 		if e.stream == nil {
@@ -134,7 +134,6 @@ func (t *exchangeTransport) attempt(e *exchange, request *http.Request) (*http.R
 		request.GetBody = nil
 	}
 
-	started := time.Now()
 	response, err := t.next.RoundTrip(request)
 	if err != nil {
 		e.unsent = e.neverSent(err)

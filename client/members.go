@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"iter"
 	"unicode/utf8"
+
+	"github.com/robutlerai/robutler-mcp/internal/plain"
 )
 
 // The functions of this file take JSON apart without checking it again: an answer is checked once, whole, and its lists
@@ -69,8 +71,7 @@ func elements(room []json.RawMessage, data []byte) (of []json.RawMessage, ok boo
 			return nil, false
 		}
 		if cap(of) == 0 {
-			// Most lists are of things of a size.
-			of = make([]json.RawMessage, 0, min((len(data)-at)/(end-at)+1, maxReserved))
+			of = roomFor(len(data)-at, end-at)
 		}
 		of = append(of, data[at:end:end])
 		at = spaces(data, end)
@@ -79,6 +80,12 @@ func elements(room []json.RawMessage, data []byte) (of []json.RawMessage, ok boo
 		}
 	}
 	return of, true
+}
+
+// roomFor gives room for the elements that there may be in so many bytes, the first of which takes some of them: most lists are of
+// things of a size.
+func roomFor(left, first int) []json.RawMessage {
+	return make([]json.RawMessage, 0, min(left/first+1, maxReserved))
 }
 
 // spaces gives the place of the first byte from at on that is no white space.
@@ -132,7 +139,7 @@ func nestedEnd(data []byte, at int) int {
 
 // stringEnd gives the place behind the string that begins at a place.
 func stringEnd(data []byte, at int) int {
-	for at = plainEnd(data, at+1); at < len(data); at = plainEnd(data, at) {
+	for at = plain.StringEnd(data, at+1); at < len(data); at = plain.StringEnd(data, at) {
 		switch data[at] {
 		case '"':
 			return at + 1
@@ -158,7 +165,7 @@ func plainKey(quoted []byte) []byte {
 }
 
 // plainString gives the text of a JSON string, and reports whether it is one.
-func plainString(quoted []byte) (plain string, ok bool) {
+func plainString(quoted []byte) (text string, ok bool) {
 	if len(quoted) < 2 || quoted[0] != '"' || quoted[len(quoted)-1] != '"' {
 		return "", false
 	}

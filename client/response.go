@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/robutlerai/robutler-mcp/internal/needle"
 )
 
 // maxErrorData bounds the JSON that an APIError carries, in bytes.
@@ -19,7 +21,7 @@ const maxErrorData = 64 << 10
 // not itself report a failure is a success.
 func readAnswer(ctx context.Context, e *exchange, header http.Header, key string) ([]byte, error) {
 	// What an answer says back must not become part of a result. Ahead of everything, since texts are cut on the way.
-	if len(key) >= minSecretLength && bytes.Contains(e.body, []byte(key)) {
+	if len(key) >= minSecretLength && needle.In(e.body, key) {
 		e.body = bytes.ReplaceAll(e.body, []byte(key), []byte(redacted))
 	}
 	requestID := shownID(header.Get("X-Request-Id"), key)

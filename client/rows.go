@@ -63,7 +63,11 @@ func decodeList[T any](o *operation, got answer, name string) (listed rows[T], t
 	for _, member := range got.members {
 		switch strings.ToLower(string(member.key)) {
 		case name:
-			err = listed.UnmarshalJSON(member.value)
+			if len(member.elements) > 0 {
+				listed = rows[T]{elements: member.elements, found: true}
+			} else {
+				err = listed.UnmarshalJSON(member.value)
+			}
 		case "total":
 			err = all.UnmarshalJSON(member.value)
 		}

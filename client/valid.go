@@ -1,8 +1,9 @@
 package client
 
 import (
-	"encoding/binary"
-	"math/bits"
+	"encoding/json"
+
+	"github.com/robutlerai/robutler-mcp/internal/plain"
 )
 
 // maxNesting is how deep encoding/json lets values nest.
@@ -16,9 +17,14 @@ func validJSON(data []byte) bool {
 }
 
 // part is a member of an object.
-type part struct{ key, value []byte }
+type part struct {
+	key, value []byte
+	// elements are those of an array, unless there were too many to be kept.
+	elements []json.RawMessage
+}
 
-// maxMembers bounds the members that are kept of an object: a part takes ten times the room of the shortest member. No answer
+// maxMembers bounds the members that are kept of an object: a part takes fifteen times the room of the shortest member, beside
+// the elements, of which no more than [maxElements] are kept of all members together. No answer
 // of the platform's has nearly as many.
 const maxMembers = 1 << 14
 
@@ -31,14 +37,15 @@ func checkedMembers(room []part, data []byte) (top []part, ok bool) {
 		return nil, validJSON(data)
 	}
 	top = room[:0]
+	var kept []json.RawMessage // all elements, so that many short arrays need no room each
 	end := validNested(data, begin, 0, '}', func(data []byte, at, depth int) int {
 		keyEnd, value := validKey(data, at)
 		if value < 0 || len(top) == maxMembers {
 			return -1
 		}
-		end := validEnd(data, value, depth)
-		if end >= 0 {
-			top = append(top, part{plainKey(data[at:keyEnd]), data[value:end]})
+		first, end := len(kept), 0
+		if end, kept = checkedElements(kept, data, value, depth); end >= 0 {
+			top = append(top, part{plainKey(data[at:keyEnd]), data[value:end], kept[first:len(kept):len(kept)]})
 		}
 		return end
 	})
@@ -46,6 +53,32 @@ func checkedMembers(room []part, data []byte) (top []part, ok bool) {
 		return top, false
 	}
 	return top, true
+}
+
+// checkedElements gives the place behind a value, as validEnd does, and where that is an array adds its elements to those that are
+// kept, if there is room for all of them.
+func checkedElements(kept []json.RawMessage, data []byte, at, depth int) (end int, _ []json.RawMessage) {
+	if at == len(data) || data[at] != '[' {
+		return validEnd(data, at, depth), kept
+	}
+	before, fit := len(kept), true
+	end = validNested(data, at, depth, ']', func(data []byte, at, depth int) int {
+		end := validEnd(data, at, depth)
+		if end < 0 || !fit {
+			return end
+		}
+		if cap(kept) == 0 {
+			kept = roomFor(len(data)-at, end-at)
+		}
+		if fit = len(kept) < maxElements; fit {
+			kept = append(kept, data[at:end:end])
+		}
+		return end
+	})
+	if !fit {
+		kept = kept[:before]
+	}
+	return end, kept
 }
 
 // The functions below give the place behind what begins at a place, or -1 where that is not what it should be.
@@ -119,7 +152,7 @@ func validKey(data []byte, at int) (end, value int) {
 }
 
 func validString(data []byte, at int) int {
-	for at = plainEnd(data, at+1); at < len(data); at = plainEnd(data, at) {
+	for at = plain.StringEnd(data, at+1); at < len(data); at = plain.StringEnd(data, at) {
 		switch data[at] {
 		case '"':
 			return at + 1
@@ -175,25 +208,6 @@ func validNumber(data []byte, at int) int {
 
 func digitsEnd(data []byte, at int) int {
 	for at < len(data) && data[at] >= '0' && data[at] <= '9' {
-		at++
-	}
-	return at
-}
-
-// plainEnd gives the place of the first byte from at on that is not plain within a string: a quote, a backslash or a control
-// character. It looks at eight bytes at a time, each of which has its highest bit set by what is sought in it.
-func plainEnd(data []byte, at int) int {
-	const ones, highest = 0x0101010101010101, 0x8080808080808080
-	for ; at+8 <= len(data); at += 8 {
-		word := binary.LittleEndian.Uint64(data[at:])
-		quote, backslash := word^('"'*ones), word^('\\'*ones)
-		control := (word - ' '*ones) & ^word
-		found := (control | (quote-ones)&^quote | (backslash-ones)&^backslash) & highest
-		if found != 0 {
-			return at + bits.TrailingZeros64(found)/8
-		}
-	}
-	for at < len(data) && data[at] >= ' ' && data[at] != '"' && data[at] != '\\' {
 		at++
 	}
 	return at

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -33,6 +34,9 @@ func FuzzValidJSON(f *testing.F) {
 		for key, value := range members(data) {
 			if len(top) == 0 || !bytes.Equal(top[0].key, key) || !bytes.Equal(top[0].value, value) {
 				t.Fatalf("%q has %q: %q, not found in %q", data, key, value, top)
+			}
+			if of, _ := elements(nil, value); !slices.EqualFunc(of, top[0].elements, func(a, b json.RawMessage) bool { return string(a) == string(b) }) {
+				t.Fatalf("%q has the elements %q, not %q", value, of, top[0].elements)
 			}
 			top = top[1:]
 		}
@@ -84,6 +88,45 @@ func TestFewMembersAreKept(t *testing.T) {
 			if refused := !ok && !raw; (err != nil) != refused || (err == nil && len(got) != len(body)) {
 				t.Errorf("%d members, raw %t: %d bytes, %v", count, raw, len(got), err)
 			}
+		}
+	}
+}
+
+func array(count int) string { return "[" + strings.Repeat("0,", count-1) + "0]" }
+
+// TestHostileArraysShareTheirRoom reads objects of very many arrays, and of such as are too long, which each would have room of its
+// own.
+func TestHostileArraysShareTheirRoom(t *testing.T) { // not in parallel: it counts what is allocated
+	for name, body := range map[string]string{
+		"short": "{" + strings.Repeat(`"":[0],`, maxMembers-1) + `"":[0]}`,
+		"long":  "{" + strings.Repeat(`"":`+array(maxElements+1)+",", 9) + `"":[0]}`,
+	} {
+		allocated := testing.AllocsPerRun(1, func() {
+			if top, ok := checkedMembers(nil, []byte(body)); !ok || len(top[len(top)-1].elements) != 1 {
+				t.Errorf("%s: %d members, %t", name, len(top), ok)
+			}
+		})
+		if allocated > 100 {
+			t.Errorf("%s: %g allocations", name, allocated)
+		}
+	}
+}
+
+// TestFewElementsAreKept reads arrays of more elements than there is room for: none of such a one are kept.
+func TestFewElementsAreKept(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string][]int{
+		`{"a":` + array(maxElements) + `,"b":[0]}`:                   {maxElements, 0},
+		`{"a":` + array(maxElements+1) + `,"b":[0]}`:                 {0, 1},
+		`{"a":` + array(maxElements-1) + `,"b":[0],"c":[0],"d":[0]}`: {maxElements - 1, 1, 0, 0},
+	} {
+		top, ok := checkedMembers(nil, []byte(body))
+		var kept []int
+		for _, member := range top {
+			kept = append(kept, len(member.elements))
+		}
+		if !ok || !slices.Equal(kept, want) {
+			t.Errorf("kept are %d, want %d; %t", kept, want, ok)
 		}
 	}
 }

@@ -29,20 +29,38 @@ func fieldsOf(of reflect.Type) (fields, bool) {
 
 // decodeObject reads an object, which is known to be valid JSON, into the struct that into points to.
 func (f fields) decodeObject(data []byte, into any) error {
+	_, err := f.decode(data, "", into)
+	return err
+}
+
+// decodeNested reads the object that stands under a name in data, or data itself where it is flat. Most are flat, and are not
+// gone through to see that.
+func (f fields) decodeNested(data []byte, name string, into any) error {
+	nested, err := f.decode(data, name, into)
+	if !isObject(nested) {
+		return err
+	}
+	reflect.ValueOf(into).Elem().SetZero()
+	return f.decodeObject(nested, into)
+}
+
+// decode reads an object, and gives the last value that stands there under a name, spelled like that.
+func (f fields) decode(data []byte, name string, into any) (found []byte, err error) {
 	target := reflect.ValueOf(into).Elem()
 	for key, value := range members(data) {
+		if string(key) == name {
+			found = value
+		}
 		index, known := f[string(key)]
 		if !known {
 			index, known = f[strings.ToLower(string(key))]
 		}
-		if !known {
+		if !known || err != nil {
 			continue
 		}
-		if err := decodeValue(value, target.Field(index).Addr().Interface()); err != nil {
-			return err
-		}
+		err = decodeValue(value, target.Field(index).Addr().Interface())
 	}
-	return nil
+	return found, err
 }
 
 // decodeValue reads a value, which is known to be valid JSON, into what a pointer points to.

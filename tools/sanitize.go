@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/robutlerai/robutler-mcp/internal/plain"
 )
 
 // stripInvisible takes out of encoded JSON every character that people cannot see and models can: control, bidi,
@@ -91,21 +93,22 @@ func visible(text string) string {
 // as it is.
 func firstInvisible(encoded []byte) int {
 	for i := 0; i < len(encoded); {
-		b := encoded[i]
-		width := 1
-		switch {
+		switch b := encoded[i]; {
 		case b == '\\' && i+1 < len(encoded):
-			if width = escapeWidth(encoded[i:]); !visibleEscape(encoded[i : i+width]) {
+			width := escapeWidth(encoded[i:])
+			if !visibleEscape(encoded[i : i+width]) {
 				return i
 			}
+			i += width
 		case b < ' ' || b >= 0x7f:
-			var r rune
-			r, width = utf8.DecodeRune(encoded[i:])
+			r, width := utf8.DecodeRune(encoded[i:])
 			if invisible(r) && !joins(r, encoded[:i], encoded[i+width:]) {
 				return i
 			}
+			i += width
+		default:
+			i = plain.ASCIIEnd(encoded, i+1, '\\')
 		}
-		i += width
 	}
 	return len(encoded)
 }

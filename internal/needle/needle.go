@@ -1,37 +1,50 @@
 // Package needle looks for a text in others that hardly ever hold it, such as a key in what is shown.
 package needle
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+)
 
 // Index gives where a text first holds another one, or -1, as [strings.Index] does. It is several times as fast for texts in
 // JSON whose first letters are frequent in it, as those of words and keys are: it looks for their rarest byte.
 func Index(text, wanted string) int {
+	return index(text, wanted, strings.IndexByte, strings.Index)
+}
+
+// In reports whether bytes hold a text.
+func In(text []byte, wanted string) bool {
+	return index(text, wanted, bytes.IndexByte, func(text []byte, wanted string) int { return bytes.Index(text, []byte(wanted)) }) >= 0
+}
+
+// index looks with the functions of a library for the kind of text.
+func index[T ~string | ~[]byte](text T, wanted string, indexByte func(T, byte) int, usual func(T, string) int) int {
 	rare := rarest(wanted)
 	if rare < 0 {
 		return 0
 	}
 	astray := 0
 	for at := rare; at < len(text); at++ {
-		found := strings.IndexByte(text[at:], wanted[rare])
+		found := indexByte(text[at:], wanted[rare])
 		if found < 0 {
 			return -1
 		}
 		at += found
 		begin := at - rare
-		if strings.HasPrefix(text[begin:], wanted) {
+		if end := begin + len(wanted); end <= len(text) && string(text[begin:end]) == wanted {
 			return begin
 		}
 		astray++
 		if astray > patience+at/64 {
-			return further(text, begin+1, wanted)
+			return further(text, begin+1, wanted, usual)
 		}
 	}
 	return -1
 }
 
 // further looks behind a place in the library's way.
-func further(text string, begin int, wanted string) int {
-	found := strings.Index(text[begin:], wanted)
+func further[T ~string | ~[]byte](text T, begin int, wanted string, usual func(T, string) int) int {
+	found := usual(text[begin:], wanted)
 	if found < 0 {
 		return -1
 	}

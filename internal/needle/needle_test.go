@@ -24,6 +24,9 @@ func TestIndexIsThatOfTheLibrary(t *testing.T) {
 		if got := needle.Index(text, wanted); got != want {
 			t.Fatalf("%q is in %q at %d, want %d", wanted, text, got, want)
 		}
+		if got := needle.In([]byte(text), wanted); got != (want >= 0) {
+			t.Fatalf("%q is in %q: %t, want %t", wanted, text, got, want >= 0)
+		}
 	})
 }
 

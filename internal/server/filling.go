@@ -8,6 +8,7 @@ import (
 
 	"github.com/mark3labs/mcp-go/mcp"
 
+	"github.com/robutlerai/robutler-mcp/internal/plain"
 	"github.com/robutlerai/robutler-mcp/tools"
 )
 
@@ -74,11 +75,9 @@ const quotesIn = 8
 func appendText(out, facts []byte) []byte {
 	out = append(out, '"')
 	start := 0
-	for i, c := range facts {
-		if c == '"' || c == '\\' {
-			out = append(append(out, facts[start:i]...), '\\')
-			start = i
-		}
+	for end := plain.StringEnd(facts, 0); end < len(facts); end = plain.StringEnd(facts, end+1) {
+		out = append(append(out, facts[start:end]...), '\\')
+		start = end
 	}
 	return append(append(out, facts[start:]...), '"')
 }

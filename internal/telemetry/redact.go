@@ -6,6 +6,8 @@ import (
 	"sync"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/robutlerai/robutler-mcp/internal/plain"
 )
 
 // Redactor takes secrets out of texts: those of the configuration and those of the call at hand, in whatever form they are
@@ -81,7 +83,7 @@ func cut(text string, spans [][]int) string {
 
 // visible takes out what cannot be seen: it could hide a secret from the search, and drive a terminal.
 func visible(text string) string {
-	if plain(text) {
+	if isVisible(text) {
 		return text
 	}
 	return strings.Map(func(r rune) rune {
@@ -96,8 +98,8 @@ func visible(text string) string {
 	}, strings.ToValidUTF8(text, string(unicode.ReplacementChar)))
 }
 
-// plain is the fast path: a text of characters that can be seen needs no care, in whatever script.
-func plain(text string) bool {
+// isVisible is the fast path: a text of characters that can be seen needs no care, in whatever script.
+func isVisible(text string) bool {
 	for i := 0; i < len(text); {
 		switch c := text[i]; {
 		case c >= utf8.RuneSelf:
@@ -106,10 +108,12 @@ func plain(text string) bool {
 				return false
 			}
 			i += width
-		case (c < ' ' && c != '\n' && c != '\r' && c != '\t') || c == 0x7f:
+		case c == '\n', c == '\r', c == '\t':
+			i++
+		case c < ' ', c == 0x7f:
 			return false
 		default:
-			i++
+			i = plain.ASCIIEnd(text, i, 0)
 		}
 	}
 	return true
