@@ -31,11 +31,11 @@ func (g *guard) wrap(next http.Handler) http.Handler {
 		defer w.finish()
 		if r.ContentLength != 0 {
 			// Whoever refuses a request leaves its body to net/http, which reads a part of it and would wait for ever.
-			_ = w.deadlines.SetReadDeadline(time.Now().Add(blockTimeout)) // recorders in tests know no deadlines
+			w.boundReading(time.Now().Add(blockTimeout))
 		}
 		hostAllowed, originAllowed := g.pages.AllowsHost(r), g.pages.AllowsOrigin(r)
 		if hostAllowed && originAllowed {
-			w.origin = r.Header.Get("Origin")
+			w.origin = field(r.Header, "Origin")
 		}
 		switch {
 		case !hostAllowed:

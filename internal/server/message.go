@@ -112,7 +112,7 @@ func parseMessage(raw []byte) (message, *rpcError) {
 	whole := &struct { // one allocation for all
 		read   envelopeOf
 		reader strictReader
-		keys   [24][]byte // of a common message
+		keys   [12][]byte // of a common message
 	}{}
 	read, reader := &whole.read, &whole.reader
 	reader.text, reader.took, reader.keys = raw, read, whole.keys[:0]

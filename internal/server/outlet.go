@@ -142,7 +142,7 @@ func (a *answer) end() {
 }
 
 func isStream(header http.Header) bool {
-	return strings.HasPrefix(header.Get("Content-Type"), "text/event-stream")
+	return strings.HasPrefix(field(header, "Content-Type"), "text/event-stream")
 }
 
 func (a *answer) flush() {

@@ -40,26 +40,26 @@ func allowMethods(w http.ResponseWriter, r *http.Request, methods ...string) boo
 
 // readBody reads a JSON body as far as its charge goes, or refuses it. The type is checked because browsers send all others without asking.
 func readBody(w http.ResponseWriter, r *http.Request, held *charge) ([]byte, bool) {
-	if !isJSON(r.Header.Get("Content-Type")) {
+	if !isJSON(field(r.Header, "Content-Type")) {
 		refuse(w, http.StatusUnsupportedMediaType, "the Content-Type must be application/json")
 		return nil, false
 	}
-	deadlines := deadlinesOf(w)
+	connection := guarded(w)
 	whole := io.Reader(r.Body)
 	if r.ContentLength < 0 { // else the guard has seen how long it is
 		whole = http.MaxBytesReader(w, r.Body, maxMessage)
 	}
-	body, err := io.ReadAll(newPacedBody(whole, deadlines, held))
+	body, err := io.ReadAll(newPacedBody(whole, connection, held))
 	var oversize *http.MaxBytesError
 	switch {
 	case errors.As(err, &oversize):
 		// A part of the rest is read, so that the client reads the answer.
-		_ = deadlines.SetReadDeadline(time.Now().Add(blockTimeout))
+		connection.boundReading(time.Now().Add(blockTimeout))
 		w.Header().Set("Connection", "close")
 		countRefusal(r.Context(), refusedTooLarge)
 		refuse(w, http.StatusRequestEntityTooLarge, "the body is longer than 4 MiB")
 	case errors.Is(err, errTooMuchHeld):
-		_ = deadlines.SetReadDeadline(time.Now().Add(blockTimeout))
+		connection.boundReading(time.Now().Add(blockTimeout))
 		w.Header().Set("Connection", "close")
 		w.Header().Set("Retry-After", "1")
 		countRefusal(r.Context(), refusedCapacity)
@@ -70,7 +70,7 @@ func readBody(w http.ResponseWriter, r *http.Request, held *charge) ([]byte, boo
 	case err != nil:
 		refuse(w, http.StatusBadRequest, "the body could not be read")
 	default:
-		_ = deadlines.SetReadDeadline(time.Time{})
+		connection.boundReading(time.Time{})
 		return body, true
 	}
 	return nil, false

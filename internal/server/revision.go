@@ -10,7 +10,7 @@ import (
 // knownRevision refuses a request whose header names a revision of the protocol that there is not. The library does so,
 // too, but not in JSON.
 func knownRevision(w http.ResponseWriter, r *http.Request) bool {
-	version := r.Header.Get(mcp.HeaderProtocolVersion)
+	version := field(r.Header, mcp.HeaderProtocolVersion)
 	if version == "" || mcp.IsValidProtocolVersion(version) {
 		return true
 	}

@@ -65,7 +65,7 @@ func (t *streamable) forget(session string) {
 
 func (t *streamable) serve(w http.ResponseWriter, r *http.Request) {
 	methods := []string{http.MethodPost, http.MethodGet, http.MethodDelete}
-	if t.stateless || mcp.IsModernProtocol(r.Header.Get(mcp.HeaderProtocolVersion)) {
+	if t.stateless || mcp.IsModernProtocol(field(r.Header, mcp.HeaderProtocolVersion)) {
 		methods = methods[:1] // there are neither sessions nor streams of their own
 	}
 	switch {
@@ -79,7 +79,7 @@ func (t *streamable) serve(w http.ResponseWriter, r *http.Request) {
 
 // post serves a message.
 func (t *streamable) post(w http.ResponseWriter, r *http.Request) {
-	held := t.received.charge(payerOf(r.Context(), t.sessions.owns(r.Context(), r.Header.Get(mcpserver.HeaderKeySessionID))))
+	held := t.received.charge(payerOf(r.Context(), t.sessions.owns(r.Context(), field(r.Header, mcpserver.HeaderKeySessionID))))
 	defer held.release()
 	body, ok := readBody(w, r, held)
 	if !ok {
@@ -100,7 +100,7 @@ func (t *streamable) post(w http.ResponseWriter, r *http.Request) {
 	if ctx != r.Context() {
 		r = r.WithContext(ctx)
 	}
-	modern := mcp.IsModernProtocol(r.Header.Get(mcp.HeaderProtocolVersion)) || mcp.IsModernProtocol(m.protocolVersion())
+	modern := mcp.IsModernProtocol(field(r.Header, mcp.HeaderProtocolVersion)) || mcp.IsModernProtocol(m.protocolVersion())
 	switch {
 	case m.isResponse() && m.ID == nil:
 		w.WriteHeader(http.StatusAccepted) // it answers nothing that was asked
@@ -145,7 +145,7 @@ func (t *streamable) modernPost(w http.ResponseWriter, r *http.Request, m messag
 
 // sessionPost serves a message within a session.
 func (t *streamable) sessionPost(w http.ResponseWriter, r *http.Request, m message) {
-	if r.Header.Get(mcpserver.HeaderKeySessionID) == "" && m.isCancellation() {
+	if field(r.Header, mcpserver.HeaderKeySessionID) == "" && m.isCancellation() {
 		w.WriteHeader(http.StatusAccepted)
 		return
 	}
@@ -238,7 +238,7 @@ func (t *streamable) sessionRequest(w http.ResponseWriter, r *http.Request) {
 	if !mayOpen(w, r) {
 		return
 	}
-	end, ok := t.listeners.begin(w, r, r.Header.Get(mcpserver.HeaderKeySessionID))
+	end, ok := t.listeners.begin(w, r, field(r.Header, mcpserver.HeaderKeySessionID))
 	if !ok {
 		return
 	}
@@ -254,7 +254,7 @@ func (t *streamable) session(w http.ResponseWriter, r *http.Request) (used *sess
 	if !knownRevision(w, r) {
 		return nil, false
 	}
-	id := r.Header.Get(mcpserver.HeaderKeySessionID)
+	id := field(r.Header, mcpserver.HeaderKeySessionID)
 	if id == "" {
 		refuse(w, http.StatusBadRequest, "the header "+mcpserver.HeaderKeySessionID+" is missing; initialize first")
 		return nil, false

@@ -16,6 +16,8 @@ type guardedWriter struct {
 	lifts    bool
 	origin   string // of the allowed page that asks, if one does
 	prepared bool
+	// readable and writable are until when may be read and written.
+	readable, writable time.Time
 }
 
 // prepare runs before the first byte.
@@ -27,11 +29,11 @@ func (w *guardedWriter) prepare() {
 	header := w.Header()
 	values := []string{"nosniff", "no-store", "Origin"} // one allocation for all
 	header["X-Content-Type-Options"], header["Cache-Control"] = values[0:1:1], values[1:2:2]
-	if strings.HasPrefix(header.Get("Content-Type"), "text/event-stream") {
+	if strings.HasPrefix(field(header, "Content-Type"), "text/event-stream") {
 		header.Set("X-Accel-Buffering", "no") // or nginx holds events back
 	}
 	header["Vary"] = append(values[2:3:3], header["Vary"]...)
-	header.Del("Access-Control-Allow-Origin") // the library lets every web page read the SSE stream
+	delete(header, "Access-Control-Allow-Origin") // the library lets every web page read the SSE stream
 	if w.origin != "" {
 		letRead(header, w.origin)
 	}
@@ -67,23 +69,40 @@ func (w *guardedWriter) Flush() {
 
 // inTime gives a write a deadline.
 func (w *guardedWriter) inTime(write func() error) error {
-	_ = w.deadlines.SetWriteDeadline(time.Now().Add(writeTimeout)) // recorders in tests know no deadlines
+	w.boundWriting(time.Now().Add(writeTimeout))
 	if w.lifts {
-		defer func() { _ = w.deadlines.SetWriteDeadline(time.Time{}) }()
+		defer w.boundWriting(time.Time{})
 	}
 	return write()
 }
 
-// deadlinesOf gives what sets the deadlines of a connection.
-func deadlinesOf(w http.ResponseWriter) *http.ResponseController {
-	if guarded, ok := w.(*guardedWriter); ok {
-		return &guarded.deadlines
-	}
-	return http.NewResponseController(w)
+// boundWriting sets until when may be written.
+func (w *guardedWriter) boundWriting(end time.Time) {
+	w.writable = end
+	_ = w.deadlines.SetWriteDeadline(end) // recorders in tests know no deadlines
 }
 
-// finish gives what net/http writes after the handler a deadline. It lifts it itself.
-func (w *guardedWriter) finish() { _ = w.deadlines.SetWriteDeadline(time.Now().Add(writeTimeout)) }
+// boundReading sets until when may be read; the zero time stands for ever.
+func (w *guardedWriter) boundReading(end time.Time) {
+	w.readable = end
+	_ = w.deadlines.SetReadDeadline(end) // recorders in tests know no deadlines
+}
+
+// finish gives what net/http writes after the handler a deadline, unless what was written just now leaves enough of its own.
+// net/http lifts it itself.
+func (w *guardedWriter) finish() {
+	if now := time.Now(); w.writable.Sub(now) < writeTimeout-justNow {
+		w.boundWriting(now.Add(writeTimeout))
+	}
+}
+
+// guarded gives what sets the deadlines of a connection.
+func guarded(w http.ResponseWriter) *guardedWriter {
+	if guarded, ok := w.(*guardedWriter); ok {
+		return guarded
+	}
+	return &guardedWriter{ResponseWriter: w, deadlines: *http.NewResponseController(w)}
+}
 
 // Unwrap lets [http.ResponseController] reach the connection.
 func (w *guardedWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
