@@ -7,11 +7,12 @@ import (
 )
 
 const (
-	// heapFloor is how far the heap may grow, in bytes, before it is collected, though it has more than doubled: what a call
+	// heapFloor is how large a small heap becomes, in bytes, before it is collected, though it has more than doubled: what a call
 	// leaves behind is much beside what is kept, and by the usual rule would be collected hundreds of times a second.
-	heapFloor = 12 << 20
-	// floorPercent is the growth at which the runtime waits for as many bytes, and usualPercent the one of a large heap.
-	floorPercent, usualPercent = 300, 100
+	heapFloor = 20 << 20
+	// floorPercent is the growth that the smallest heaps get, of what is in use: the runtime collects none of less than 4 MiB for
+	// each 100 of it, which is heapFloor. usualPercent is that of a large one.
+	floorPercent, usualPercent = 500, 100
 )
 
 // keepHeapFloor lets a small heap grow to heapFloor, which spares a fifth of the processor's time under load. GOGC decides
@@ -26,7 +27,8 @@ func keepHeapFloor(environment func(string) (string, bool)) {
 
 // percentFor gives how much the heap may grow, of what is in use.
 func percentFor(live uint64) int {
-	return int(min(max(heapFloor*100/max(live, 1), usualPercent), floorPercent))
+	room := heapFloor - min(live, heapFloor)
+	return int(min(max(room*100/max(live, 1), usualPercent), floorPercent))
 }
 
 // collection is garbage, so that it hears of the end of each collection.

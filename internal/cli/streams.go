@@ -3,6 +3,7 @@ package cli
 import (
 	"io"
 	"os"
+	"runtime"
 	"strconv"
 
 	"golang.org/x/term"
@@ -20,11 +21,16 @@ type Streams struct {
 	Environment func(string) (string, bool)
 	// Program is how the user started this program, for the commands that it suggests.
 	Program string
+	// SampleMemory has Go note from now on who allocates, for a profile; nil where it does so anyway.
+	SampleMemory func()
 }
 
 // SystemStreams gives the process's own streams. From then on whatever prints to [os.Stdout] by mistake lands on
-// stderr, since in stdio mode stdout is JSON-RPC's alone.
+// stderr, since in stdio mode stdout is JSON-RPC's alone, and Go takes no samples of who allocates until SampleMemory is called:
+// hardly anybody asks for the profile, and they take a hundredth of the processor's time. It is to be called once.
 func SystemStreams() Streams {
+	sampled := runtime.MemProfileRate
+	runtime.MemProfileRate = 0
 	out := os.Stdout
 	streams := Streams{
 		In: os.Stdin, Out: out, Err: os.Stderr,
@@ -41,6 +47,8 @@ func SystemStreams() Streams {
 		},
 		Environment: os.LookupEnv,
 		Program:     os.Args[0],
+
+		SampleMemory: func() { runtime.MemProfileRate = sampled },
 	}
 	os.Stdout = os.Stderr
 	return streams

@@ -32,6 +32,9 @@ func (r *session) openTelemetry(ctx context.Context, settings *config.Config, st
 		fmt.Fprintf(streams.Err, "robutler-mcp serves metrics at http://%s/metrics\n", service.Address)
 	}
 	if asked.PprofAddr != "" {
+		if streams.SampleMemory != nil {
+			streams.SampleMemory()
+		}
 		service, err := telemetry.ServeProfiles(ctx, asked.PprofAddr, r.logger)
 		if err != nil {
 			return usage(err)
