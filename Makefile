@@ -78,7 +78,7 @@ $(TOOLS)/actionlint-$(ACTIONLINT_VERSION):
 	mv $(TOOLS)/actionlint $@
 
 .PHONY: fuzz
-fuzz: ## run every fuzz target for FUZZ_TIME (20s) each
+fuzz: ## run every fuzz target for FUZZ_TIME (20s, or a number of inputs: 3000x) each
 	@for package in $$(go list ./...); do \
 		for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
 			echo "$$package $$target"; \
