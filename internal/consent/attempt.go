@@ -3,6 +3,7 @@ package consent
 import (
 	"encoding/hex"
 	"slices"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -31,6 +32,8 @@ type attempt struct {
 	units int64
 	// unasked is the most that the day may come to without anybody having agreed; less than 0 for no such bound.
 	unasked int64
+	// sendBy is when a claimed call must have been sent at the latest.
+	sendBy time.Time
 	// made is set once the call was made; the audit trail is then written where it ends.
 	made bool
 }

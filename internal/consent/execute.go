@@ -41,7 +41,10 @@ func (g *Gate) execute(ctx context.Context, a *attempt) (tools.Result, error) {
 func (g *Gate) claim(ctx context.Context, a *attempt) (verdict, error) {
 	ctx, cancel := journalContext(ctx)
 	defer cancel()
-	return a.journal.claim(ctx, a.claim(g.options))
+	asked := a.claim(g.options)
+	// The lease ends by the clock of the wall, and so must this: no other clock runs on while a machine sleeps.
+	a.sendBy = asked.EndsAt.Add(-g.options.CallTimeout).Round(0)
+	return a.journal.claim(ctx, asked)
 }
 
 // answerVerdict answers for a call that was not claimed.
@@ -89,7 +92,10 @@ func (g *Gate) makeCall(ctx context.Context, a *attempt) ending {
 	started := g.options.Now()
 	within, cancel := context.WithTimeout(ctx, g.options.CallTimeout)
 	defer cancel()
-	result, err := g.do(within, a)
+	result, err := tools.Result{}, tooLate()
+	if !started.After(a.sendBy) {
+		result, err = g.do(within, a)
+	}
 	out, answer := conclude(a.call.Spec.Class, result, err)
 	g.record(ctx, a, out)
 	line := a.record(string(out.State))
@@ -105,6 +111,16 @@ func (g *Gate) makeCall(ctx context.Context, a *attempt) ending {
 		return ending{err: answer}
 	}
 	return ending{result: result}
+}
+
+// tooLate refuses a call of a server that stood still after it had claimed it, for so long that others may have given the
+// call up, and repeated it.
+func tooLate() error {
+	return &tools.Error{
+		Code: tools.CodeRejected, Message: "nothing was sent: this server stood still before it could send the call",
+		NextStep: "See list_pending_payments or the matching list tool, since it may have been repeated meanwhile. If it is " +
+			"still wanted, call again without confirmation and with another idempotency_key.",
+	}
 }
 
 // do makes the call. That its code breaks says nothing of what the platform did.

@@ -174,12 +174,13 @@ type outcome struct {
 	Detail    string
 }
 
-// finish writes down how a call of this process ended, also when others have given it up meanwhile.
+// finish writes down how a call of this process ended, also when others have given it up meanwhile, or a person has settled
+// it: who made the call knows better, unless it does not know either.
 func (j *journal) finish(ctx context.Context, id string, end outcome) error {
 	changed, err := j.execAs(ctx, lasting, `UPDATE robutler_calls SET state = $1, result = $2, failure = $3, request_id = $4, detail = $5,
-		updated_at = $6 WHERE id = $7 AND instance = $8 AND state IN ('sent', 'unknown')`,
+		updated_at = $6 WHERE id = $7 AND instance = $8 AND (state IN ('sent', 'unknown') OR $9)`,
 		string(end.State), string(end.Result), string(end.Failure), end.RequestID, end.Detail,
-		j.now().UnixMicro(), id, j.self.instance)
+		j.now().UnixMicro(), id, j.self.instance, end.State != Unknown)
 	if err != nil {
 		return fmt.Errorf("write the outcome: %w", err)
 	}
