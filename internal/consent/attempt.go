@@ -25,6 +25,8 @@ type attempt struct {
 	effect    string
 	// opened is the handle that came with the call, or nil.
 	opened *handle
+	// asked is set when the journal has what the handle was given for.
+	asked bool
 	// id is the call's in the journal, once there is one.
 	id string
 	// shown is what the call would do now.

@@ -24,6 +24,10 @@ func (g *Gate) decide(ctx context.Context, a *attempt) (tools.Result, error) {
 		if err := a.opened.checkTime(g.options.Now()); err != nil {
 			return tools.Result{}, err
 		}
+		if !a.asked {
+			// What the journal has lost may have been used.
+			return tools.Result{}, refuseHandle("the journal does not know it any more")
+		}
 	}
 	shown, err := a.call.Preview(ctx)
 	if err != nil {
@@ -70,6 +74,7 @@ func (g *Gate) readBack(ctx context.Context, a *attempt) (*Entry, error) {
 		if earlier != nil && earlier.State != Prepared {
 			return earlier, nil
 		}
+		a.asked = earlier != nil
 	}
 	earlier, err := a.journal.byKey(ctx, a.journal.database, a.name, a.call.IdempotencyKey)
 	if err != nil {

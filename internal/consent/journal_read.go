@@ -50,10 +50,16 @@ func (j *journal) byKey(ctx context.Context, in querier, caller, key string) (*E
 // duplicateWindow is for how long the same effect again is taken for a mistake.
 const duplicateWindow = 10 * time.Minute
 
-// lastLike gives the latest call of the same effect that had it, or may have, within the window.
+// day is one of UTC.
+const day = 24 * time.Hour
+
+// lastLike gives the latest call of the same effect that had it, or may have, within the window. The latest is that which was
+// written down last, whatever the clocks said: one that was shown must not be the latest again once another was made. A call
+// of days to come is one of a clock that has been corrected.
 func (j *journal) lastLike(ctx context.Context, in querier, caller, effect string) (*Entry, error) {
-	return j.find(ctx, in, `caller = $1 AND effect = $2 AND sent_at > $3 AND state IN ('sent', 'succeeded', 'unknown')
-		ORDER BY sent_at DESC, sequence DESC`, caller, effect, j.now().Add(-duplicateWindow).UnixMicro())
+	return j.find(ctx, in, `caller = $1 AND effect = $2 AND sent_at > $3 AND sent_at < $4
+		AND state IN ('sent', 'succeeded', 'unknown') ORDER BY sequence DESC`,
+		caller, effect, j.now().Add(-duplicateWindow).UnixMicro(), j.now().Add(day).UnixMicro())
 }
 
 // rivalWindow is how much earlier than a call another one may have been made whose effect looks like that of the first:
@@ -71,9 +77,9 @@ func (j *journal) rival(ctx context.Context, entry *Entry) (*Entry, error) {
 func (j *journal) spentToday(ctx context.Context, in querier, caller string) (int64, error) {
 	var units int64
 	query := `SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM robutler_calls
-		WHERE caller = $1 AND sent_at >= $2 AND state IN ('sent', 'succeeded', 'unknown')`
-	midnight := j.now().UTC().Truncate(24 * time.Hour)
-	if err := in.QueryRowContext(ctx, query, caller, midnight.UnixMicro()).Scan(&units); err != nil {
+		WHERE caller = $1 AND sent_at >= $2 AND sent_at < $3 AND state IN ('sent', 'succeeded', 'unknown')`
+	midnight := j.now().UTC().Truncate(day)
+	if err := in.QueryRowContext(ctx, query, caller, midnight.UnixMicro(), midnight.Add(day).UnixMicro()).Scan(&units); err != nil {
 		return 0, fmt.Errorf("sum what was spent: %w", err)
 	}
 	return units, nil

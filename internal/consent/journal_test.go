@@ -231,6 +231,11 @@ func TestPrune(t *testing.T) {
 			t.Fatalf("after a day: %v", got)
 		}
 		b.clock.Advance(7 * 24 * time.Hour)
+		ask(t, b.gate, t.Context(), b.call("0.3"))
+		if got := statesOf(t, b.gate, ""); !slices.Equal(got, []State{Prepared, Unknown, Succeeded}) {
+			t.Fatalf("the latest call was of a week before: %v", got)
+		}
+		b.clock.Advance(pruneInterval)
 		ask(t, b.gate, t.Context(), b.call("0.3")) // calls prune too
 		if got := statesOf(t, b.gate, ""); !slices.Equal(got, []State{Prepared, Unknown}) {
 			t.Fatalf("after eight days: %v", got)
