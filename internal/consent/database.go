@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,6 +20,9 @@ const connections = 8
 
 // idleConnection is for how long an unused connection is kept: less than what firewalls commonly allow.
 const idleConnection = time.Minute
+
+// idleLock is for how long a lock is kept of which nothing is heard.
+const idleLock = journalTimeout + 2*time.Second
 
 // dialect is what differs between the two databases.
 type dialect struct {
@@ -46,8 +50,10 @@ func postgresDialect() dialect {
 		// Higher levels read what there was before the lock was waited for, and so past what another replica has just spent.
 		isolation: sql.LevelReadCommitted,
 		prepare: func(ctx context.Context, tx *sql.Tx, lock int64) error {
-			// A server or role may have been told to acknowledge a commit before it is on disk.
-			if _, err := tx.ExecContext(ctx, "SET LOCAL synchronous_commit = on"); err != nil {
+			// A server or role may have been told to acknowledge a commit before it is on disk. And a client that is frozen,
+			// or gone without a word, must not keep the lock for longer than its own work may take.
+			if _, err := tx.ExecContext(ctx, `SELECT set_config('synchronous_commit', 'on', true),
+				set_config('idle_in_transaction_session_timeout', $1, true)`, strconv.FormatInt(idleLock.Milliseconds(), 10)); err != nil {
 				return err
 			}
 			_, err := tx.ExecContext(ctx, "SELECT pg_advisory_xact_lock($1)", lock)

@@ -192,9 +192,11 @@ func TestPostgresCommitsDurably(t *testing.T) {
 		t.Fatal(err)
 	}
 	err := b.gate.journal.inTransaction(t.Context(), 1, func(tx *sql.Tx) error {
-		var got string
-		if err := tx.QueryRowContext(t.Context(), "SHOW synchronous_commit").Scan(&got); err != nil || got != "on" {
-			t.Errorf("synchronous_commit is %s (%v)", got, err)
+		for name, want := range map[string]string{"synchronous_commit": "on", "idle_in_transaction_session_timeout": "12s"} {
+			var got string
+			if err := tx.QueryRowContext(t.Context(), "SHOW "+name).Scan(&got); err != nil || got != want {
+				t.Errorf("%s is %s (%v)", name, got, err)
+			}
 		}
 		return nil
 	})
