@@ -47,21 +47,36 @@ func (g *Gate) Decide(ctx context.Context, id string, state State) error {
 	if state != Succeeded && state != Rejected {
 		return fmt.Errorf("decide call: the outcome must be %s or %s", Succeeded, Rejected)
 	}
-	entries, err := g.Entries(ctx, Query{AllCallers: true, States: []State{Unknown}})
+	entry, err := g.find(ctx, id)
 	if err != nil {
 		return err
 	}
-	for i := range entries {
-		if entries[i].ID != id {
-			continue
-		}
-		settled, err := g.settle(ctx, &entries[i], state, "decided by a person")
-		if err == nil && !settled {
-			err = errors.New("decide call: another call had this effect, or the call may still be running")
-		}
-		return err
+	if entry == nil || entry.State != Unknown {
+		return errors.New("decide call: no call of that id has an unknown outcome")
 	}
-	return errors.New("decide call: no call of that id has an unknown outcome")
+	settled, err := g.settle(ctx, entry, state, "decided by a person")
+	if err == nil && !settled {
+		err = errors.New("decide call: the call may still be running; that it had no effect is believed a minute after it was sent")
+	}
+	return err
+}
+
+// find gives the call of an id, whoever made it, or nil.
+func (g *Gate) find(ctx context.Context, id string) (*Entry, error) {
+	j, err := g.opened(ctx)
+	if err != nil {
+		return nil, g.unavailable(ctx, err)
+	}
+	ctx, cancel := journalContext(ctx)
+	defer cancel()
+	entry, err := j.find(ctx, j.database, "id = $1", id)
+	if err == nil && entry != nil {
+		err = j.giveUpEntry(ctx, entry)
+	}
+	if err != nil {
+		return nil, g.unavailable(ctx, err)
+	}
+	return entry, nil
 }
 
 // Entries gives calls of the journal, the latest first. Calls of servers that are gone have become unknown.
@@ -98,22 +113,51 @@ func (g *Gate) Reconcile(ctx context.Context, caller string) (found int, err err
 		return 0, err
 	}
 	for i := range entries {
-		reconciler, ok := g.options.Reconcile[entries[i].Tool]
-		if !ok {
-			continue
-		}
-		state, detail := reconciler(ctx, entries[i])
-		settled, err := g.settle(ctx, &entries[i], state, detail)
+		settled, err := g.reconcile(ctx, &entries[i])
 		if err != nil {
 			return found, err
 		}
 		if settled {
 			found++
-			g.options.Logger.InfoContext(ctx, "a call with an unknown outcome was found out",
-				slog.String("id", entries[i].ID), slog.String("outcome", string(state)))
 		}
 	}
 	return found, nil
+}
+
+// reconcile settles one call by what is read back of it, if that says anything.
+func (g *Gate) reconcile(ctx context.Context, entry *Entry) (bool, error) {
+	reconciler, ok := g.options.Reconcile[entry.Tool]
+	if !ok {
+		return false, nil
+	}
+	state, detail := reconciler(ctx, *entry)
+	if state == Succeeded {
+		// What was read back may be the effect of another call. One that made it is in the journal by now.
+		if taken, err := g.hasRival(ctx, entry); err != nil || taken {
+			return false, err
+		}
+	}
+	settled, err := g.settle(ctx, entry, state, detail)
+	if err != nil || !settled {
+		return false, err
+	}
+	g.options.Logger.InfoContext(ctx, "a call with an unknown outcome was found out",
+		slog.String("id", entry.ID), slog.String("outcome", string(state)))
+	return true, nil
+}
+
+func (g *Gate) hasRival(ctx context.Context, entry *Entry) (bool, error) {
+	j, err := g.opened(ctx)
+	if err != nil {
+		return false, g.unavailable(ctx, err)
+	}
+	ctx, cancel := journalContext(ctx)
+	defer cancel()
+	rival, err := j.rival(ctx, entry)
+	if err != nil {
+		return false, g.unavailable(ctx, err)
+	}
+	return rival != nil, nil
 }
 
 func (g *Gate) settle(ctx context.Context, entry *Entry, state State, detail string) (bool, error) {
@@ -123,12 +167,6 @@ func (g *Gate) settle(ctx context.Context, entry *Entry, state State, detail str
 	}
 	ctx, cancel := journalContext(ctx)
 	defer cancel()
-	if state == Succeeded {
-		// What was read back may be the effect of another call. One that made it is in the journal by now.
-		if rival, err := j.rival(ctx, entry); err != nil || rival != nil {
-			return false, err
-		}
-	}
 	settled, err := j.settle(ctx, entry, state, detail)
 	if err != nil {
 		return false, g.unavailable(ctx, err)

@@ -172,6 +172,13 @@ func TestReconcileTakesNoOthersEffect(t *testing.T) {
 		if states := statesOf(t, b.gate, ""); !slices.Equal(states, []State{Succeeded, Unknown}) {
 			t.Fatalf("%v", states)
 		}
+		pending, err := b.gate.Pending(t.Context(), "")
+		if err != nil || len(pending) != 1 {
+			t.Fatalf("%+v %v", pending, err)
+		}
+		if err := b.gate.Decide(t.Context(), pending[0].ID, Succeeded); err != nil {
+			t.Fatalf("a person who sees both cannot say so: %v", err)
+		}
 	})
 }
 
