@@ -66,6 +66,7 @@ type auditTrail struct {
 	folder string
 	self   process
 	now    func() time.Time
+	create func(path string) (*os.File, error)
 
 	mu   sync.Mutex
 	file *os.File
@@ -75,7 +76,11 @@ type auditTrail struct {
 
 // newAuditTrail makes a trail; without a folder it writes nothing.
 func newAuditTrail(folder string, self process, now func() time.Time) *auditTrail {
-	return &auditTrail{folder: folder, self: self, now: now}
+	return &auditTrail{folder: folder, self: self, now: now, create: createAuditFile}
+}
+
+func createAuditFile(path string) (*os.File, error) {
+	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|os.O_APPEND, 0o600) //nolint:gosec // the user names the folder
 }
 
 // ready reports why a line could not be written, or nil.
@@ -110,12 +115,17 @@ func (t *auditTrail) begin() error {
 		return fmt.Errorf("create the audit folder: %w", err)
 	}
 	name := fmt.Sprintf("audit-%s-%d-%s%s", t.now().UTC().Format("20060102T150405Z"), t.self.pid, newID()[:8], auditSuffix)
-	file, err := os.OpenFile(filepath.Join(t.folder, name), os.O_WRONLY|os.O_CREATE|os.O_EXCL|os.O_APPEND, 0o600) //nolint:gosec // the user names the folder
+	file, err := t.create(filepath.Join(t.folder, name))
 	if err != nil {
 		return fmt.Errorf("create audit file: %w", err)
 	}
 	t.file, t.next, t.prev = file, 0, ""
-	return t.append(AuditLine{Outcome: auditGenesis, Instance: t.self.instance, Process: t.self.pid})
+	err = t.append(AuditLine{Outcome: auditGenesis, Instance: t.self.instance, Process: t.self.pid})
+	if err != nil {
+		// A full disk may take names but no lines: one for each try would use them up.
+		err = errors.Join(err, os.Remove(file.Name()))
+	}
+	return err
 }
 
 func (t *auditTrail) append(line AuditLine) error {

@@ -153,3 +153,21 @@ func TestNoAuditNoCall(t *testing.T) {
 		t.Fatalf("%+v %v", report, err)
 	}
 }
+
+// TestAFullDiskIsNotFilledWithNames tries again and again on a disk that takes names of files but no lines.
+func TestAFullDiskIsNotFilledWithNames(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "audit")
+	b := newBench(t, MemoryJournal, auditing(folder))
+	b.gate.audit.create = func(path string) (*os.File, error) {
+		return os.OpenFile(path, os.O_RDONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	}
+	for range 3 {
+		if err := b.gate.Check(t.Context()); err == nil {
+			t.Fatal("no line was written, and nothing was said of it")
+		}
+	}
+	files, err := os.ReadDir(folder)
+	if err != nil || len(files) > 0 {
+		t.Fatalf("%v %v", files, err)
+	}
+}
