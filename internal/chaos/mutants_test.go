@@ -24,8 +24,8 @@ func plantedBugs() []mutant {
 	return []mutant{
 		{"no durable commit before sending", "the row is marked as sent when the call has ended", recorded, []edit{
 			{claim, "return j.markSent(ctx, tx, asked)\n", "later.Store(asked.ID, asked)\n\t\treturn nil\n"},
-			{claim, "id string, end outcome) error {\n", `id string, end outcome) error {
-	if asked, ok := later.LoadAndDelete(id); ok {
+			{claim, "made claim, end outcome) error {\n", `made claim, end outcome) error {
+	if asked, ok := later.LoadAndDelete(made.ID); ok {
 		mark := func(tx *sql.Tx) error { return j.markSent(ctx, tx, asked.(claim)) }
 		if err := j.inTransaction(ctx, callerLock(asked.(claim).Caller), mark); err != nil {
 			return err

@@ -34,8 +34,9 @@ type attempt struct {
 	units int64
 	// unasked is the most that the day may come to without anybody having agreed; less than 0 for no such bound.
 	unasked int64
-	// sendBy is when a claimed call must have been sent at the latest.
-	sendBy time.Time
+	// claimed is what was claimed, and sendBy when it must have been sent at the latest.
+	claimed claim
+	sendBy  time.Time
 	// made is set once the call was made; the audit trail is then written where it ends.
 	made bool
 }
@@ -117,7 +118,7 @@ func (a *attempt) minds() bool {
 // claim is the attempt as the journal takes it.
 func (a *attempt) claim(options Options) claim {
 	asked := claim{
-		ID: a.id, Caller: a.name, Tool: a.call.Spec.Name, Class: a.call.Spec.Class.String(), Effect: a.effect,
+		ID: a.id, Instance: a.journal.self.instance + "/" + newID(), Caller: a.name, Tool: a.call.Spec.Name, Class: a.call.Spec.Class.String(), Effect: a.effect,
 		IdempotencyKey: a.call.IdempotencyKey, Units: a.units, Preview: a.shown, AnyDuplicate: !a.minds(),
 		PerCall: floorUnits(options.MaxSpendPerCall), PerDay: floorUnits(options.MaxSpendPerDay),
 		Unasked: a.unasked,

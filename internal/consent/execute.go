@@ -29,6 +29,7 @@ func (g *Gate) execute(ctx context.Context, a *attempt) (tools.Result, error) {
 	}
 	found, err := g.claim(ctx, a)
 	if err != nil {
+		g.doubt(ctx, a, err)
 		return tools.Result{}, g.unavailable(ctx, err)
 	}
 	if !found.granted() {
@@ -41,10 +42,10 @@ func (g *Gate) execute(ctx context.Context, a *attempt) (tools.Result, error) {
 func (g *Gate) claim(ctx context.Context, a *attempt) (verdict, error) {
 	ctx, cancel := journalContext(ctx)
 	defer cancel()
-	asked := a.claim(g.options)
+	a.claimed = a.claim(g.options)
 	// The lease ends by the clock of the wall, and so must this: no other clock runs on while a machine sleeps.
-	a.sendBy = asked.EndsAt.Add(-g.options.CallTimeout).Round(0)
-	return a.journal.claim(ctx, asked)
+	a.sendBy = a.claimed.EndsAt.Add(-g.options.CallTimeout).Round(0)
+	return a.journal.claim(ctx, a.claimed)
 }
 
 // answerVerdict answers for a call that was not claimed.
@@ -153,7 +154,7 @@ func (g *Gate) record(ctx context.Context, a *attempt, out outcome) {
 func (g *Gate) finish(ctx context.Context, a *attempt, out outcome) error {
 	ctx, cancel := journalContext(ctx)
 	defer cancel()
-	return a.journal.finish(ctx, a.id, out)
+	return a.journal.finish(ctx, a.claimed, out)
 }
 
 // inProgressAgain is when to ask again for a running call.

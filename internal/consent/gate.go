@@ -25,6 +25,7 @@ type Gate struct {
 	journal *journal
 	opening *opening // nil while nobody opens the journal
 	pruned  time.Time
+	doubts  []doubt
 	closed  bool
 	running sync.WaitGroup
 }
@@ -212,6 +213,7 @@ func (g *Gate) Pass(ctx context.Context, call tools.GatedCall) (tools.Result, er
 		return tools.Result{}, err
 	}
 	g.tidy(ctx, j)
+	g.takeBack(ctx, j)
 	result, err := g.decide(ctx, asked)
 	if !asked.made {
 		g.note(ctx, asked, auditOutcome(result, err))

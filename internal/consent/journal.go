@@ -175,8 +175,14 @@ func (j *journal) inTransaction(ctx context.Context, lock int64, work func(*sql.
 		_ = tx.Rollback() // the work's error says it all
 		return err
 	}
-	return tx.Commit()
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("%w: %w", errCommitUnheard, err)
+	}
+	return nil
 }
+
+// errCommitUnheard says that work may be in the journal although its commit failed: the answer may be all that was lost.
+var errCommitUnheard = errors.New("commit")
 
 // exec runs one statement, durably, and tells how many rows it changed.
 func (j *journal) exec(ctx context.Context, statement string, arguments ...any) (int64, error) {

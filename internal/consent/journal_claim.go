@@ -14,10 +14,12 @@ import (
 
 // claim is a call that asks to be made.
 type claim struct {
-	ID     string
-	Caller string
-	Tool   string
-	Class  string
+	ID string
+	// Instance is the opening of the journal that claims, and which of its claims this is.
+	Instance string
+	Caller   string
+	Tool     string
+	Class    string
 	// Effect is the digest of what decides the effect.
 	Effect         string
 	IdempotencyKey string
@@ -145,7 +147,7 @@ func (j *journal) markSent(ctx context.Context, tx *sql.Tx, asked claim) error {
 		WHERE robutler_calls.state = 'prepared' AND robutler_calls.caller = excluded.caller`,
 		asked.ID, asked.Caller, asked.Tool, asked.Class, asked.Effect,
 		sql.NullString{String: asked.IdempotencyKey, Valid: asked.IdempotencyKey != ""}, asked.Units, string(preview),
-		now, asked.EndsAt.UnixMicro(), j.self.instance, j.self.host, j.self.pid)
+		now, asked.EndsAt.UnixMicro(), asked.Instance, j.self.host, j.self.pid)
 	if err != nil {
 		return err
 	}
@@ -176,11 +178,11 @@ type outcome struct {
 
 // finish writes down how a call of this process ended, also when others have given it up meanwhile, or a person has settled
 // it: who made the call knows better, unless it does not know either.
-func (j *journal) finish(ctx context.Context, id string, end outcome) error {
+func (j *journal) finish(ctx context.Context, made claim, end outcome) error {
 	changed, err := j.execAs(ctx, lasting, `UPDATE robutler_calls SET state = $1, result = $2, failure = $3, request_id = $4, detail = $5,
 		updated_at = $6 WHERE id = $7 AND instance = $8 AND (state IN ('sent', 'unknown') OR $9)`,
 		string(end.State), string(end.Result), string(end.Failure), end.RequestID, end.Detail,
-		j.now().UnixMicro(), id, j.self.instance, end.State != Unknown)
+		j.now().UnixMicro(), made.ID, made.Instance, end.State != Unknown)
 	if err != nil {
 		return fmt.Errorf("write the outcome: %w", err)
 	}
