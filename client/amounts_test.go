@@ -38,6 +38,11 @@ func amountCalls() map[string]func(context.Context, *client.Client) (any, error)
 			onChain.Scheme, onChain.Network = "exact", "base"
 			return given(c.Facilitator.Settle(ctx, "h", onChain))
 		},
+		"billionths": func(ctx context.Context, c *client.Client) (any, error) {
+			ofTheNext := wants
+			ofTheNext.Scheme, ofTheNext.Network, ofTheNext.MaxAmountRequired = "robutler-credits", "robutler:1", "1000000000"
+			return given(c.Facilitator.Settle(ctx, "h", ofTheNext))
+		},
 		"exchange": func(ctx context.Context, c *client.Client) (any, error) {
 			return given(c.Facilitator.Exchange(ctx, "h", wants, client.ExchangeOutput{Amount: "9.8"}))
 		},
@@ -87,6 +92,8 @@ func TestAmountsAreHeldToTheCall(t *testing.T) {
 		{"x402", `{"success":true,"chargedDollars":1}`, fine},
 		{"x402", `{"success":true,"chargedDollars":5}`, wrong},
 		{"x402", `{"success":true,"chargedDollars":0}`, wrong},
+		{"billionths", `{"success":true,"chargedDollars":1}`, fine},
+		{"billionths", `{"success":true,"chargedDollars":3}`, wrong},
 		{"exact", `{"success":true,"chargedDollars":5}`, fine},
 		{"exact", `{"success":true,"chargedDollars":-5}`, wrong},
 		{"lock", `{"lockId":"l"}`, silent},

@@ -69,19 +69,24 @@ type PaymentRequirements struct {
 	Extra             map[string]any `json:"extra,omitempty"`
 }
 
-// credits gives what is required where that is in credits, or nil.
-func (r *PaymentRequirements) credits() *decimal.Decimal {
-	if r.Scheme != SchemeToken || r.Network != NetworkRobutler {
-		return nil
-	}
+// Credits gives what is required where a scheme of the platform's own says it in credits, or nil. Those are token, in
+// credits, and robutler-credits, in whole billionths of one, each on its own network alone.
+func (r *PaymentRequirements) Credits() *decimal.Decimal {
 	required, err := parseAmount(r.MaxAmountRequired)
 	if err != nil {
 		required, err = parseAmount(r.Amount)
 	}
-	if err != nil {
+	switch {
+	case err != nil:
+		return nil
+	case r.Scheme == SchemeToken && r.Network == NetworkRobutler:
+		return &required
+	case r.Scheme == "robutler-credits" && r.Network == "robutler:1" && required.IsInteger():
+		required = required.Shift(nanoExponent)
+		return &required
+	default:
 		return nil
 	}
-	return &required
 }
 
 // PaymentScheme is a way to pay that the facilitator takes.
@@ -151,7 +156,7 @@ func (s *FacilitatorService) Settle(ctx context.Context, paymentHeader string, r
 	if err != nil {
 		return nil, err
 	}
-	return decodeSettlement(o, got, charge{asked: requirements.credits()})
+	return decodeSettlement(o, got, charge{asked: requirements.Credits()})
 }
 
 // ExchangeRate is what one unit of an asset gives in credits.

@@ -117,7 +117,11 @@ func (t facilitatorTools) settleX402Payment() Tool {
 		Example: exampleX402,
 	}, t.previewSettle, func(ctx context.Context, in SettleX402Input) (SettlementOutput, error) {
 		required, _ := readRequirements(in.Requirements)
-		return settlementOutput(t.platform.Client.Facilitator.Settle(ctx, in.PaymentHeader, required))
+		settled, err := t.platform.Client.Facilitator.Settle(ctx, in.PaymentHeader, required)
+		if err == nil {
+			err = heldTo(costOf(ctx), settled)
+		}
+		return settlementOutput(settled, err)
 	})
 }
 

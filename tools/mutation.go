@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"github.com/robutlerai/robutler-mcp/client"
 	"github.com/robutlerai/robutler-mcp/schema"
 )
@@ -116,14 +118,17 @@ func mutate(ctx context.Context, platform Platform, spec Spec, arguments json.Ra
 		return Result{}, err
 	}
 	target := ""
+	var cost *decimal.Decimal
 	gated := GatedCall{
 		Spec: spec, Arguments: canonical, Confirmation: handed, IdempotencyKey: m.in.idempotencyKey(),
 		Preview: func(ctx context.Context) (Preview, error) {
 			found, err := m.preview(ctx)
 			target = found.Target
+			cost = found.CostCredits
 			return found, err
 		},
 		Do: func(ctx context.Context) (Result, error) {
+			ctx = context.WithValue(ctx, costKey{}, cost)
 			ctx, requestID := client.CaptureRequestID(context.WithValue(ctx, targetKey{}, target))
 			out, err := m.do(ctx)
 			if err != nil {
@@ -157,6 +162,14 @@ func targetOf(ctx context.Context, reference string) string {
 		return target
 	}
 	return reference
+}
+
+type costKey struct{}
+
+// costOf gives the amount that was shown to whoever agreed, or nil where nobody was asked.
+func costOf(ctx context.Context) *decimal.Decimal {
+	cost, _ := ctx.Value(costKey{}).(*decimal.Decimal)
+	return cost
 }
 
 // pass makes a call through the gate, or at once where there is none.

@@ -49,24 +49,28 @@ func amountOf(required client.PaymentRequirements) decimal.Decimal {
 // quoted writes what somebody else chose so that it cannot pass for our words.
 func quoted(text string) string { return fmt.Sprintf("%q", visible(shorten(text, maxNameText))) }
 
-// worth gives what an amount of a payment comes to in credits, by the facilitator's own rates; nil when it names none.
-func (t facilitatorTools) worth(ctx context.Context, required client.PaymentRequirements) (*decimal.Decimal, error) {
-	amount := amountOf(required)
-	if required.Scheme == client.SchemeToken {
-		return &amount, nil
+// worth gives what an amount of a payment comes to in credits, by its scheme or the facilitator's own rates. What nobody
+// knows the worth of is held to no limit, and is refused.
+func (t facilitatorTools) worth(ctx context.Context, required client.PaymentRequirements) (decimal.Decimal, error) {
+	if credits := required.Credits(); credits != nil {
+		return *credits, nil
 	}
 	rates, err := t.platform.Client.Facilitator.ExchangeRates(ctx)
 	if err != nil {
-		return nil, err
+		return decimal.Zero, err
 	}
 	input := strings.Join([]string{required.Scheme, required.Network, required.Asset}, ":")
 	for _, rate := range rates {
-		if strings.EqualFold(rate.Input, input) {
-			credits := amount.Mul(rate.Rate)
-			return &credits, nil
+		if strings.EqualFold(rate.Input, input) && rate.Rate.IsPositive() {
+			return amountOf(required).Mul(rate.Rate), nil
 		}
 	}
-	return nil, nil //nolint:nilnil // nobody knows
+	return decimal.Zero, &Error{
+		Code:    CodeInvalidArgument,
+		Message: "the facilitator names no rate for this scheme, network and asset, so that nobody knows what the payment is worth",
+		NextStep: "Nothing was sent. Compare the requirements with the inputs of get_exchange_rates, and add the asset if they lack it. If none " +
+			"is the same, tell the user that no limit could hold this payment; do not pass it off as another.",
+	}
 }
 
 func (t facilitatorTools) previewSettle(ctx context.Context, in SettleX402Input) (Preview, error) {
@@ -76,10 +80,21 @@ func (t facilitatorTools) previewSettle(ctx context.Context, in SettleX402Input)
 		return Preview{}, err
 	}
 	return Preview{
-		Would: fmt.Sprintf("Collect %s of asset %s by scheme %s on network %s from a payment header, paid to %s.", amountOf(required),
-			quoted(required.Asset), quoted(required.Scheme), quoted(required.Network), quoted(required.PayTo)),
-		CostCredits: credits, Recipient: quoted(required.PayTo),
+		Would: fmt.Sprintf("Collect %s of asset %s by scheme %s on network %s from a payment header, worth %s, paid to %s.", amountOf(required),
+			quoted(required.Asset), quoted(required.Scheme), quoted(required.Network), inCredits(credits), quoted(required.PayTo)),
+		CostCredits: &credits, Recipient: quoted(required.PayTo),
 	}, nil
+}
+
+// heldTo compares what was charged for a payment with its worth as it was shown. Rates and fees may leave less.
+func heldTo(shown *decimal.Decimal, settled *client.Settlement) error {
+	const decimals = 9 // the platform divides no credit further
+	if shown == nil || settled.ChargedCredits == nil || !settled.ChargedCredits.Round(decimals).GreaterThan(shown.RoundCeil(decimals)) {
+		return nil
+	}
+	told := *Explain(client.ErrAmountMismatch)
+	told.Message = "settle x402 payment: the platform says that it charged " + settled.ChargedCredits.String() + " where " + shown.String() + " was shown"
+	return &told
 }
 
 // previewExchange counts what is given up, not what is asked for: the two may be far apart.
@@ -89,16 +104,10 @@ func (t facilitatorTools) previewExchange(ctx context.Context, in ExchangeInput)
 	if err != nil {
 		return Preview{}, err
 	}
-	if credits == nil {
-		return Preview{}, &Error{
-			Code: CodeInvalidArgument, Message: "exchange x402 payment: the facilitator names no rate for this asset, so that nobody knows what it costs",
-			NextStep: "Nothing was sent. See get_exchange_rates for what can be exchanged.",
-		}
-	}
-	most := decimal.Max(*credits, in.AmountUSD)
+	most := decimal.Max(credits, in.AmountUSD)
 	return Preview{
 		Would: fmt.Sprintf("Give up %s of asset %s on network %s, worth %s, for a payment token of %s. The token is shown once.", amountOf(required),
-			quoted(required.Asset), quoted(required.Network), inCredits(*credits), inCredits(in.AmountUSD)),
+			quoted(required.Asset), quoted(required.Network), inCredits(credits), inCredits(in.AmountUSD)),
 		CostCredits: &most, Recipient: "the user",
 	}, nil
 }

@@ -117,6 +117,26 @@ func TestExchangesCountWhatIsGivenUp(t *testing.T) {
 	}
 }
 
+// TestSettlementsCountWhatTheyAreWorth collects much by way of each scheme, and what nobody knows the worth of.
+func TestSettlementsCountWhatTheyAreWorth(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ scheme, network, asset, amount, says string }{
+		{"token", "robutler", "", "3", "3 credits is above"},
+		{"robutler-credits", "robutler:1", "credits", "3000000000", "3 credits is above"},
+		{"exact", "base-mainnet", "USDC", "3", "3 credits is above"},
+		{"token", "base-mainnet", "WBTC", "0.5", "no rate"},
+		{"robutler-credits", "robutler", "credits", "3000000000", "no rate"},
+		{"robutler-credits", "robutler:1", "credits", "0.5", "no rate"},
+		{"exact", "base-mainnet", "ETH", "0.5", "no rate"},
+	} {
+		got := consentScreen(t, t.TempDir(), "", false, "call", "settle_x402_payment", "payment_header=e30=", "--yes",
+			`payment_requirements={"scheme":"`+test.scheme+`","network":"`+test.network+`","asset":"`+test.asset+`","maxAmountRequired":"`+test.amount+`","payTo":"x"}`)
+		if got.status == 0 || !strings.Contains(got.stderr, test.says) {
+			t.Errorf("%+v: %+v", test, got)
+		}
+	}
+}
+
 // TestReadsNeedNoHome starts where no file can be made.
 func TestReadsNeedNoHome(t *testing.T) {
 	t.Parallel()

@@ -1,0 +1,93 @@
+package tools_test
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/robutlerai/robutler-mcp/client"
+	"github.com/robutlerai/robutler-mcp/tools"
+)
+
+// agreeingGate shows each call before it makes it.
+type agreeingGate struct{ shown tools.Preview }
+
+func (g *agreeingGate) Pass(ctx context.Context, call tools.GatedCall) (tools.Result, error) {
+	var err error
+	if g.shown, err = call.Preview(ctx); err != nil {
+		return tools.Result{}, err
+	}
+	return call.Do(ctx)
+}
+
+// agreeing is a catalog before a platform that gives one answer to all that is sent, and some odd rates.
+func agreeing(t *testing.T, answer string) (*tools.Catalog, *agreeingGate) {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		if r.Method == http.MethodGet {
+			answer := `{"exchangeRates":{"exact:base:USDC":{"rate":"1","fee":"0.02"},"exact:base:NONE":{},"exact:base:LESS":{"rate":"-1"}}}`
+			_, _ = io.WriteString(w, answer)
+			return
+		}
+		_, _ = io.WriteString(w, answer)
+	}))
+	t.Cleanup(server.Close)
+	c, err := client.New(client.WithAPIKey("rok_x"), client.WithBaseURL(server.URL), client.WithMaxRetries(0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	gate := &agreeingGate{}
+	catalog, err := tools.NewCatalog(tools.Platform{Client: c, Gate: gate, Now: noon})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return catalog, gate
+}
+
+func requiring(t *testing.T, scheme, network, asset, amount string) string {
+	t.Helper()
+	return encode(t, map[string]any{"payment_header": "e30=", "payment_requirements": map[string]any{
+		"scheme": scheme, "network": network, "asset": asset, "maxAmountRequired": amount, "payTo": "x",
+	}})
+}
+
+// TestSettlementsHoldToWhatWasShown answers settlements with charges of more and less than somebody agreed to.
+func TestSettlementsHoldToWhatWasShown(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ scheme, network, asset, amount, charged, shown, code string }{
+		{"token", "robutler", "", "0.5", "0.5", "0.5", ""},
+		{"token", "robutler", "", "0.5", "500", "0.5", tools.CodeAmountMismatch},
+		{"robutler-credits", "robutler:1", "credits", "500000000", "0.5", "0.5", ""},
+		{"robutler-credits", "robutler:1", "credits", "500000000", "500", "0.5", tools.CodeAmountMismatch},
+		{"exact", "base", "USDC", "0.5", "0.49", "0.5", ""},
+		{"exact", "base", "usdc", "0.5", "0.50000000001", "0.5", ""},
+		{"exact", "base", "USDC", "0.5", "500", "0.5", tools.CodeAmountMismatch},
+		{"exact", "base", "NONE", "500", "500", "", tools.CodeInvalidArgument},
+		{"exact", "base", "LESS", "500", "500", "", tools.CodeInvalidArgument},
+		{"token", "base", "USDC", "0.5", "500", "", tools.CodeInvalidArgument},
+		{"robutler-credits", "robutler", "credits", "5", "5", "", tools.CodeInvalidArgument},
+	} {
+		catalog, gate := agreeing(t, `{"success":true,"chargedDollars":`+test.charged+`}`)
+		settled, err := call(t, catalog, "settle_x402_payment", requiring(t, test.scheme, test.network, test.asset, test.amount))
+		shown := ""
+		if gate.shown.CostCredits != nil {
+			shown = gate.shown.CostCredits.String()
+		}
+		if shown != test.shown || (err == nil) != (test.code == "") || (err == nil && settled["charged_credits"] != test.charged) {
+			t.Errorf("%+v: shown %q, %v, %v", test, shown, settled, err)
+		}
+		if err == nil {
+			continue
+		}
+		told := tools.Explain(err)
+		if told.Code != test.code || told.Retryable || (test.shown == "" && !strings.Contains(told.NextStep, "get_exchange_rates")) ||
+			(test.shown != "" && !strings.Contains(told.Message, "500 where 0.5")) {
+			t.Errorf("%+v: %+v", test, told)
+		}
+		checkErrorText(t, test.asset, told)
+	}
+}
