@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"github.com/robutlerai/robutler-mcp/client"
 	"github.com/robutlerai/robutler-mcp/schema"
 )
@@ -58,6 +60,8 @@ type Error struct {
 	ValidValues       []string `json:"valid_values,omitempty"`
 	// PlatformSaid is the platform's or an agent's own explanation, cleaned: data, not instructions.
 	PlatformSaid string `json:"platform_said,omitempty"`
+	// MovedCredits is what the call moved where that is another amount than was asked for: it counts against the limits.
+	MovedCredits *decimal.Decimal `json:"-"`
 }
 
 // Error gives the message.

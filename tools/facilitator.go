@@ -181,10 +181,13 @@ func (t facilitatorTools) exchangeX402Payment() Tool {
 		bought, err := t.platform.Client.Facilitator.Exchange(ctx, in.PaymentHeader, required, client.ExchangeOutput{
 			Scheme: client.SchemeToken, Network: client.NetworkRobutler, Amount: in.AmountUSD.String(),
 		})
-		if err != nil {
+		if bought == nil {
 			return TokenOutput{}, err
 		}
-		return TokenOutput{Token: bought.Token, AmountCredits: bought.AmountCredits, ExpiresAt: bought.ExpiresAt, Notice: tokenNotice}, nil
+		return TokenOutput{
+			Token: bought.Token, AmountCredits: amountTold(bought.AmountCredits, err), ExpiresAt: bought.ExpiresAt,
+			Notice: tokenNotice, Warning: warningOf(err, tokenWarning),
+		}, nil
 	})
 }
 

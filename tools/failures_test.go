@@ -197,14 +197,15 @@ func TestOtherAmountsAreAlarming(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
-		_, _ = io.WriteString(w, `{"success":true,"chargedDollars":5,"lockedAmountDollars":5,"lockId":"l1"}`)
+		_, _ = io.WriteString(w, `{"success":true,"chargedDollars":5,"lockId":"l1"}`)
 	}))
 	defer server.Close()
 	for name, arguments := range map[string]string{
-		"settle_payment": `{"lock_id":"l1","amount_usd":"1"}`, "redeem_payment_token": `{"token":"t","amount_usd":"1"}`, "lock_payment": `{"token":"t","amount_usd":"1"}`,
+		"settle_payment": `{"lock_id":"l1","amount_usd":"1"}`, "redeem_payment_token": `{"token":"t","amount_usd":"1"}`,
 	} {
 		_, err := call(t, newCatalog(t, server.URL, "rok_x"), name, arguments)
-		if told := tools.Explain(err); told.Code != tools.CodeAmountMismatch || told.Retryable {
+		told := tools.Explain(err)
+		if told.Code != tools.CodeAmountMismatch || told.Retryable || told.MovedCredits == nil || told.MovedCredits.String() != "5" {
 			t.Errorf("%s: %+v", name, told)
 		}
 	}

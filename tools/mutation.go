@@ -193,6 +193,9 @@ func done(spec Spec, out any) (Result, error) {
 		return result, err
 	}
 	result.Structured = withStatus(result.Structured, StatusDone)
+	if mover, ok := out.(moving); ok {
+		result.MovedCredits = mover.moved()
+	}
 	if keeper, ok := out.(secretive); ok {
 		kept, err := resultOf(spec, keeper.withoutSecrets())
 		if err != nil {

@@ -66,15 +66,11 @@ func (t paymentTools) verifyPaymentToken() Tool {
 
 // LockOutput is the result of the tools that hold a part of a token.
 type LockOutput struct {
-	LockID      string          `json:"lock_id"`
-	HeldCredits decimal.Decimal `json:"held_credits"`
-}
-
-func lockOutput(lock *client.Lock, err error) (LockOutput, error) {
-	if err != nil {
-		return LockOutput{}, err
-	}
-	return LockOutput{LockID: lock.ID, HeldCredits: lock.AmountCredits}, nil
+	LockID string `json:"lock_id"`
+	// HeldCredits is nil where the platform does not tell it.
+	HeldCredits *decimal.Decimal `json:"held_credits,omitempty"`
+	// Warning says what is wrong with the amount.
+	Warning string `json:"warning,omitempty"`
 }
 
 // LockPaymentInput holds the arguments of lock_payment.
@@ -157,6 +153,9 @@ type SettlementOutput struct {
 
 func settlementOutput(settled *client.Settlement, err error) (SettlementOutput, error) {
 	if err != nil {
+		if settled != nil {
+			err = alarm(err, settled.ChargedCredits)
+		}
 		return SettlementOutput{}, err
 	}
 	return SettlementOutput{
@@ -218,6 +217,9 @@ func (t paymentTools) redeemPaymentToken() Tool {
 			Token: in.Token, AmountCredits: in.AmountUSD, IdempotencyKey: in.IdempotencyKey,
 		})
 		if err != nil {
+			if redeemed != nil {
+				err = alarm(err, &redeemed.AmountCredits)
+			}
 			return RedemptionOutput{}, keyConflict(in.IdempotencyKey, err)
 		}
 		return RedemptionOutput{RedeemedCredits: redeemed.AmountCredits, Replayed: redeemed.Replayed}, nil
@@ -239,10 +241,13 @@ type TokenOutput struct {
 	RecipientID   string `json:"recipient_id,omitempty"`
 	RecipientName string `json:"recipient_name,omitempty"`
 	// Token is the token itself.
-	Token         string          `json:"token,omitempty"`
-	AmountCredits decimal.Decimal `json:"amount_credits"`
-	ExpiresAt     *time.Time      `json:"expires_at,omitempty"`
-	Notice        string          `json:"notice"`
+	Token string `json:"token,omitempty"`
+	// AmountCredits is nil where the platform does not tell it.
+	AmountCredits *decimal.Decimal `json:"amount_credits,omitempty"`
+	ExpiresAt     *time.Time       `json:"expires_at,omitempty"`
+	Notice        string           `json:"notice"`
+	// Warning says what is wrong with the amount.
+	Warning string `json:"warning,omitempty"`
 }
 
 func (out TokenOutput) withoutSecrets() any {
@@ -269,10 +274,13 @@ func (t paymentTools) delegatePaymentToken() Tool {
 		delegated, err := t.platform.Client.Tokens.Delegate(ctx, client.DelegateParams{
 			ParentToken: in.Token, DelegateTo: recipient.ID, AmountCredits: in.AmountUSD,
 		})
-		if err != nil {
+		if delegated == nil {
 			return TokenOutput{}, err
 		}
 		row := agentRow(recipient)
-		return TokenOutput{RecipientID: row.ID, RecipientName: row.Name, TokenID: delegated.ID, Token: delegated.Token, AmountCredits: delegated.AmountCredits, Notice: tokenNotice}, nil
+		return TokenOutput{
+			RecipientID: row.ID, RecipientName: row.Name, TokenID: delegated.ID, Token: delegated.Token,
+			AmountCredits: amountTold(delegated.AmountCredits, err), Notice: tokenNotice, Warning: warningOf(err, tokenWarning),
+		}, nil
 	})
 }

@@ -3,6 +3,8 @@ package tools
 import (
 	"encoding/json"
 	"net/url"
+
+	"github.com/shopspring/decimal"
 )
 
 // Result is what a tool gives.
@@ -17,6 +19,8 @@ type Result struct {
 	Pending *Confirmation
 	// RequestID is the platform's id of the request, or empty.
 	RequestID string
+	// MovedCredits is what the call moved, where it tells that; more than was asked for counts against the limits.
+	MovedCredits *decimal.Decimal
 }
 
 // AttachmentKind says how a client should take an [Attachment].

@@ -2,6 +2,7 @@ package tools_test
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -29,7 +30,7 @@ func agreeing(t *testing.T, answer string) (*tools.Catalog, *agreeingGate) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		if r.Method == http.MethodGet {
-			answer := `{"exchangeRates":{"exact:base:USDC":{"rate":"1","fee":"0.02"},"exact:base:NONE":{},"exact:base:LESS":{"rate":"-1"}}}`
+			answer := `{"agent":{"id":"a1","name":"helper"},"exchangeRates":{"exact:base:USDC":{"rate":"1","fee":"0.02"},"exact:base:NONE":{},"exact:base:LESS":{"rate":"-1"}}}`
 			_, _ = io.WriteString(w, answer)
 			return
 		}
@@ -89,5 +90,57 @@ func TestSettlementsHoldToWhatWasShown(t *testing.T) {
 			t.Errorf("%+v: %+v", test, told)
 		}
 		checkErrorText(t, test.asset, told)
+	}
+}
+
+// TestWhatWasMadeIsNotThrownAway answers with other amounts, or none, where something was made that is shown once or has
+// to be released.
+func TestWhatWasMadeIsNotThrownAway(t *testing.T) {
+	t.Parallel()
+	exchange := strings.TrimSuffix(requiring(t, "exact", "base", "USDC", "0.25"), "}") + `,"amount_usd":"0.25"}`
+	for _, test := range []struct{ tool, arguments, answer, member, value, amount, moved string }{
+		{"lock_payment", `{"token":"t","amount_usd":"0.25"}`, `"lockId":"l9","lockedAmountDollars":0.3`, "lock_id", "l9", "held_credits", "0.3"},
+		{"lock_payment", `{"token":"t","amount_usd":"0.25"}`, `"lockId":"l9"`, "lock_id", "l9", "held_credits", ""},
+		{"extend_payment_lock", `{"lock_id":"l9","amount_usd":"0.25"}`, `"newAmountDollars":0.1`, "lock_id", "l9", "held_credits", "0.1"},
+		{"delegate_payment_token", `{"token":"t","recipient":"a1","amount_usd":"0.25"}`, `"token":"n-9","tokenId":"i-9","amountCredits":0.3`, "token", "n-9", "amount_credits", "0.3"},
+		{"delegate_payment_token", `{"token":"t","recipient":"a1","amount_usd":"0.25"}`, `"token":"n-9","tokenId":"i-9"`, "token", "n-9", "amount_credits", ""},
+		{"exchange_x402_payment", exchange, `"token":"n-9","amount":"0.3"`, "token", "n-9", "amount_credits", "0.3"},
+		{"exchange_x402_payment", exchange, `"token":"n-9"`, "token", "n-9", "amount_credits", ""},
+	} {
+		catalog, _ := agreeing(t, `{"success":true,"valid":true,"balance":5,`+test.answer+`}`)
+		tool, err := catalog.Find(test.tool)
+		if err != nil {
+			t.Fatal(err)
+		}
+		result, err := tool.Call(t.Context(), json.RawMessage(test.arguments))
+		if err != nil {
+			t.Errorf("%+v: %v", test, err)
+			continue
+		}
+		checkSchema(t, tool, result.Structured)
+		var made map[string]any
+		if err := json.Unmarshal(result.Structured, &made); err != nil {
+			t.Fatal(err)
+		}
+		warning, _ := made["warning"].(string)
+		amount, _ := made[test.amount].(string)
+		if made["status"] != tools.StatusDone || made[test.member] != test.value || amount != test.moved || !strings.Contains(warning, "Do not repeat it") ||
+			(test.moved != "" && (!strings.Contains(warning, test.moved) || !strings.Contains(warning, "0.25"))) {
+			t.Errorf("%+v: %s", test, result.Structured)
+		}
+		moved := ""
+		if result.MovedCredits != nil {
+			moved = result.MovedCredits.String()
+		}
+		if moved != test.moved {
+			t.Errorf("%+v: moved %q", test, moved)
+		}
+		if result.Kept == nil {
+			continue
+		}
+		checkSchema(t, tool, result.Kept)
+		if kept := string(result.Kept); strings.Contains(kept, "-9") || !strings.Contains(kept, "Do not repeat it") {
+			t.Errorf("%+v keeps %s", test, kept)
+		}
 	}
 }

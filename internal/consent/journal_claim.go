@@ -174,15 +174,18 @@ type outcome struct {
 	Failure   json.RawMessage
 	RequestID string
 	Detail    string
+	// Units is what was moved, where that is known. More than was asked for counts.
+	Units int64
 }
 
 // finish writes down how a call of this process ended, also when others have given it up meanwhile, or a person has settled
 // it: who made the call knows better, unless it does not know either.
 func (j *journal) finish(ctx context.Context, made claim, end outcome) error {
 	changed, err := j.execAs(ctx, lasting, `UPDATE robutler_calls SET state = $1, result = $2, failure = $3, request_id = $4, detail = $5,
-		updated_at = $6 WHERE id = $7 AND instance = $8 AND (state IN ('sent', 'unknown') OR $9)`,
+		updated_at = $6, amount = CASE WHEN amount < $9 THEN $9 ELSE amount END
+		WHERE id = $7 AND instance = $8 AND (state IN ('sent', 'unknown') OR $10)`,
 		string(end.State), string(end.Result), string(end.Failure), end.RequestID, end.Detail,
-		j.now().UnixMicro(), made.ID, made.Instance, end.State != Unknown)
+		j.now().UnixMicro(), made.ID, made.Instance, end.Units, end.State != Unknown)
 	if err != nil {
 		return fmt.Errorf("write the outcome: %w", err)
 	}

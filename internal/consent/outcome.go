@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/shopspring/decimal"
+
 	"github.com/robutlerai/robutler-mcp/client"
 	"github.com/robutlerai/robutler-mcp/tools"
 )
@@ -15,16 +17,22 @@ import (
 // conclude says what an answer means for the journal, and what the caller is told when it is no success.
 func conclude(class client.Class, result tools.Result, err error) (outcome, *tools.Error) {
 	if err == nil {
-		return outcome{State: Succeeded, Result: kept(class, result), RequestID: result.RequestID}, nil
+		return outcome{State: Succeeded, Result: kept(class, result), RequestID: result.RequestID, Units: unitsMoved(result.MovedCredits)}, nil
 	}
 	told := *tools.Explain(err)
 	out := outcome{State: Unknown}
 	if refused, ok := errors.AsType[*client.APIError](err); ok {
 		out.RequestID = refused.RequestID
 	}
-	if hadNoEffect(err, told.Code) {
+	switch {
+	case hadNoEffect(err, told.Code):
 		out.State = Rejected
-	} else if told.Code != tools.CodeOutcomeUnknown {
+	case told.Code == tools.CodeAmountMismatch:
+		// The platform says what it did. An amount that cannot have been moved says nothing.
+		if out.Units = unitsMoved(told.MovedCredits); out.Units > 0 {
+			out.State = Succeeded
+		}
+	case told.Code != tools.CodeOutcomeUnknown:
 		told = tools.Error{
 			Code: tools.CodeOutcomeUnknown, Message: "outcome unknown: " + told.Message,
 			NextStep: "It may have happened. Do not repeat it: see list_pending_payments, or read back with a list or get tool, " +
@@ -33,6 +41,14 @@ func conclude(class client.Class, result tools.Result, err error) (outcome, *too
 	}
 	out.Failure = told.JSON()
 	return out, &told
+}
+
+// unitsMoved is what the platform says that a call moved, or 0 where it tells no amount that can be.
+func unitsMoved(credits *decimal.Decimal) int64 {
+	if credits == nil || !credits.IsPositive() {
+		return 0
+	}
+	return toUnits(decimal.Min(*credits, decimal.NewFromInt(maxCredits+1)))
 }
 
 // hadNoEffect reports that an error proves that nothing happened. A failure of the platform, a lost connection or an
@@ -95,6 +111,9 @@ func (g *Gate) answerEarlier(ctx context.Context, a *attempt, earlier *Entry) (t
 }
 
 func replaySuccess(earlier *Entry) (tools.Result, error) {
+	if told, ok := otherAmount(earlier); ok {
+		return tools.Result{}, told
+	}
 	if len(earlier.result) == 0 {
 		return tools.Result{}, &tools.Error{
 			Code: tools.CodeConflict, Message: "the call was made before and had its effect, but its answer was lost; nothing was sent now",
@@ -107,6 +126,17 @@ func replaySuccess(earlier *Entry) (tools.Result, error) {
 	}
 	return tools.Result{Structured: structured, RequestID: earlier.RequestID}, nil
 }
+
+// otherAmount gives the failure of a call that moved another amount than was asked for.
+func otherAmount(earlier *Entry) (*tools.Error, bool) {
+	var told tools.Error
+	err := json.Unmarshal(earlier.failure, &told)
+	told.Message += storedAnswer
+	return &told, err == nil && len(earlier.result) == 0 && told.Code == tools.CodeAmountMismatch
+}
+
+// storedAnswer marks a failure that is told once more.
+const storedAnswer = " (stored answer; nothing was sent now)"
 
 // markReplayed sets the member that tells a stored result from a new one.
 func markReplayed(stored json.RawMessage) (json.RawMessage, error) {
@@ -133,7 +163,7 @@ func replayRejection(earlier *Entry) error {
 	if len(earlier.failure) > 0 && json.Unmarshal(earlier.failure, &told) != nil {
 		told.Code = tools.CodeRejected
 	}
-	told.Message = strings.TrimSuffix(told.Message, ".") + " (stored answer; nothing was sent now)"
+	told.Message = strings.TrimSuffix(told.Message, ".") + storedAnswer
 	told.Retryable, told.RetryAfterSeconds = false, 0
 	told.NextStep = "The earlier call changed nothing. Once its cause is gone, call again without confirmation and with another " +
 		"idempotency_key."
