@@ -49,23 +49,23 @@ func amountOf(required client.PaymentRequirements) decimal.Decimal {
 // quoted writes what somebody else chose so that it cannot pass for our words.
 func quoted(text string) string { return fmt.Sprintf("%q", visible(shorten(text, maxNameText))) }
 
-// worth gives what an amount of a payment comes to in credits, by its scheme or the facilitator's own rates. What nobody
-// knows the worth of is held to no limit, and is refused.
-func (t facilitatorTools) worth(ctx context.Context, required client.PaymentRequirements) (decimal.Decimal, error) {
-	if credits := required.Credits(); credits != nil {
-		return *credits, nil
+// worth gives what an amount of a payment comes to in credits, by its scheme or the facilitator's own rates, and the fraction
+// of it that an exchange keeps back. What nobody knows the worth of is held to no limit, and is refused.
+func (t facilitatorTools) worth(ctx context.Context, required client.PaymentRequirements) (credits, fee decimal.Decimal, err error) {
+	if own := required.Credits(); own != nil {
+		return *own, decimal.Zero, nil
 	}
 	rates, err := t.platform.Client.Facilitator.ExchangeRates(ctx)
 	if err != nil {
-		return decimal.Zero, err
+		return decimal.Zero, decimal.Zero, err
 	}
 	input := strings.Join([]string{required.Scheme, required.Network, required.Asset}, ":")
 	for _, rate := range rates {
 		if strings.EqualFold(rate.Input, input) && rate.Rate.IsPositive() {
-			return amountOf(required).Mul(rate.Rate), nil
+			return amountOf(required).Mul(rate.Rate), rate.Fee, nil
 		}
 	}
-	return decimal.Zero, &Error{
+	return decimal.Zero, decimal.Zero, &Error{
 		Code:    CodeInvalidArgument,
 		Message: "the facilitator names no rate for this scheme, network and asset, so that nobody knows what the payment is worth",
 		NextStep: "Nothing was sent. Compare the requirements with the inputs of get_exchange_rates, and add the asset if they lack it. If none " +
@@ -75,7 +75,7 @@ func (t facilitatorTools) worth(ctx context.Context, required client.PaymentRequ
 
 func (t facilitatorTools) previewSettle(ctx context.Context, in SettleX402Input) (Preview, error) {
 	required, _ := readRequirements(in.Requirements)
-	credits, err := t.worth(ctx, required)
+	credits, _, err := t.worth(ctx, required)
 	if err != nil {
 		return Preview{}, err
 	}
@@ -86,21 +86,27 @@ func (t facilitatorTools) previewSettle(ctx context.Context, in SettleX402Input)
 	}, nil
 }
 
+// creditDecimals is how finely the platform divides a credit, in digits.
+const creditDecimals = 9
+
 // heldTo compares what was charged for a payment with its worth as it was shown. Rates and fees may leave less.
 func heldTo(shown *decimal.Decimal, settled *client.Settlement) error {
-	const decimals = 9 // the platform divides no credit further
-	if shown == nil || settled.ChargedCredits == nil || !settled.ChargedCredits.Round(decimals).GreaterThan(shown.RoundCeil(decimals)) {
+	if shown == nil || settled.ChargedCredits == nil || !settled.ChargedCredits.Round(creditDecimals).GreaterThan(shown.RoundCeil(creditDecimals)) {
 		return nil
 	}
-	told := *Explain(client.ErrAmountMismatch)
-	told.Message = "settle x402 payment: the platform says that it charged " + settled.ChargedCredits.String() + " where " + shown.String() + " was shown"
-	return &told
+	explained := *Explain(client.ErrAmountMismatch)
+	explained.Message = "the platform says that it charged " + settled.ChargedCredits.String() + " where " + shown.String() + " was shown"
+	explained.MovedCredits = settled.ChargedCredits
+	return &explained
 }
 
 // previewExchange counts what is given up, not what is asked for: the two may be far apart.
 func (t facilitatorTools) previewExchange(ctx context.Context, in ExchangeInput) (Preview, error) {
 	required, _ := readRequirements(in.Requirements)
-	credits, err := t.worth(ctx, required)
+	credits, fee, err := t.worth(ctx, required)
+	if err == nil {
+		err = plausible(credits, fee, in.AmountUSD)
+	}
 	if err != nil {
 		return Preview{}, err
 	}
@@ -110,4 +116,19 @@ func (t facilitatorTools) previewExchange(ctx context.Context, in ExchangeInput)
 			quoted(required.Asset), quoted(required.Network), inCredits(credits), inCredits(in.AmountUSD)),
 		CostCredits: &most, Recipient: "the user",
 	}, nil
+}
+
+// plausible refuses to ask for another amount than the facilitator would sell: it sells what the payment gives, whatever is
+// asked for, and the client takes up to a tenth less.
+func plausible(credits, fee, asked decimal.Decimal) error {
+	gives := credits.Sub(credits.Mul(fee)).RoundCeil(creditDecimals)
+	if !asked.LessThan(gives) && !gives.LessThan(asked.Mul(decimal.New(9, -1))) {
+		return nil
+	}
+	return &Error{
+		Code: CodeInvalidArgument,
+		Message: fmt.Sprintf("amount_usd is %s, but at the facilitator's rate, less its fee, the payment gives %s credits",
+			asked, gives),
+		NextStep: "Nothing was sent. Call again with that as amount_usd if the user wants it; a payment of another amount needs another header.",
+	}
 }

@@ -107,12 +107,21 @@ func TestExchangesCountWhatIsGivenUp(t *testing.T) {
 	require := func(asset, amount string) string {
 		return `payment_requirements={"scheme":"exact","network":"base-mainnet","asset":"` + asset + `","maxAmountRequired":"` + amount + `","payTo":"x"}`
 	}
-	for _, test := range []struct{ asset, amount, says string }{
-		{"USDC", "1000", "max-spend-per-call"}, {"ETH", "0.9", "no rate"}, {"USDC", "1e-1", "positive decimal"}, {"USDC", "-1", "positive decimal"},
+	for _, test := range []struct{ asset, amount, asked, says string }{
+		{"USDC", "1.01", "0.9898", "1.01 credits is above"}, {"ETH", "0.9", "0.01", "no rate"},
+		{"USDC", "1e-1", "0.01", "positive decimal"}, {"USDC", "-1", "0.01", "positive decimal"},
+		{"USDC", "1000", "0.01", "gives 980 credits"}, {"USDC", "1", "0.5", "gives 0.98 credits"},
+		{"USDC", "1", "0.979999999", "gives 0.98 credits"}, {"USDC", "0.5", "0.6", "gives 0.49 credits"},
 	} {
-		got := consentScreen(t, t.TempDir(), "", false, "call", "exchange_x402_payment", header, require(test.asset, test.amount), "amount_usd=0.01", "--yes")
+		got := consentScreen(t, t.TempDir(), "", false, "call", "exchange_x402_payment", header, require(test.asset, test.amount), "amount_usd="+test.asked, "--yes")
 		if got.status == 0 || !strings.Contains(got.stderr, test.says) {
 			t.Errorf("%+v: %+v", test, got)
+		}
+	}
+	for _, asked := range []string{"0.98", "1"} { // exactly what it gives, and with the fee left out
+		got := consentScreen(t, t.TempDir(), "", false, "call", "exchange_x402_payment", header, require("USDC", "1"), "amount_usd="+asked, "--yes")
+		if got.status != 0 || !strings.Contains(got.stdout, `"amount_credits": "0.98"`) || strings.Contains(got.stdout, "warning") {
+			t.Errorf("%s: %+v", asked, got)
 		}
 	}
 }
