@@ -117,7 +117,7 @@ func (g *Gate) ask(ctx context.Context, a *attempt) (tools.Result, error) {
 		return tools.Result{}, g.unavailable(ctx, err)
 	}
 	if limit != nil {
-		return tools.Result{}, limit.refusal(a.units)
+		return tools.Result{}, limit.refusal(a.shown.CostCredits)
 	}
 	confirmation := tools.Confirmation{Preview: a.shown}
 	var duplicate string
@@ -144,16 +144,16 @@ func (g *Gate) ask(ctx context.Context, a *attempt) (tools.Result, error) {
 }
 
 // refusal says which limit a call would pass, and how to change it.
-func (e *excess) refusal(units int64) error {
+func (e *excess) refusal(credits *decimal.Decimal) error {
 	refused := &tools.Error{
 		Code: tools.CodeLimitExceeded,
 		Message: fmt.Sprintf("nothing was sent: %s credits is above the limit of %s credits for one call (--max-spend-per-call)",
-			fromUnits(units), fromUnits(e.limit)),
+			credits, fromUnits(e.limit)),
 		NextStep: "Tell the user. Only they can raise the limit, where this server is started; do not split the amount.",
 	}
 	if e.perDay {
 		refused.Message = fmt.Sprintf("nothing was sent: %s credits on top of the %s spent today would pass the limit of %s "+
-			"credits for a day (--max-spend-per-day)", fromUnits(units), fromUnits(e.spent), fromUnits(e.limit))
+			"credits for a day (--max-spend-per-day)", credits, fromUnits(e.spent), fromUnits(e.limit))
 		refused.NextStep = "Tell the user. A new day begins at midnight UTC; only they can raise the limit, where this server is started."
 	}
 	return refused

@@ -54,7 +54,7 @@ func (g *Gate) answerVerdict(ctx context.Context, a *attempt, found verdict) (to
 	case found.Earlier != nil:
 		return g.answerEarlier(ctx, a, found.Earlier)
 	case found.Limit != nil:
-		return tools.Result{}, found.Limit.refusal(a.units)
+		return tools.Result{}, found.Limit.refusal(a.shown.CostCredits)
 	case found.Ask, a.opened == nil:
 		return g.ask(ctx, a)
 	default:

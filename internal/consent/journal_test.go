@@ -122,6 +122,10 @@ func TestLimits(t *testing.T) {
 		}
 		_, err = b.gate.Pass(t.Context(), b.call("99999999999999999999999"))
 		wantCode(t, err, tools.CodeLimitExceeded)
+		_, asking := again.Pass(t.Context(), b.call("999999999.999999999"))
+		if !strings.Contains(err.Error(), ": 99999999999999999999999 credits") || !strings.Contains(asking.Error(), ": 999999999.999999999 credits") {
+			t.Errorf("%v, %v", err, asking) // what is counted has an end, what is told has none
+		}
 		_, err = b.gate.Pass(t.Context(), b.call("-1"))
 		wantCode(t, err, tools.CodeInvalidArgument)
 	})
