@@ -12,7 +12,7 @@ import (
 	"github.com/robutlerai/robutler-mcp/tools"
 )
 
-// isAmount says by hand what an amount is: up to nine digits, and up to nine more behind a point.
+// isAmount says by hand what an amount is: up to nine digits, and up to nine more behind a point, not all of them 0.
 func isAmount(text string) bool {
 	whole, part, pointed := strings.Cut(text, ".")
 	digits := func(s string) bool {
@@ -23,7 +23,7 @@ func isAmount(text string) bool {
 		}
 		return len(s) >= 1 && len(s) <= 9
 	}
-	return digits(whole) && (!pointed || digits(part))
+	return digits(whole) && (!pointed || digits(part)) && strings.ContainsAny(text, "123456789")
 }
 
 // randomAmount gives an amount, often with something wrong about it.

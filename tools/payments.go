@@ -134,7 +134,9 @@ func (in SettlePaymentInput) Check() []schema.Fault {
 		faults = append(faults, schema.Fault{Problem: "one of amount_usd and release must say what to do", ValidValues: choice})
 	case in.AmountUSD != nil && in.Release:
 		faults = append(faults, schema.Fault{Problem: "only one of amount_usd and release may be given", ValidValues: choice})
-	case in.Release && in.Token != "":
+	case in.AmountUSD != nil:
+		faults = append(faults, positive(*in.AmountUSD)...)
+	case in.Token != "":
 		faults = append(faults, schema.Fault{Field: "release", Problem: "is for a lock: give lock_id, not token"})
 	}
 	return faults

@@ -54,6 +54,7 @@ func TestBadPayments(t *testing.T) {
 		`{}`: {"lock_id", "amount_usd"},
 		`{"lock_id":"a","token":"b","amount_usd":"1","release":true}`:     {"lock_id", "release"},
 		`{"lock_id":"a","amount_usd":"1e3"}`:                              {"amount_usd"},
+		`{"lock_id":"a","amount_usd":"0","charge_type":"fee"}`:            {`"amount_usd" must be more than 0`, "charge_type"},
 		`{"lock_id":"a","amount_usd":"-1","charge_type":"fee"}`:           {"amount_usd", "charge_type", "platform_fee"},
 		`{"lock_id":"a","amount_usd":"0.0000000001"}`:                     {"amount_usd"},
 		`{"lock_id":"a","amount_usd":"1","idempotency_key":"has spaces"}`: {"idempotency_key"},
@@ -64,6 +65,14 @@ func TestBadPayments(t *testing.T) {
 		for _, part := range parts {
 			if told.Code != tools.CodeInvalidArgument || !strings.Contains(told.Message, part) {
 				t.Errorf("%s: %+v lacks %s", arguments, told, part)
+			}
+		}
+	}
+	for _, name := range []string{"lock_payment", "extend_payment_lock", "settle_payment", "redeem_payment_token", "delegate_payment_token", "exchange_x402_payment"} {
+		for _, nothing := range []any{0, "0.000000000"} {
+			_, err := s.call(t, name, with(t, s.find(t, name), "amount_usd", nothing))
+			if told := tools.Explain(err); told.Code != tools.CodeInvalidArgument || !strings.Contains(told.Message, `"amount_usd" must be more than 0`) {
+				t.Errorf("%s %v: %+v", name, nothing, told)
 			}
 		}
 	}
