@@ -59,6 +59,9 @@ func TestEveryToolTellsFailuresApart(t *testing.T) {
 				// Tools that look something up before they write fail at that.
 				allowed = append(slices.Clone(failing.write), failing.codes...)
 			}
+			if failing.status == http.StatusConflict && (tool.Name == "settle_payment" || tool.Name == "redeem_payment_token") {
+				allowed = unsure // the platform is told their idempotency_key: another call may have it
+			}
 			if err == nil || !slices.Contains(allowed, told.Code) {
 				t.Errorf("%s %s: %+v", name, tool.Name, told)
 			}

@@ -198,12 +198,14 @@ type RedemptionOutput struct {
 	Replayed        bool            `json:"replayed"`
 }
 
-// keyConflict tells a model that a key is taken by another charge: a fresh key would charge twice.
+// keyConflict tells a model that a key is taken by another charge, which may be the one that is wanted: that this call was
+// refused does not say that nothing was charged, and a fresh key would charge twice.
 func keyConflict(key string, err error) error {
 	if key == "" || !errors.Is(err, client.ErrConflict) {
 		return err
 	}
 	told := *Explain(err)
+	told.Code, told.Message = CodeOutcomeUnknown, "outcome unknown: "+told.Message
 	told.NextStep = "A charge with other values was made under this idempotency_key. Do not charge again before list_transactions shows that it is wanted."
 	return &told
 }

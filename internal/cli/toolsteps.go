@@ -20,7 +20,7 @@ func stepFor(code string) step {
 	case tools.CodeInsufficientFunds:
 		return step{"The balance does not cover this. To see it:", []string{"call get_credits"}}
 	case tools.CodeConflict:
-		return step{text: "Look at what there is by now, and then try another name, value or idempotency_key."}
+		return step{text: "Look at what there is by now before you try another name or value. Under another idempotency_key what was done before is done again."}
 	case tools.CodeRateLimited:
 		return step{text: "Too many calls came in a short time. Wait a little, then try once more."}
 	case tools.CodeUnsupported:

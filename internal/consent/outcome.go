@@ -103,10 +103,19 @@ func (g *Gate) answerEarlier(ctx context.Context, a *attempt, earlier *Entry) (t
 	case Sent:
 		return tools.Result{}, inProgress("the call was sent before and is still running")
 	default:
-		return tools.Result{}, &tools.Error{
-			Code: tools.CodeOutcomeUnknown, Message: "the call was sent before, and its outcome is unknown; nothing was sent now",
-			NextStep: "It may have happened. Do not repeat it: see list_pending_payments, or read back with a list or get tool.",
-		}
+		return tools.Result{}, replayUnknown(earlier)
+	}
+}
+
+// replayUnknown says that nobody knows how the earlier call ended, and what was told to do about it then.
+func replayUnknown(earlier *Entry) error {
+	var stored tools.Error
+	if len(earlier.failure) == 0 || json.Unmarshal(earlier.failure, &stored) != nil || stored.NextStep == "" {
+		stored.NextStep = "It may have happened. Do not repeat it: see list_pending_payments, or read back with a list or get tool."
+	}
+	return &tools.Error{
+		Code: tools.CodeOutcomeUnknown, Message: "the call was sent before, and its outcome is unknown; nothing was sent now",
+		NextStep: stored.NextStep,
 	}
 }
 
@@ -157,7 +166,8 @@ func markReplayed(stored json.RawMessage) (json.RawMessage, error) {
 	return bytes.TrimRight(buffer.Bytes(), "\n"), nil
 }
 
-// replayRejection repeats why the earlier call was refused. The same handle never calls again.
+// replayRejection repeats why the earlier call was refused, and what was told to do about it. The same handle never calls
+// again.
 func replayRejection(earlier *Entry) error {
 	told := tools.Error{Code: tools.CodeRejected, Message: "the call was made before and had no effect"}
 	if len(earlier.failure) > 0 && json.Unmarshal(earlier.failure, &told) != nil {
@@ -165,7 +175,10 @@ func replayRejection(earlier *Entry) error {
 	}
 	told.Message = strings.TrimSuffix(told.Message, ".") + storedAnswer
 	told.Retryable, told.RetryAfterSeconds = false, 0
-	told.NextStep = "The earlier call changed nothing. Once its cause is gone, call again without confirmation and with another " +
-		"idempotency_key."
+	if told.Code == tools.CodeConflict && told.NextStep != "" {
+		return &told // what it clashed with may be an earlier call: another key would make that one again
+	}
+	told.NextStep = strings.TrimSpace(told.NextStep + " The earlier call changed nothing. Once its cause is gone, call again without " +
+		"confirmation and with another idempotency_key.")
 	return &told
 }

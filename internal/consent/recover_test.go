@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -202,4 +203,31 @@ func TestCallersAreApart(t *testing.T) {
 			t.Fatalf("%+v %v", pending, err)
 		}
 	})
+}
+
+// TestReplayRepeatsWhatToDo: that advice was given for this failure, and another may be dangerous.
+func TestReplayRepeatsWhatToDo(t *testing.T) {
+	for name, c := range map[string]struct {
+		told      tools.Error
+		say, hush string
+	}{
+		"unknown":  {tools.Error{Code: tools.CodeOutcomeUnknown, NextStep: "Look there."}, "Look there.", "another idempotency_key"},
+		"conflict": {tools.Error{Code: tools.CodeConflict, NextStep: "Look there."}, "Look there.", "another idempotency_key"},
+		"rejected": {tools.Error{Code: tools.CodeInsufficientFunds, NextStep: "Add funds."}, "Add funds. The earlier call changed nothing.", ""},
+		"silent":   {tools.Error{Code: tools.CodeConflict}, "The earlier call changed nothing.", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, MemoryJournal)
+			call := b.call("0.5")
+			call.Do = func(context.Context) (tools.Result, error) { return tools.Result{}, &c.told }
+			handle := ask(t, b.gate, t.Context(), call).Handle
+			_, err := b.gate.Pass(t.Context(), confirmed(call, handle))
+			wantCode(t, err, c.told.Code)
+			_, err = b.gate.Pass(t.Context(), confirmed(call, handle))
+			wantCode(t, err, c.told.Code)
+			if next := tools.Explain(err).NextStep; !strings.Contains(next, c.say) || (c.hush != "" && strings.Contains(next, c.hush)) {
+				t.Errorf("next: %s", next)
+			}
+		})
+	}
 }
