@@ -36,6 +36,8 @@ func readAnswer(ctx context.Context, e *exchange, header http.Header, key string
 	switch {
 	case e.status >= http.StatusMultipleChoices:
 		return nil, refusal(e, told(nil), header, key)
+	case e.operation.Class == Delete && len(e.body) == 0 && e.status == http.StatusAccepted:
+		return nil, undecided(told(ErrOutcomeUnknown))
 	case e.operation.Class == Delete && len(e.body) == 0:
 		return e.body, nil
 	case e.operation.raw:
@@ -47,13 +49,26 @@ func readAnswer(ctx context.Context, e *exchange, header http.Header, key string
 		markAmbiguous(e, apiError)
 		return nil, apiError
 	}
-	if !e.operation.verdict && failed(e.members) {
+	if e.operation.verdict {
+		return e.body, nil
+	}
+	said := verdictOf(e.members)
+	switch guarded := e.operation.guarded(); {
+	case said.no || (said.problem && !guarded):
 		apiError := told(ErrRejected)
 		describeFailure(apiError, e.body, header, key)
 		e.operation.attribute(apiError)
 		return nil, apiError
+	case said.problem:
+		apiError := told(ErrRejected)
+		describeFailure(apiError, e.body, header, key)
+		apiError.kind, apiError.causes = ErrOutcomeUnknown, []error{ErrRejected} // its words stay the platform's own
+		return nil, apiError
+	case guarded && (said.pending || e.status == http.StatusAccepted):
+		return nil, undecided(told(ErrOutcomeUnknown))
+	default:
+		return e.body, nil
 	}
-	return e.body, nil
 }
 
 // refusal completes the error for an answer whose status is no success.
@@ -151,47 +166,6 @@ func (e *exchange) readJSON(header http.Header) (problem string) {
 		return "the answer has more members than the platform's can have"
 	default:
 		return "the answer is not valid JSON"
-	}
-}
-
-// failed reports whether an answer that came with a success status says in its members that the call failed.
-func failed(members []part) bool {
-	var verdict struct {
-		Success, OK, Status, Error []byte
-	}
-	for _, member := range members {
-		switch strings.ToLower(string(member.key)) {
-		case "success":
-			verdict.Success = member.value
-		case "ok":
-			verdict.OK = member.value
-		case "status":
-			verdict.Status = member.value
-		case "error":
-			verdict.Error = member.value
-		}
-	}
-	if saysNo(verdict.Success) || saysNo(verdict.OK) {
-		return true
-	}
-	if status := strings.ToLower(strings.Trim(string(verdict.Status), `"`)); status == "error" || status == "failed" {
-		return true
-	}
-	switch text := strings.TrimSpace(string(verdict.Error)); text {
-	case "", "null", "false", `""`, "{}", "[]":
-		return false
-	default:
-		return verdict.Success == nil
-	}
-}
-
-// saysNo reports whether a member stands for false, in whatever type.
-func saysNo(member json.RawMessage) bool {
-	switch strings.ToLower(strings.Trim(strings.TrimSpace(string(member)), `"`)) {
-	case "false", "0", "no":
-		return true
-	default:
-		return false
 	}
 }
 

@@ -32,14 +32,15 @@ func TestEveryToolTellsFailuresApart(t *testing.T) {
 		// write are the codes of calls that are not reads, where they differ.
 		write []string
 	}{
-		"401":  {401, "application/json", `{"error":"bad ` + canary + `"}`, []string{tools.CodeKeyRefused}, nil},
-		"402":  {402, "application/json", `{"error":"need 5"}`, []string{tools.CodeInsufficientFunds}, nil},
-		"403":  {403, "application/json", `{"message":"no"}`, []string{tools.CodeForbidden}, nil},
-		"404":  {404, "application/json", `{"error":"no such thing"}`, []string{tools.CodeNotFound, tools.CodeUnsupported}, nil},
-		"409":  {409, "application/json", `{}`, []string{tools.CodeConflict}, nil},
-		"429":  {429, "application/json", `{}`, []string{tools.CodeRateLimited}, nil},
-		"500":  {500, "application/json", `{}`, []string{tools.CodeUpstreamError}, unsure},
-		"HTML": {200, "text/html", "<html>login " + canary + "</html>", []string{tools.CodeUpstreamBadResponse}, unsure},
+		"401":               {401, "application/json", `{"error":"bad ` + canary + `"}`, []string{tools.CodeKeyRefused}, nil},
+		"402":               {402, "application/json", `{"error":"need 5"}`, []string{tools.CodeInsufficientFunds}, nil},
+		"403":               {403, "application/json", `{"message":"no"}`, []string{tools.CodeForbidden}, nil},
+		"404":               {404, "application/json", `{"error":"no such thing"}`, []string{tools.CodeNotFound, tools.CodeUnsupported}, nil},
+		"409":               {409, "application/json", `{}`, []string{tools.CodeConflict}, nil},
+		"429":               {429, "application/json", `{}`, []string{tools.CodeRateLimited}, nil},
+		"500":               {500, "application/json", `{}`, []string{tools.CodeUpstreamError}, unsure},
+		"200 with an error": {200, "application/json", `{"error":"quota"}`, []string{tools.CodeRejected}, unsure},
+		"HTML":              {200, "text/html", "<html>login " + canary + "</html>", []string{tools.CodeUpstreamBadResponse}, unsure},
 	} {
 		for _, tool := range offline(t).Tools() {
 			if tool.Name == ownTool {
