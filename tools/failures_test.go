@@ -39,7 +39,7 @@ func TestEveryToolTellsFailuresApart(t *testing.T) {
 		"409":               {409, "application/json", `{}`, []string{tools.CodeConflict}, nil},
 		"429":               {429, "application/json", `{}`, []string{tools.CodeRateLimited}, nil},
 		"500":               {500, "application/json", `{}`, []string{tools.CodeUpstreamError}, unsure},
-		"200 with an error": {200, "application/json", `{"error":"quota"}`, []string{tools.CodeRejected}, unsure},
+		"200 with an error": {200, "application/json", `{"error":"quota"}`, []string{tools.CodeRejected, tools.CodeUpstreamBadResponse}, unsure},
 		"HTML":              {200, "text/html", "<html>login " + canary + "</html>", []string{tools.CodeUpstreamBadResponse}, unsure},
 	} {
 		for _, tool := range offline(t).Tools() {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/url"
@@ -163,9 +164,27 @@ func (g *gate) withoutSecrets(call tools.GatedCall) tools.GatedCall {
 		if kept != nil {
 			result.Kept = g.redactor.Stored(ctx, kept)
 		}
-		return result, err
+		return result, g.cleanError(ctx, err)
 	}
 	return call
+}
+
+// cleanError takes secrets out of the texts of an error that goes into the journal. Those of the client are clean.
+func (g *gate) cleanError(ctx context.Context, err error) error {
+	told, ok := errors.AsType[*tools.Error](err)
+	if !ok {
+		return err
+	}
+	encoded := []byte(told.JSON())
+	cleaned := g.redactor.Stored(ctx, encoded)
+	if bytes.Equal(cleaned, encoded) {
+		return err
+	}
+	var clean tools.Error
+	if problem := json.Unmarshal(cleaned, &clean); problem != nil {
+		return fmt.Errorf("clean the error: %w", problem)
+	}
+	return &clean
 }
 
 // cleanPreview cleans what is shown, ids included: one that looks like a key is none.

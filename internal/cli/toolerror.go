@@ -94,7 +94,11 @@ func (c madeCall) steps(failed *tools.Error) []step {
 	case failed.Code == tools.CodeInvalidArgument && c.gives("path") && strings.Contains(failed.Message, `"path"`):
 		return []step{c.uploadStep()}
 	case failed.Code == tools.CodeInvalidArgument:
-		steps := []step{{"Nothing was sent. To see the arguments:", []string{"tools --md --tools " + c.tool}}}
+		seen := step{"To see the arguments:", []string{"tools --md --tools " + c.tool}}
+		if strings.Contains(failed.NextStep, tools.NothingSent) { // the platform refuses arguments, too
+			seen.text = tools.NothingSent + " " + seen.text
+		}
+		steps := []step{seen}
 		if c.badObject {
 			steps = append(steps, c.objectStep())
 		}

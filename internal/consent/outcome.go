@@ -39,7 +39,9 @@ func conclude(class client.Class, result tools.Result, err error) (outcome, *too
 				"and repeat only if it is absent.",
 		}
 	}
-	out.Failure = told.JSON()
+	stored := told
+	stored.PlatformSaid = "" // it may repeat arguments, and those may be as good as money
+	out.Failure = stored.JSON()
 	return out, &told
 }
 
