@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/robutlerai/robutler-mcp/internal/config"
+	"github.com/robutlerai/robutler-mcp/internal/consent"
 	"github.com/robutlerai/robutler-mcp/internal/rawio"
 	"github.com/robutlerai/robutler-mcp/internal/server"
 )
@@ -42,6 +43,8 @@ func serveHTTP(command *cobra.Command, settings *config.Config, streams Streams)
 		return err
 	}
 	defer func() { err = errors.Join(err, r.close()) }()
+	// Whoever ends a service gives it a minute; a client over stdio may kill at once.
+	r.afterDrain = consent.CallTimeout
 	if err := checkExposure(settings); err != nil {
 		return usage(err)
 	}

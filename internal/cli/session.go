@@ -44,6 +44,8 @@ type session struct {
 	// processors is nil where the user has set how many Go uses.
 	processors *processors
 	afterStart afterStart
+	// afterDrain is how long calls that were sent may go on once a server has drained.
+	afterDrain time.Duration
 
 	closers []func() error
 }
@@ -254,7 +256,8 @@ func newHTTPService(handler http.Handler) *http.Server {
 // shortestClose is what a call that was sent gets to end in any case.
 const shortestClose = 500 * time.Millisecond
 
-// closeTime is how long calls that were sent may take to end: what is left of the drain, if a server was draining.
+// closeTime is how long calls that were sent may take to end: what is left of the drain and of the time after it, if a
+// server was draining.
 func (r *session) closeTime() time.Duration {
 	if r.server == nil {
 		return shortestClose
@@ -263,7 +266,7 @@ func (r *session) closeTime() time.Duration {
 	if end.IsZero() {
 		return consent.CallTimeout
 	}
-	return max(time.Until(end), shortestClose)
+	return max(time.Until(end.Add(r.afterDrain)), shortestClose)
 }
 
 // close ends everything that was opened, last first.
