@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/robutlerai/robutler-mcp/client"
 	"github.com/robutlerai/robutler-mcp/internal/consent"
@@ -18,7 +19,7 @@ func reconcilers(platform *client.Client) map[string]consent.Reconciler {
 			if err != nil {
 				return consent.Unknown, ""
 			}
-			return keyMade(keys, name)
+			return keyMade(keys, name, entry.SentAt, entry.EndsAt)
 		},
 		"delete_api_key": func(ctx context.Context, entry consent.Entry) (consent.State, string) {
 			keys, err := platform.APIKeys.List(ctx)
@@ -35,19 +36,30 @@ func reconcilers(platform *client.Client) map[string]consent.Reconciler {
 	}
 }
 
-// keyMade judges by the name alone: the platform's clock and this one may differ, and names may be used twice.
-func keyMade(keys []client.APIKey, name string) (consent.State, string) {
-	var named []string
+// clockMargin is how far the platform's clock may be from this one.
+const clockMargin = time.Minute
+
+// keyMade judges by the name and by when a key was made. Names may be used twice, so that a key which is not known to be
+// of the time of the call proves nothing: it may be in use, and must not be called the one whose secret was lost.
+func keyMade(keys []client.APIKey, name string, sent, ends time.Time) (consent.State, string) {
+	named, made := 0, ""
 	for i := range keys {
-		if keys[i].Name == name {
-			named = append(named, keys[i].ID)
+		if keys[i].Name != name {
+			continue
+		}
+		named++
+		if created := keys[i].CreatedAt; created != nil && created.After(sent.Add(-clockMargin)) && created.Before(ends.Add(clockMargin)) {
+			if made != "" {
+				return consent.Unknown, ""
+			}
+			made = keys[i].ID
 		}
 	}
-	switch len(named) {
-	case 0:
+	switch {
+	case named == 0:
 		return consent.Rejected, "the account has no key of that name"
-	case 1:
-		return consent.Succeeded, fmt.Sprintf("the key %s bears the name, and its secret was lost: delete it and make another", named[0])
+	case made != "":
+		return consent.Succeeded, fmt.Sprintf("the key %s bears the name and was made then, and its secret was lost: delete it and make another", made)
 	default:
 		return consent.Unknown, ""
 	}
