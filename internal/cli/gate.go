@@ -174,8 +174,8 @@ func (g *gate) close(limit time.Duration) error {
 	return nil
 }
 
-// callerOf names whom calls are made for: what was agreed to for one account is nothing to another that shares the
-// journal. A key belongs to one account of one platform, whatever address it is reached by; it cannot be told from this.
+// callerOf names whom calls are made for: what was agreed to for one key is nothing to another that shares the journal. A
+// key belongs to one account of one platform, whatever address it is reached by; it cannot be told from this.
 func callerOf(key string) string {
 	sum := sha256.Sum256([]byte("caller\x00" + key))
 	return hex.EncodeToString(sum[:16])
