@@ -40,6 +40,22 @@ func (p Platform) findAgent(ctx context.Context, reference string) (*client.Agen
 	return agent, p.missingAgent(ctx, reference, err)
 }
 
+// agreedAgent gets the agent that a call is about to be made for: the one that was shown to whoever agreed. A platform may
+// take its id for the name of another.
+func (p Platform) agreedAgent(ctx context.Context, reference string) (*client.Agent, error) {
+	agent, err := p.findAgent(ctx, targetOf(ctx, reference))
+	if err != nil {
+		return nil, notSent(err)
+	}
+	if shown := targetOf(ctx, ""); shown != "" && agent.ID != shown {
+		return nil, notSent(&Error{
+			Code: CodeConflict, Message: "nothing was sent: the platform now gives another agent for the id that was shown",
+			NextStep: "Tell the user. Call again without confirmation and show them what comes back; do not go on if it is another agent.",
+		})
+	}
+	return agent, nil
+}
+
 // agentNames gives names to compare a reference with. What cannot be had is left out: this only words an error.
 func (p Platform) agentNames(ctx context.Context, reference string) []string {
 	var found []client.Agent

@@ -59,7 +59,7 @@ func (t agentTools) chatWithAgent() Tool {
 // chat gathers an answer as it comes. A stream that breaks within the answer gives what came: the call has been charged
 // for, so that nobody should make it again unread.
 func (t agentTools) chat(ctx context.Context, reference string, params client.ChatParams) (ChatWithAgentOutput, error) {
-	agent, err := t.platform.findAgent(ctx, targetOf(ctx, reference))
+	agent, err := t.platform.agreedAgent(ctx, reference)
 	if err != nil {
 		return ChatWithAgentOutput{}, err
 	}

@@ -127,7 +127,7 @@ func (t contentTools) deleteContent() Tool {
 	}, t.previewDelete, func(ctx context.Context, in DeleteContentInput) (DeletedOutput, error) {
 		file, err := t.find(ctx, in.Content)
 		if err != nil {
-			return DeletedOutput{}, err
+			return DeletedOutput{}, notSent(err)
 		}
 		deletion, err := t.platform.Client.Content.Delete(ctx, file.ID)
 		if err != nil {

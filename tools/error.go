@@ -70,6 +70,11 @@ type Error struct {
 // Error gives the message.
 func (e *Error) Error() string { return e.Message }
 
+// ErrNotSent marks the failure of a call that had sent nothing yet which could change something.
+var ErrNotSent = errors.New("nothing was sent")
+
+func notSent(err error) error { return fmt.Errorf("%w: %w", ErrNotSent, err) }
+
 // JSON gives the error as the compact object that models read.
 func (e *Error) JSON() json.RawMessage {
 	encoded, err := encodeCompact(e)

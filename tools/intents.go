@@ -93,7 +93,7 @@ func (t intentTools) publishIntents() Tool {
 			"Other agents then find and match it. Adds to earlier ones.",
 		Example: `{"agent":"recipe-muse","intents":["plan a week of dinners"]}`,
 	}, t.previewPublish, func(ctx context.Context, in PublishIntentsInput) (PublishIntentsOutput, error) {
-		agent, err := t.platform.findAgent(ctx, targetOf(ctx, in.Agent))
+		agent, err := t.platform.agreedAgent(ctx, in.Agent)
 		if err != nil {
 			return PublishIntentsOutput{}, err
 		}

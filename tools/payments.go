@@ -271,7 +271,7 @@ func (t paymentTools) delegatePaymentToken() Tool {
 			"For a sub-agent or helper; made into a token of its own.",
 		Example: `{"token":"e687a3cb-07e6-5515-921a-7a341ea8858e","recipient":"legal-translator","amount_usd":"0.5"}`,
 	}, t.previewDelegate, func(ctx context.Context, in DelegateTokenInput) (TokenOutput, error) {
-		recipient, err := t.platform.findAgent(ctx, targetOf(ctx, in.Recipient))
+		recipient, err := t.platform.agreedAgent(ctx, in.Recipient)
 		if err != nil {
 			return TokenOutput{}, err
 		}

@@ -94,7 +94,7 @@ func (t agentTools) deleteAgent() Tool {
 			"Cannot be undone; update_agent can hide it instead.",
 		Example: `{"agent":"dana-assistant"}`,
 	}, t.previewDelete, func(ctx context.Context, in DeleteAgentInput) (DeletedOutput, error) {
-		agent, err := t.platform.findAgent(ctx, targetOf(ctx, in.Agent))
+		agent, err := t.platform.agreedAgent(ctx, in.Agent)
 		if err != nil {
 			return DeletedOutput{}, err
 		}

@@ -78,7 +78,7 @@ func (t contentTools) uploadContent() Tool {
 	}, t.previewUpload, func(ctx context.Context, in UploadContentInput) (UploadContentOutput, error) {
 		params, err := t.source(in)
 		if err != nil {
-			return UploadContentOutput{}, err
+			return UploadContentOutput{}, notSent(err)
 		}
 		params.Visibility = client.Visibility(in.Visibility)
 		params.Tags, params.Description = in.Tags, in.Description

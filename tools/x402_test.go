@@ -1,7 +1,6 @@
 package tools_test
 
 import (
-	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -12,17 +11,6 @@ import (
 	"github.com/robutlerai/robutler-mcp/client"
 	"github.com/robutlerai/robutler-mcp/tools"
 )
-
-// agreeingGate shows each call before it makes it.
-type agreeingGate struct{ shown tools.Preview }
-
-func (g *agreeingGate) Pass(ctx context.Context, call tools.GatedCall) (tools.Result, error) {
-	var err error
-	if g.shown, err = call.Preview(ctx); err != nil {
-		return tools.Result{}, err
-	}
-	return call.Do(ctx)
-}
 
 // agreeing is a catalog before a platform that gives one answer to all that is sent, and some odd rates.
 func agreeing(t *testing.T, answer string) (*tools.Catalog, *agreeingGate) {

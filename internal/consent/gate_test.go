@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -194,6 +195,7 @@ func TestOutcomes(t *testing.T) {
 		{"funds", client.ErrInsufficientFunds, tools.CodeInsufficientFunds, Rejected},
 		{"limited", client.ErrRateLimited, tools.CodeRateLimited, Rejected},
 		{"told", &tools.Error{Code: tools.CodeNotFound}, tools.CodeNotFound, Rejected},
+		{"looked up in vain", fmt.Errorf("%w: %w", tools.ErrNotSent, client.ErrUpstream), tools.CodeUpstreamError, Rejected},
 		{"upstream", client.ErrUpstream, tools.CodeOutcomeUnknown, Unknown},
 		{"bad answer", client.ErrBadResponse, tools.CodeOutcomeUnknown, Unknown},
 		{"timeout", client.ErrTimeout, tools.CodeOutcomeUnknown, Unknown},

@@ -56,6 +56,9 @@ func unitsMoved(credits *decimal.Decimal) int64 {
 // hadNoEffect reports that an error proves that nothing happened. A failure of the platform, a lost connection or an
 // answer that cannot be read proves nothing.
 func hadNoEffect(err error, code string) bool {
+	if errors.Is(err, tools.ErrNotSent) {
+		return true // a look-up before the call failed, however it did
+	}
 	if errors.Is(err, client.ErrOutcomeUnknown) || code == tools.CodeOutcomeUnknown {
 		return false
 	}
