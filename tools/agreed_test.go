@@ -16,11 +16,14 @@ import (
 )
 
 // agreeingGate shows every call and makes it.
-type agreeingGate struct{ err error }
+type agreeingGate struct {
+	shown tools.Preview
+	err   error
+}
 
 func (g *agreeingGate) Pass(ctx context.Context, call tools.GatedCall) (tools.Result, error) {
-	if _, err := call.Preview(ctx); err != nil {
-		return tools.Result{}, err
+	if g.shown, g.err = call.Preview(ctx); g.err != nil {
+		return tools.Result{}, g.err
 	}
 	result, err := call.Do(ctx)
 	g.err = err
@@ -120,6 +123,28 @@ func TestAFailedLookUpIsNotSent(t *testing.T) {
 		}
 		if sent := a.writes(); len(sent) > 0 {
 			t.Errorf("%s: sent %v", name, sent)
+		}
+	}
+}
+
+// TestWhatAgreementReliesOnIsTold changes what a call would cost or do behind the same arguments.
+func TestWhatAgreementReliesOnIsTold(t *testing.T) {
+	t.Parallel()
+	const cheap, free = `{"id":"a1","name":"helper","model":"m1","creditsPerToken":0.000001}`, `{"id":"a1","name":"helper","model":"m1"}`
+	const dear, set = `{"id":"a1","name":"helper","model":"m1","creditsPerToken":5}`, `{"id":"a1","name":"helper","model":"m2"}`
+	for _, test := range []struct{ tool, arguments, first, then string }{
+		{"chat_with_agent", `{"agent":"helper","message":"Hello"}`, cheap, dear},
+		{"chat_with_agent", `{"agent":"helper","message":"Hello"}`, free, dear},
+		{"update_agent", `{"agent":"helper","model":"m2","description":"x"}`, set, free},
+	} {
+		a := newAgreed(t, map[string][]string{"GET /agents/helper": {test.first, test.first, test.then}, "GET /agents/a1": {test.first}})
+		var terms []string
+		for range 3 {
+			_, _ = call(t, a.catalog, test.tool, test.arguments) // what comes of it is another matter
+			terms = append(terms, a.gate.shown.Terms)
+		}
+		if terms[0] != terms[1] || terms[1] == terms[2] {
+			t.Errorf("%s: %q", test.tool, terms)
 		}
 	}
 }

@@ -116,6 +116,6 @@ func (t agentTools) previewChat(ctx context.Context, in ChatWithAgentInput) (Pre
 	row := agentRow(agent)
 	return Preview{
 		Would:     fmt.Sprintf("Send a message of %d characters to the agent %s. %s", utf8.RuneCountInString(in.Message), named(row.Name, row.ID), price),
-		Recipient: named(row.Name, row.ID), Target: row.ID,
+		Recipient: named(row.Name, row.ID), Target: row.ID, Terms: price,
 	}, nil
 }

@@ -22,6 +22,8 @@ type Preview struct {
 	Recipient string `json:"recipient,omitempty"`
 	// Target is the id of what the call changes or shows. A handle is for this one alone, whatever bears its name later.
 	Target string `json:"target,omitempty"`
+	// Terms are what else was shown that must still hold when the call is made, such as a price. Would words them.
+	Terms string `json:"-"`
 }
 
 // GatedCall is a call that changes something, ready to be made.

@@ -142,6 +142,7 @@ func (t agentTools) previewUpdate(ctx context.Context, in UpdateAgentInput) (Pre
 		changed = append(changed, "intents")
 	}
 	row := agentRow(agent)
+	found.Terms = strings.Join(changed, ", ")
 	found.Would = fmt.Sprintf("Change %s of the agent %s. The rest stays as it is.", strings.Join(changed, ", "), named(row.Name, row.ID))
 	if len(changed) == 0 {
 		found.Would = fmt.Sprintf("Change nothing of the agent %s: it is set so already.", named(row.Name, row.ID))

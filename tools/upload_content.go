@@ -2,7 +2,9 @@ package tools
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -96,10 +98,31 @@ func (t contentTools) previewUpload(_ context.Context, in UploadContentInput) (P
 	if err != nil {
 		return Preview{}, err
 	}
+	terms := ""
+	if in.Path != nil { // the arguments do not hold the bytes
+		if terms, err = digestOf(params); err != nil {
+			return Preview{}, err
+		}
+	}
 	return Preview{
+		Terms: terms,
 		Would: fmt.Sprintf("Store %s, %d bytes, as a new %s file of the user. Nothing is overwritten.", visible(params.Filename), params.Size, in.Visibility),
 		After: map[string]any{"name": params.Filename, "size_bytes": params.Size, "content_type": params.ContentType, "visibility": in.Visibility},
 	}, nil
+}
+
+// digestOf tells a file's bytes from others.
+func digestOf(params client.UploadParams) (string, error) {
+	digest := sha256.New()
+	opened, err := params.Open()
+	if err == nil {
+		_, err = io.Copy(digest, opened)
+		err = errors.Join(err, opened.Close())
+	}
+	if err != nil {
+		return "", refusedPath("the file cannot be read, or was replaced meanwhile", "Call again once it is complete.")
+	}
+	return hex.EncodeToString(digest.Sum(nil)), nil
 }
 
 // source opens what the arguments give as the file.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/robutlerai/robutler-mcp/client"
 	"github.com/robutlerai/robutler-mcp/internal/consent"
+	"github.com/robutlerai/robutler-mcp/internal/telemetry"
 	"github.com/robutlerai/robutler-mcp/tools"
 )
 
@@ -185,5 +186,36 @@ func TestOnlyWhatIsJournalledNeedsAJournal(t *testing.T) {
 	}
 	if got := consentScreen(t, folder, "", false, "journal", "settle"); got.status != exitUsage || !strings.Contains(got.stderr, "needs the id") {
 		t.Errorf("%+v", got)
+	}
+}
+
+// TestFilesThatChange agrees to publishing one file, which is another of the same length by the time that it happens.
+func TestFilesThatChange(t *testing.T) {
+	t.Parallel()
+	folder, root := t.TempDir(), t.TempDir()
+	notes := filepath.Join(root, "notes.txt")
+	writeFile(t, notes, "public")
+	call := []string{"call", "upload_content", "path=notes.txt", "visibility=public", "--upload-root", root, "--confirm", "always"}
+	handle := handleOf(t, consentScreen(t, folder, "", false, call...))
+	for _, test := range []struct {
+		text   string
+		passes bool
+	}{{"secret", false}, {"public", true}} {
+		writeFile(t, notes, test.text)
+		got := consentScreen(t, folder, "", false, append(call, "confirmation="+handle)...)
+		if passed := got.status == 0; passed != test.passes || (!passed && !strings.Contains(got.stderr, "confirmation_invalid")) {
+			t.Errorf("%s: %+v", test.text, got)
+		}
+	}
+}
+
+// TestCleanPreviewsKeepTheirTerms takes a secret out of a preview, and nothing that agreement is bound to.
+func TestCleanPreviewsKeepTheirTerms(t *testing.T) {
+	t.Parallel()
+	cleaning := &gate{redactor: telemetry.NewRedactor()}
+	cleaning.redactor.Keep("planted-secret")
+	shown, err := cleaning.cleanPreview(t.Context(), tools.Preview{Would: "Tell planted-secret.", Terms: "5 credits"})
+	if err != nil || strings.Contains(shown.Would, "planted") || shown.Terms != "5 credits" {
+		t.Errorf("%+v, %v", shown, err)
 	}
 }

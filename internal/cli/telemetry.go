@@ -197,7 +197,7 @@ func (g *gate) cleanPreview(ctx context.Context, shown tools.Preview) (tools.Pre
 	if bytes.Equal(cleaned, encoded) {
 		return shown, nil
 	}
-	var clean tools.Preview
+	clean := tools.Preview{Terms: shown.Terms} // they are compared, and neither shown nor stored
 	if err := json.Unmarshal(cleaned, &clean); err != nil {
 		return shown, fmt.Errorf("clean the preview: %w", err)
 	}

@@ -72,14 +72,19 @@ func attacks() []attack {
 			call.Spec.Name = "delegate_payment_token"
 			return pass(t, b, call)
 		}},
-		{"other amount or recipient", func(t *testing.T, b *bench, random *rand.Rand) error {
+		{"other amount, recipient or terms", func(t *testing.T, b *bench, random *rand.Rand) error {
 			call := confirmed(b.call("0.01"), good(t, b))
-			cost, recipient := decimal.RequireFromString("0.02"), "bob"
-			if random.IntN(2) == 0 {
-				cost, recipient = decimal.RequireFromString("0.01"), "mallory"
+			cost, recipient, terms := decimal.RequireFromString("0.01"), "bob", ""
+			switch random.IntN(3) {
+			case 0:
+				cost = decimal.RequireFromString("0.02")
+			case 1:
+				recipient = "mallory"
+			default:
+				terms = "5 credits a token"
 			}
 			call.Preview = func(context.Context) (tools.Preview, error) {
-				return tools.Preview{CostCredits: &cost, Recipient: recipient}, nil
+				return tools.Preview{CostCredits: &cost, Recipient: recipient, Terms: terms}, nil
 			}
 			return pass(t, b, call)
 		}},

@@ -106,7 +106,8 @@ func (a *attempt) terms(duplicate string) terms {
 	}
 	return terms{
 		Caller: a.name, Tool: a.call.Spec.Name, Arguments: a.arguments,
-		Amount: amount, Recipient: a.shown.Recipient + "\x00" + a.shown.Target, Duplicate: duplicate,
+		Amount: amount, Recipient: a.shown.Recipient + "\x00" + a.shown.Target, Terms: a.shown.Terms,
+		Duplicate: duplicate,
 	}
 }
 

@@ -130,7 +130,7 @@ func (j *journal) overLimit(ctx context.Context, in querier, asked claim) (*exce
 	return &excess{perDay: true, limit: asked.PerDay, spent: spent}, nil
 }
 
-// markSent writes the call down. The row is there already when somebody was asked.
+// markSent writes the call down. The row is there already when somebody was asked, with the preview that they saw.
 func (j *journal) markSent(ctx context.Context, tx *sql.Tx, asked claim) error {
 	preview, err := json.Marshal(asked.Preview)
 	if err != nil {
@@ -142,7 +142,7 @@ func (j *journal) markSent(ctx context.Context, tx *sql.Tx, asked claim) error {
 			created_at, sent_at, updated_at, ends_at, instance, host, pid)
 		VALUES ($1, $2, $3, $4, 'sent', $5, $6, $7, $8, $9, $9, $9, $10, $11, $12, $13)
 		ON CONFLICT (id) DO UPDATE SET state = 'sent', idempotency_key = excluded.idempotency_key, amount = excluded.amount,
-			preview = excluded.preview, sent_at = excluded.sent_at, updated_at = excluded.updated_at, ends_at = excluded.ends_at,
+			sent_at = excluded.sent_at, updated_at = excluded.updated_at, ends_at = excluded.ends_at,
 			instance = excluded.instance, host = excluded.host, pid = excluded.pid
 		WHERE robutler_calls.state = 'prepared' AND robutler_calls.caller = excluded.caller`,
 		asked.ID, asked.Caller, asked.Tool, asked.Class, asked.Effect,

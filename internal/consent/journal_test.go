@@ -248,3 +248,26 @@ func TestPrune(t *testing.T) {
 		}
 	})
 }
+
+// TestTheJournalKeepsWhatWasShown makes a call whose preview reads otherwise by then, without its terms being others.
+func TestTheJournalKeepsWhatWasShown(t *testing.T) {
+	onBoth(t, func(t *testing.T, place string) {
+		b := newBench(t, place)
+		call := b.call("0.5")
+		preview, holds := call.Preview, "The token then holds 4."
+		call.Preview = func(ctx context.Context) (tools.Preview, error) {
+			shown, err := preview(ctx)
+			shown.Would, shown.Terms = holds, "5 credits a token"
+			return shown, err
+		}
+		asked := ask(t, b.gate, t.Context(), call)
+		holds = "The token then holds 3."
+		if _, err := b.gate.Pass(t.Context(), confirmed(call, asked.Handle)); err != nil {
+			t.Fatal(err)
+		}
+		entries, err := b.gate.Entries(t.Context(), Query{})
+		if err != nil || len(entries) != 1 || entries[0].State != Succeeded || entries[0].Preview.Would != asked.Would {
+			t.Fatalf("%+v, %v", entries, err)
+		}
+	})
+}

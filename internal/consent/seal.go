@@ -47,6 +47,8 @@ type terms struct {
 	Arguments []byte
 	Amount    string
 	Recipient string
+	// Terms are what else was shown that must hold, or empty.
+	Terms string
 	// Duplicate is the id of the earlier call of the same effect that was shown, or empty.
 	Duplicate string
 }
@@ -173,6 +175,12 @@ func (s *sealer) bind(agreed terms) []byte {
 	if len(duplicate) > 2*duplicateTag {
 		duplicate = duplicate[:2*duplicateTag]
 	}
-	return keyedDigest(s.binding, []byte("terms"), []byte(agreed.Caller), []byte(agreed.Tool), agreed.Arguments,
-		[]byte(agreed.Amount), []byte(agreed.Recipient), []byte(duplicate))[:bindingBytes]
+	parts := [][]byte{
+		[]byte("terms"), []byte(agreed.Caller), []byte(agreed.Tool), agreed.Arguments,
+		[]byte(agreed.Amount), []byte(agreed.Recipient), []byte(duplicate),
+	}
+	if agreed.Terms != "" { // without them it is the binding of servers that know of none
+		parts = append(parts, []byte(agreed.Terms))
+	}
+	return keyedDigest(s.binding, parts...)[:bindingBytes]
 }

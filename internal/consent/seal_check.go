@@ -27,7 +27,7 @@ func (s *sealer) checkCall(opened handle, caller, tool string, arguments []byte)
 func (s *sealer) checkTerms(opened handle, now terms) error {
 	now.Duplicate = opened.acknowledged()
 	if !hmac.Equal(opened.binding, s.bind(now)) {
-		return refuseHandle("the amount or the recipient is no longer the one that was shown")
+		return refuseHandle("it would no longer do what was shown: the amount, recipient, price, file or settings are others now")
 	}
 	return nil
 }

@@ -26,7 +26,8 @@ func drawTerms(t *rapid.T, label string) terms {
 	text := rapid.StringN(0, 20, -1)
 	return terms{
 		Caller: text.Draw(t, label+" caller"), Tool: text.Draw(t, label+" tool"), Arguments: []byte(text.Draw(t, label+" arguments")),
-		Amount: text.Draw(t, label+" amount"), Recipient: text.Draw(t, label+" recipient"), Duplicate: duplicate,
+		Amount: text.Draw(t, label+" amount"), Recipient: text.Draw(t, label+" recipient"), Terms: text.Draw(t, label+" terms"),
+		Duplicate: duplicate,
 	}
 }
 
@@ -59,7 +60,7 @@ func TestSealHoldsToItsTerms(t *testing.T) {
 		s, agreed, other := testSealer(t, 1), drawTerms(t, "agreed"), drawTerms(t, "other")
 		other.Duplicate = agreed.Duplicate
 		same := agreed.Caller == other.Caller && agreed.Tool == other.Tool && bytes.Equal(agreed.Arguments, other.Arguments) &&
-			agreed.Amount == other.Amount && agreed.Recipient == other.Recipient
+			agreed.Amount == other.Amount && agreed.Recipient == other.Recipient && agreed.Terms == other.Terms
 		text, err := s.seal(newID(), time.Unix(0, 0), agreed)
 		if err != nil {
 			t.Fatal(err)
