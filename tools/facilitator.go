@@ -85,6 +85,9 @@ func readRequirements(text string) (client.PaymentRequirements, []schema.Fault) 
 	return required, append(faults, checkAmounts(required)...)
 }
 
+// requirementsInOneForm writes requirements so that those that ask for the same are the same text.
+func requirementsInOneForm(text string) string { return oneForm(text, "maxAmountRequired", "amount") }
+
 func unquoted(raw json.RawMessage) string { return strings.Trim(string(raw), `" `) }
 
 func (t facilitatorTools) verifyX402Payment() Tool {
@@ -107,6 +110,11 @@ func (t facilitatorTools) verifyX402Payment() Tool {
 type SettleX402Input struct {
 	X402Input
 	MoneyConsent
+}
+
+func (in SettleX402Input) inOneForm() any {
+	in.Requirements = requirementsInOneForm(in.Requirements)
+	return in
 }
 
 func (t facilitatorTools) settleX402Payment() Tool {
@@ -167,6 +175,11 @@ type ExchangeInput struct {
 	X402Input
 	AmountUSD decimal.Decimal `json:"amount_usd" jsonschema:"maxLength=20,pattern=^[0-9]{1\\,9}(\\.[0-9]{1\\,9})?$" jsonschema_description:"US dollars of credits to get, e.g. 0.98."`
 	MoneyConsent
+}
+
+func (in ExchangeInput) inOneForm() any {
+	in.Requirements = requirementsInOneForm(in.Requirements)
+	return in
 }
 
 func (t facilitatorTools) exchangeX402Payment() Tool {

@@ -33,6 +33,11 @@ type GatedCall struct {
 	// Arguments are those that decide the effect, in one form however they were sent: coerced, with defaults, members
 	// sorted, without dry_run and confirmation.
 	Arguments json.RawMessage
+	// Written are the arguments with the texts in them as they were written, where these have several spellings: the
+	// journals of earlier versions know the call by them.
+	Written json.RawMessage
+	// Reference names the argument that the target was found by, an id or a name; empty where there is none.
+	Reference string
 	// Confirmation is the handle of an earlier answer, or empty.
 	Confirmation string
 	// IdempotencyKey is the caller's name for the effect, or empty.

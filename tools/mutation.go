@@ -43,6 +43,12 @@ type mutating interface {
 	idempotencyKey() string
 }
 
+// respelled is implemented by arguments that hold texts with several spellings of the same.
+type respelled interface{ inOneForm() any }
+
+// referring is implemented by arguments that name what the call is about by its id or its name. It gives the argument.
+type referring interface{ reference() string }
+
 // The values of Status in [MutationOutput].
 const (
 	StatusDone                 = "done"
@@ -113,14 +119,24 @@ func mutate(ctx context.Context, platform Platform, spec Spec, arguments json.Ra
 		}
 		return tried(spec, found)
 	}
-	canonical, err := canonicalArguments(m.in)
+	written, err := canonicalArguments(m.in)
 	if err != nil {
 		return Result{}, err
+	}
+	canonical, reference := written, ""
+	if in, ok := m.in.(respelled); ok {
+		if canonical, err = canonicalArguments(in.inOneForm()); err != nil {
+			return Result{}, err
+		}
+	}
+	if in, ok := m.in.(referring); ok {
+		reference = in.reference()
 	}
 	target := ""
 	var cost *decimal.Decimal
 	gated := GatedCall{
-		Spec: spec, Arguments: canonical, Confirmation: handed, IdempotencyKey: m.in.idempotencyKey(),
+		Spec: spec, Arguments: canonical, Written: written, Reference: reference,
+		Confirmation: handed, IdempotencyKey: m.in.idempotencyKey(),
 		Preview: func(ctx context.Context) (Preview, error) {
 			found, err := m.preview(ctx)
 			target = found.Target

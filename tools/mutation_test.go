@@ -128,6 +128,56 @@ func TestArgumentsHaveOneForm(t *testing.T) {
 	}
 }
 
+// TestRequirementsHaveOneForm gives the gate the same payment in several spellings, and looks at what is sent.
+func TestRequirementsHaveOneForm(t *testing.T) {
+	t.Parallel()
+	gate := &fakeGate{pending: &tools.Confirmation{}}
+	s := gated(t, gate)
+	spellings := []string{
+		`{"scheme":"token","network":"robutler","maxAmountRequired":"0.2","payTo":"recipe-muse","nonce":9007199254740993}`,
+		`{"payTo":"recipe-muse","nonce":9007199254740993,"network":"robutler","scheme":"token","maxAmountRequired":0.20}`,
+		`{"scheme":"token","network":"robutler","maxAmountRequired":"0.2","payTo":"recipe-muse","nonce":9007199254740992}`,
+	}
+	for _, name := range []string{"settle_x402_payment", "exchange_x402_payment"} {
+		gate.calls = nil
+		for _, spelling := range spellings {
+			mustCall(t, s, name, with(t, s.find(t, name), "payment_requirements", spelling))
+		}
+		one, two, other := gate.calls[0], gate.calls[1], gate.calls[2]
+		if string(one.Arguments) != string(two.Arguments) || string(one.Arguments) == string(other.Arguments) {
+			t.Errorf("%s: %s, %s and %s", name, one.Arguments, two.Arguments, other.Arguments)
+		}
+		for i, call := range gate.calls { // journals of earlier versions have the digest of this
+			if !strings.Contains(string(call.Written), strings.Trim(encode(t, spellings[i]), `"`)) {
+				t.Errorf("%s: %s", name, call.Written)
+			}
+		}
+	}
+}
+
+// TestReferencesAreNamed holds what is about an agent, and is no mistake only once, to saying which argument names it.
+func TestReferencesAreNamed(t *testing.T) {
+	t.Parallel()
+	gate := &fakeGate{pending: &tools.Confirmation{}}
+	s := gated(t, gate)
+	for _, tool := range s.catalog.Tools() {
+		if tool.Class != client.Money && tool.Class != client.Secret {
+			continue
+		}
+		gate.calls = nil
+		mustCall(t, s, tool.Name, tool.Example)
+		var given map[string]any
+		if err := json.Unmarshal(gate.calls[0].Arguments, &given); err != nil {
+			t.Fatal(err)
+		}
+		reference := gate.calls[0].Reference
+		_, named := given[reference]
+		if about := given["agent"] != nil || given["recipient"] != nil; about != (reference != "") || named != about {
+			t.Errorf("%s: %q names what %v is about", tool.Name, reference, given)
+		}
+	}
+}
+
 // TestSecretsAreNotKept looks for secrets in what may be stored of a result.
 func TestSecretsAreNotKept(t *testing.T) {
 	t.Parallel()

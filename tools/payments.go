@@ -238,6 +238,8 @@ type DelegateTokenInput struct {
 	MoneyConsent
 }
 
+func (DelegateTokenInput) reference() string { return "recipient" }
+
 // TokenOutput is the result of the tools that make a payment token.
 type TokenOutput struct {
 	TokenID string `json:"token_id,omitempty"`

@@ -71,6 +71,8 @@ type AgentInput struct {
 	Agent string `json:"agent" jsonschema:"minLength=1,maxLength=128" jsonschema_description:"Agent id or name."`
 }
 
+func (AgentInput) reference() string { return "agent" }
+
 // DeletedOutput is the result of the tools that delete something.
 type DeletedOutput struct {
 	ID   string `json:"id"`

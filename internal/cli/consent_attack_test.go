@@ -101,6 +101,32 @@ func TestYesIsNotYesAgain(t *testing.T) {
 	}
 }
 
+// TestRespelledPaymentsAreDuplicates repeats payments in other spellings, as models do that write JSON anew.
+func TestRespelledPaymentsAreDuplicates(t *testing.T) {
+	t.Parallel()
+	const header = "payment_header=eyJzY2hlbWUiOiJ0b2tlbiIsIm5ldHdvcmsiOiJyb2J1dGxlciIsInBheWxvYWQiOnsidG9rZW4iOiJlNjg3YTNjYi0wN2U2LTU1MTUtOTIxYS03YTM0MWVhODg1OGUiLCJhbW91bnQiOiIwLjIifX0="
+	settle, delegate := []string{"call", "settle_x402_payment", header}, []string{"call", "delegate_payment_token", seededToken, "amount_usd=0.1"}
+	for _, spellings := range [][][]string{
+		{
+			append(settle, `payment_requirements={"scheme":"token","network":"robutler","maxAmountRequired":"0.2","payTo":"recipe-muse"}`),
+			append(settle, `payment_requirements={"network":"robutler","scheme":"token","payTo":"recipe-muse","maxAmountRequired":0.20}`),
+		},
+		{append(delegate, "recipient=legal-translator"), append(delegate, "recipient=b519472a-0122-515f-9469-b51f1a7aee75"), append(delegate, "recipient=Legal-Translator")},
+	} {
+		folder := t.TempDir()
+		for i, spelling := range spellings {
+			want := exitUndecided
+			if i == 0 {
+				want = 0
+			}
+			got := consentScreen(t, folder, "", false, append(spelling, "--confirm", "off")...)
+			if got.status != want || strings.Contains(got.stdout, "possible_duplicate_of") != (i > 0) {
+				t.Errorf("%v: %+v", spelling, got)
+			}
+		}
+	}
+}
+
 // TestExchangesCountWhatIsGivenUp asks for little against much.
 func TestExchangesCountWhatIsGivenUp(t *testing.T) {
 	t.Parallel()

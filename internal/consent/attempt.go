@@ -2,6 +2,7 @@ package consent
 
 import (
 	"encoding/hex"
+	"encoding/json"
 	"slices"
 	"time"
 	"unicode"
@@ -20,9 +21,11 @@ type attempt struct {
 	journal *journal
 	// name is the caller's in the journal.
 	name string
-	// arguments is what the handle is bound to; effect is the digest of what decides the effect.
+	// arguments is what the handle is bound to.
 	arguments []byte
-	effect    string
+	digests
+	// deciding are the arguments that decide the effect.
+	deciding json.RawMessage
 	// opened is the handle that came with the call, or nil.
 	opened *handle
 	// asked is set when the journal has what the handle was given for.
@@ -53,14 +56,25 @@ func newAttempt(j *journal, caller tools.Caller, call tools.GatedCall) (*attempt
 			NextStep: "Nothing was sent. Use a short unique word, for example order-2041.",
 		}
 	}
-	arguments, effect, err := canonicalArguments(call.Arguments)
+	arguments, deciding, err := canonicalArguments(call.Arguments)
 	if err != nil {
 		return nil, badArguments(err)
 	}
-	a := &attempt{call: call, caller: caller, journal: j, name: j.callerName(caller.ID), unasked: unbounded}
+	written := deciding
+	if len(call.Written) > 0 {
+		if _, written, err = canonicalArguments(call.Written); err != nil {
+			return nil, badArguments(err)
+		}
+	}
+	a := &attempt{call: call, caller: caller, journal: j, name: j.callerName(caller.ID), deciding: deciding, unasked: unbounded}
 	a.arguments = slices.Concat(arguments, []byte{0}, []byte(call.IdempotencyKey))
-	a.effect = hex.EncodeToString(keyedDigest(j.callers, []byte("effect"), []byte(a.name), []byte(call.Spec.Name), effect))
+	a.given, a.written = a.digest(deciding), a.digest(written)
+	a.effect = a.given
 	return a, nil
+}
+
+func (a *attempt) digest(deciding json.RawMessage) string {
+	return hex.EncodeToString(keyedDigest(a.journal.callers, []byte("effect"), []byte(a.name), []byte(a.call.Spec.Name), deciding))
 }
 
 func badArguments(err error) error {
@@ -85,6 +99,13 @@ func validIdempotencyKey(key string) bool {
 // show takes what the call would do, with an amount that can be counted.
 func (a *attempt) show(shown tools.Preview) error {
 	a.shown = shown
+	if a.call.Reference != "" && shown.Target != "" {
+		of, err := withTarget(a.deciding, a.call.Reference, shown.Target)
+		if err != nil {
+			return badArguments(err)
+		}
+		a.effect = a.digest(of)
+	}
 	if shown.CostCredits == nil {
 		return nil
 	}
@@ -119,7 +140,8 @@ func (a *attempt) minds() bool {
 // claim is the attempt as the journal takes it.
 func (a *attempt) claim(options Options) claim {
 	asked := claim{
-		ID: a.id, Instance: a.journal.self.instance + "/" + newID(), Caller: a.name, Tool: a.call.Spec.Name, Class: a.call.Spec.Class.String(), Effect: a.effect,
+		ID: a.id, Instance: a.journal.self.instance + "/" + newID(), Caller: a.name, Tool: a.call.Spec.Name,
+		Class: a.call.Spec.Class.String(), digests: a.digests,
 		IdempotencyKey: a.call.IdempotencyKey, Units: a.units, Preview: a.shown, AnyDuplicate: !a.minds(),
 		PerCall: floorUnits(options.MaxSpendPerCall), PerDay: floorUnits(options.MaxSpendPerDay),
 		Unasked: a.unasked,

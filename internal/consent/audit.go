@@ -29,7 +29,7 @@ type AuditLine struct {
 	Caller string `json:"caller,omitempty"`
 	Tool   string `json:"tool,omitempty"`
 	Class  string `json:"class,omitempty"`
-	// Arguments is a keyed digest of what decides the effect.
+	// Arguments is a keyed digest of the arguments that decide the effect.
 	Arguments string `json:"arguments,omitempty"`
 	// Handle is the id of the call in the journal.
 	Handle string `json:"handle,omitempty"`
@@ -160,7 +160,7 @@ func (t *auditTrail) close() error {
 // record is the audit line of an attempt.
 func (a *attempt) record(outcome string) AuditLine {
 	return AuditLine{
-		Caller: a.name, Tool: a.call.Spec.Name, Class: a.call.Spec.Class.String(), Arguments: a.effect, Handle: a.id, Outcome: outcome,
+		Caller: a.name, Tool: a.call.Spec.Name, Class: a.call.Spec.Class.String(), Arguments: a.given, Handle: a.id, Outcome: outcome,
 	}
 }
 

@@ -122,7 +122,7 @@ func (g *Gate) ask(ctx context.Context, a *attempt) (tools.Result, error) {
 	confirmation := tools.Confirmation{Preview: a.shown}
 	var duplicate string
 	if a.minds() {
-		like, err := a.journal.lastLike(ctx, a.journal.database, a.name, a.effect)
+		like, err := a.journal.lastLike(ctx, a.journal.database, a.name, a.digests)
 		if err != nil {
 			return tools.Result{}, g.unavailable(ctx, err)
 		}

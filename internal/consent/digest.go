@@ -37,6 +37,37 @@ func keyedDigest(key []byte, parts ...[]byte) []byte {
 	return digest.Sum(nil)
 }
 
+// digests are what the journal knows a call by.
+type digests struct {
+	// effect is of what the call does, however its target was named: the same again may be a mistake.
+	effect string
+	// given is of the arguments: no idempotency key and no handle goes with others.
+	given string
+	// written is of the arguments as journals of earlier versions have them.
+	written string
+}
+
+// apart is the digest of the arguments where that of the effect is another one, and is empty where they are the same.
+func (d digests) apart() string {
+	if d.given == d.effect {
+		return ""
+	}
+	return d.given
+}
+
+// withTarget puts the id of a call's target in place of the reference that it was found by.
+func withTarget(arguments json.RawMessage, reference, target string) (json.RawMessage, error) {
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(arguments, &members); err != nil {
+		return nil, errNotAnObject
+	}
+	var err error
+	if members[reference], err = json.Marshal(target); err != nil {
+		return nil, errNotAnObject
+	}
+	return json.Marshal(members)
+}
+
 var errNotAnObject = errors.New("it is not one JSON object")
 
 // canonicalArguments gives arguments one form: members sorted, no spaces, numbers as they were written. The effect leaves

@@ -175,7 +175,7 @@ func (g *Gate) settle(ctx context.Context, entry *Entry, state State, detail str
 		return false, nil
 	}
 	err = g.audit.write(AuditLine{
-		Caller: entry.Caller, Tool: entry.Tool, Class: entry.Class, Arguments: entry.effect, Handle: entry.ID,
+		Caller: entry.Caller, Tool: entry.Tool, Class: entry.Class, Arguments: entry.given, Handle: entry.ID,
 		Outcome: "reconciled_" + string(state),
 	})
 	if err != nil {

@@ -59,10 +59,11 @@ type Entry struct {
 	// Detail says how the state was found out, where that was not by the call itself.
 	Detail string `json:"detail,omitempty"`
 
-	effect, instance, host string
-	pid                    int
-	result                 json.RawMessage
-	failure                json.RawMessage
+	// given is the digest of the arguments, and effect that of what the call does.
+	effect, given, instance, host string
+	pid                           int
+	result                        json.RawMessage
+	failure                       json.RawMessage
 }
 
 // nanoCredits is how many units of the journal are one credit.

@@ -20,8 +20,7 @@ type claim struct {
 	Caller   string
 	Tool     string
 	Class    string
-	// Effect is the digest of what decides the effect.
-	Effect         string
+	digests
 	IdempotencyKey string
 	Units          int64
 	Preview        tools.Preview
@@ -64,9 +63,10 @@ func (j *journal) prepare(ctx context.Context, asked claim) error {
 	}
 	now := j.now().UnixMicro()
 	_, err = j.execAs(ctx, lasting, `INSERT INTO robutler_calls
-		(id, caller, tool, class, state, effect, amount, preview, created_at, updated_at, ends_at)
-		VALUES ($1, $2, $3, $4, 'prepared', $5, $6, $7, $8, $8, $9)`,
-		asked.ID, asked.Caller, asked.Tool, asked.Class, asked.Effect, asked.Units, string(preview), now, asked.EndsAt.UnixMicro())
+		(id, caller, tool, class, state, effect, given, amount, preview, created_at, updated_at, ends_at)
+		VALUES ($1, $2, $3, $4, 'prepared', $5, $6, $7, $8, $9, $9, $10)`,
+		asked.ID, asked.Caller, asked.Tool, asked.Class, asked.effect, asked.apart(), asked.Units, string(preview), now,
+		asked.EndsAt.UnixMicro())
 	if err != nil {
 		return fmt.Errorf("write journal: %w", err)
 	}
@@ -97,7 +97,7 @@ func (j *journal) judge(ctx context.Context, tx *sql.Tx, asked claim) (verdict, 
 		return verdict{Earlier: earlier}, err
 	}
 	if !asked.AnyDuplicate {
-		like, err := j.lastLike(ctx, tx, asked.Caller, asked.Effect)
+		like, err := j.lastLike(ctx, tx, asked.Caller, asked.digests)
 		if err != nil || (like != nil && !like.isAcknowledged(asked.Acknowledged)) {
 			return verdict{Duplicate: like}, err
 		}
@@ -139,15 +139,15 @@ func (j *journal) markSent(ctx context.Context, tx *sql.Tx, asked claim) error {
 	now := j.now().UnixMicro()
 	result, err := tx.ExecContext(ctx, `INSERT INTO robutler_calls
 		(id, caller, tool, class, state, effect, idempotency_key, amount, preview,
-			created_at, sent_at, updated_at, ends_at, instance, host, pid)
-		VALUES ($1, $2, $3, $4, 'sent', $5, $6, $7, $8, $9, $9, $9, $10, $11, $12, $13)
+			created_at, sent_at, updated_at, ends_at, instance, host, pid, given)
+		VALUES ($1, $2, $3, $4, 'sent', $5, $6, $7, $8, $9, $9, $9, $10, $11, $12, $13, $14)
 		ON CONFLICT (id) DO UPDATE SET state = 'sent', idempotency_key = excluded.idempotency_key, amount = excluded.amount,
 			sent_at = excluded.sent_at, updated_at = excluded.updated_at, ends_at = excluded.ends_at,
 			instance = excluded.instance, host = excluded.host, pid = excluded.pid
 		WHERE robutler_calls.state = 'prepared' AND robutler_calls.caller = excluded.caller`,
-		asked.ID, asked.Caller, asked.Tool, asked.Class, asked.Effect,
+		asked.ID, asked.Caller, asked.Tool, asked.Class, asked.effect,
 		sql.NullString{String: asked.IdempotencyKey, Valid: asked.IdempotencyKey != ""}, asked.Units, string(preview),
-		now, asked.EndsAt.UnixMicro(), asked.Instance, j.self.host, j.self.pid)
+		now, asked.EndsAt.UnixMicro(), asked.Instance, j.self.host, j.self.pid, asked.apart())
 	if err != nil {
 		return err
 	}

@@ -20,7 +20,7 @@ type querier interface {
 // maxEntries bounds a listing.
 const maxEntries = 1000
 
-const entryColumns = `sequence, id, caller, tool, class, state, effect, COALESCE(idempotency_key, ''), amount, preview,
+const entryColumns = `sequence, id, caller, tool, class, state, effect, given, COALESCE(idempotency_key, ''), amount, preview,
 	created_at, sent_at, updated_at, ends_at, instance, host, pid, result, failure, request_id, detail`
 
 // find gives the first entry that a condition names, or nil.
@@ -55,11 +55,12 @@ const day = 24 * time.Hour
 
 // lastLike gives the latest call of the same effect that had it, or may have, within the window. The latest is that which was
 // written down last, whatever the clocks said: one that was shown must not be the latest again once another was made. A call
-// of days to come is one of a clock that has been corrected.
-func (j *journal) lastLike(ctx context.Context, in querier, caller, effect string) (*Entry, error) {
-	return j.find(ctx, in, `caller = $1 AND effect = $2 AND sent_at > $3 AND sent_at < $4
-		AND state IN ('sent', 'succeeded', 'unknown') ORDER BY sequence DESC`,
-		caller, effect, j.now().Add(-duplicateWindow).UnixMicro(), j.now().Add(day).UnixMicro())
+// of days to come is one of a clock that has been corrected. Servers of earlier versions, which may share the journal, know
+// effects by the arguments alone.
+func (j *journal) lastLike(ctx context.Context, in querier, caller string, like digests) (*Entry, error) {
+	return j.find(ctx, in, `caller = $1 AND effect IN ($2, $3, $4) AND sent_at > $5 AND sent_at < $6
+		AND state IN ('sent', 'succeeded', 'unknown') ORDER BY sequence DESC`, caller, like.effect, like.given, like.written,
+		j.now().Add(-duplicateWindow).UnixMicro(), j.now().Add(day).UnixMicro())
 }
 
 // rivalWindow is how much earlier than a call another one may have been made whose effect looks like that of the first:
@@ -127,13 +128,16 @@ func scanEntry(row interface{ Scan(into ...any) error }) (Entry, error) {
 		created, sent, updated, ends int64
 		preview, result, failure     string
 	)
-	err := row.Scan(&e.Sequence, &e.ID, &e.Caller, &e.Tool, &e.Class, &e.State, &e.effect, &e.IdempotencyKey, &units, &preview,
+	err := row.Scan(&e.Sequence, &e.ID, &e.Caller, &e.Tool, &e.Class, &e.State, &e.effect, &e.given, &e.IdempotencyKey, &units, &preview,
 		&created, &sent, &updated, &ends, &e.instance, &e.host, &e.pid, &result, &failure, &e.RequestID, &e.Detail)
 	if err != nil {
 		return Entry{}, err
 	}
 	if err := json.Unmarshal([]byte(preview), &e.Preview); err != nil {
 		return Entry{}, fmt.Errorf("decode preview: %w", err)
+	}
+	if e.given == "" {
+		e.given = e.effect
 	}
 	e.Amount = fromUnits(units)
 	e.CreatedAt, e.UpdatedAt, e.EndsAt = fromMicro(created), fromMicro(updated), fromMicro(ends)

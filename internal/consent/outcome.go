@@ -89,7 +89,7 @@ func kept(class client.Class, result tools.Result) json.RawMessage {
 
 // answerEarlier answers for a call with what became of an earlier one that has its handle or its idempotency key.
 func (g *Gate) answerEarlier(ctx context.Context, a *attempt, earlier *Entry) (tools.Result, error) {
-	if earlier.effect != a.effect {
+	if earlier.given != a.given && earlier.given != a.written {
 		return tools.Result{}, &tools.Error{
 			Code: tools.CodeConflict, Message: "nothing was sent: this idempotency_key was used for a call with other arguments",
 			NextStep: "Use another idempotency_key, or repeat the first arguments to get its result.",

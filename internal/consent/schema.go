@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -28,6 +29,7 @@ func tables(d dialect) []string {
 	class TEXT NOT NULL,
 	state TEXT NOT NULL CHECK (state IN ('prepared', 'sent', 'succeeded', 'rejected', 'unknown')),
 	effect TEXT NOT NULL,
+	given TEXT NOT NULL DEFAULT '',
 	idempotency_key TEXT,
 	amount BIGINT NOT NULL,
 	preview TEXT NOT NULL,
@@ -61,6 +63,9 @@ func (j *journal) install(ctx context.Context) (key []byte, err error) {
 				return err
 			}
 		}
+		if err := addGiven(ctx, tx); err != nil {
+			return err
+		}
 		version, err := j.setting(ctx, tx, "schema", schemaVersion)
 		if err != nil {
 			return err
@@ -85,6 +90,20 @@ func (j *journal) install(ctx context.Context) (key []byte, err error) {
 		return nil, fmt.Errorf("prepare journal: %w", err)
 	}
 	return key, nil
+}
+
+// addGiven adds the column that journals of earlier versions lack. Those leave it empty, and go on working beside.
+func addGiven(ctx context.Context, tx *sql.Tx) error {
+	rows, err := tx.QueryContext(ctx, "SELECT * FROM robutler_calls WHERE 1 = 0")
+	if err != nil {
+		return err
+	}
+	columns, err := rows.Columns()
+	if err := errors.Join(err, rows.Close(), rows.Err()); err != nil || slices.Contains(columns, "given") {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, "ALTER TABLE robutler_calls ADD COLUMN given TEXT NOT NULL DEFAULT ''")
+	return err
 }
 
 // setting gives a stored value, and stores the given one first where there is none.
