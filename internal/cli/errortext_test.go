@@ -3,12 +3,16 @@ package cli
 import (
 	"bytes"
 	"context"
+	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/shopspring/decimal"
 
 	"github.com/robutlerai/robutler-mcp/client"
 	"github.com/robutlerai/robutler-mcp/internal/telemetry"
@@ -60,7 +64,9 @@ func TestErrorsAreStoredWithoutSecrets(t *testing.T) {
 	t.Parallel()
 	const secret = "rok_0123456789abcdef"
 	g := &gate{redactor: telemetry.NewRedactor()}
-	for _, failed := range []error{&tools.Error{Code: tools.CodeNotFound, Message: "did you mean " + secret + "?"}, client.ErrTimeout} {
+	moved := decimal.NewFromInt(2)
+	asked := &tools.Error{Code: tools.CodeNotFound, Message: "did you mean " + secret + "?", MovedCredits: &moved}
+	for _, failed := range []error{asked, fmt.Errorf("%w: %w", tools.ErrNotSent, asked), client.ErrTimeout} {
 		call := g.withoutSecrets(tools.GatedCall{
 			Spec: tools.Spec{Class: client.Delete}, Preview: func(context.Context) (tools.Preview, error) { return tools.Preview{}, nil },
 			Do: func(context.Context) (tools.Result, error) { return tools.Result{}, failed },
@@ -68,6 +74,11 @@ func TestErrorsAreStoredWithoutSecrets(t *testing.T) {
 		_, err := call.Do(t.Context())
 		if told := tools.Explain(err); told.Code != tools.Explain(failed).Code || strings.Contains(told.Message, secret) {
 			t.Errorf("%v became %+v", failed, told)
+		} else if told.MovedCredits != tools.Explain(failed).MovedCredits || errors.Is(err, tools.ErrNotSent) != errors.Is(failed, tools.ErrNotSent) {
+			t.Errorf("what %v is was lost: %v", failed, err)
+		}
+		if strings.Contains(err.Error(), secret) {
+			t.Errorf("%v", err)
 		}
 	}
 }

@@ -180,12 +180,21 @@ func (g *gate) cleanError(ctx context.Context, err error) error {
 	if bytes.Equal(cleaned, encoded) {
 		return err
 	}
-	var clean tools.Error
-	if problem := json.Unmarshal(cleaned, &clean); problem != nil {
+	clean := cleanedError{told: &tools.Error{MovedCredits: told.MovedCredits}, cause: err}
+	if problem := json.Unmarshal(cleaned, clean.told); problem != nil {
 		return fmt.Errorf("clean the error: %w", problem)
 	}
-	return &clean
+	return clean
 }
+
+// cleanedError tells what is clean of an error. All that it is found to be stays.
+type cleanedError struct {
+	told  *tools.Error
+	cause error
+}
+
+func (e cleanedError) Error() string   { return e.told.Error() }
+func (e cleanedError) Unwrap() []error { return []error{e.told, e.cause} }
 
 // cleanPreview cleans what is shown, ids included: one that looks like a key is none.
 func (g *gate) cleanPreview(ctx context.Context, shown tools.Preview) (tools.Preview, error) {
