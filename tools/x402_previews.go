@@ -67,7 +67,7 @@ func (t facilitatorTools) worth(ctx context.Context, required client.PaymentRequ
 	}
 	return decimal.Zero, decimal.Zero, &Error{
 		Code:    CodeInvalidArgument,
-		Message: "the facilitator names no rate for this scheme, network and asset, so that nobody knows what the payment is worth",
+		Message: "get_exchange_rates has no rate for this scheme, network and asset, so that nobody knows what the payment is worth",
 		NextStep: "Nothing was sent. Compare the requirements with the inputs of get_exchange_rates, and add the asset if they lack it. If none " +
 			"is the same, tell the user that no limit could hold this payment; do not pass it off as another.",
 	}
