@@ -33,7 +33,7 @@ func (s *AgentsService) List(ctx context.Context, options AgentListOptions) (Pag
 	if err != nil {
 		return Page[Agent]{}, err
 	}
-	return newPage(o, rows, total, limit, options.Cursor, agentID)
+	return newPage(o, rows, total, limit, options.Cursor.Offset, options.Cursor, agentID)
 }
 
 // All walks every agent of the key's owner. It ends after the first error, which it yields.

@@ -145,7 +145,7 @@ func (s *ContentService) List(ctx context.Context, options ContentListOptions) (
 	if err != nil {
 		return Page[ContentFile]{}, err
 	}
-	page, err := newPage(o, rows, total, limit, options.Cursor, fileID)
+	page, err := newPage(o, rows, total, limit, options.Cursor.Offset, options.Cursor, fileID)
 	page.Items = slices.DeleteFunc(page.Items, func(f ContentFile) bool { return !options.keeps(&f) })
 	return page, err
 }

@@ -39,14 +39,15 @@ func (s *ContentService) AgentAccess(ctx context.Context, visibility Visibility)
 }
 
 // ListOfAgent gives a page of the files of one agent. Query keeps those that hold its words; all when empty. Limit is
-// the most rows: 1 to 1000, 50 when 0. The cursor must be one of the same limit.
+// the most rows: 1 to 1000, 50 when 0.
 //
 // Route: GET /agents/{id or name}/content (2026).
 func (s *ContentService) ListOfAgent(ctx context.Context, idOrName, query string, limit int, from Cursor) (Page[ContentFile], error) {
 	o := s.client.operation(contentAgentList)
 	limit = pageLimit(limit)
 	// This route counts pages, not rows.
-	values := url.Values{"limit": {strconv.Itoa(limit)}, "page": {strconv.Itoa(from.Offset/limit + 1)}}
+	pages := from.Offset / limit
+	values := url.Values{"limit": {strconv.Itoa(limit)}, "page": {strconv.Itoa(pages + 1)}}
 	if query != "" {
 		values.Set("q", query)
 	}
@@ -58,7 +59,7 @@ func (s *ContentService) ListOfAgent(ctx context.Context, idOrName, query string
 	if err != nil {
 		return Page[ContentFile]{}, err
 	}
-	return newPage(o, rows, total, limit, from, fileID)
+	return newPage(o, rows, total, limit, pages*limit, from, fileID)
 }
 
 // ContentData is a file with its bytes.

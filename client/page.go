@@ -10,9 +10,11 @@ import (
 type Cursor struct {
 	// Offset is the number of rows before this position.
 	Offset int
-	// After is the id of the last row before it. It tells a platform that pages from one that sends the whole list
-	// whatever offset is asked for.
+	// After is the id of the last row before it. It finds the position again where rows came in front of it meanwhile, and
+	// tells a platform that pages from one that sends the whole list whatever offset is asked for.
 	After string
+	// Again says that the last answer held rows of before, as the whole list does: one more of that kind is the end.
+	Again bool
 }
 
 // Page is a part of a list.
@@ -41,44 +43,49 @@ func pageLimit(limit int) int {
 
 // newPage cuts a page of at most limit rows out of what the platform answered to an offset and a limit that it may
 // have honored or not. Rows are counted as the platform does, those that could not be read included.
-func newPage[T any](o *operation, got rows[T], total *int, limit int, from Cursor, id func(*T) string) (Page[T], error) {
+func newPage[T any](o *operation, got rows[T], total *int, limit, offset int, from Cursor, id func(*T) string) (Page[T], error) {
 	if !got.found {
 		return Page[T]{}, unusable(o, "the answer holds no list")
 	}
-	skip := rowsBefore(got, from, limit, id)
+	skip, found := rowsBefore(got, from, limit, id)
 	count := len(got.elements)
 	end := min(skip+limit, count)
 	page := Page[T]{Items: got.between(skip, end), Total: total}
-	offset := from.Offset + end - skip
-	more := count > end || end-skip == limit
-	if total != nil {
-		more = *total > offset
+	whole := count > limit || (found && total != nil && *total == count)
+	position, more := end, count > end
+	if !whole {
+		position, more = offset+end, count == limit
 	}
-	if more && end > skip {
-		page.Next = &Cursor{Offset: offset}
-		if len(page.Items) > 0 {
-			page.Next.After = id(&page.Items[len(page.Items)-1])
-		}
+	if total != nil {
+		more = *total > position
+	}
+	if !more || (end == skip && (!found || from.Again)) {
+		return page, nil
+	}
+	page.Next = &Cursor{Offset: position, After: from.After, Again: found && !whole}
+	if len(page.Items) > 0 {
+		page.Next.After = id(&page.Items[len(page.Items)-1])
 	}
 	return page, nil
 }
 
-// rowsBefore counts the rows of the answer that belong to earlier pages: none when the platform honored the offset.
-func rowsBefore[T any](got rows[T], from Cursor, limit int, id func(*T) string) int {
-	if from.Offset == 0 {
-		return 0
-	}
+// rowsBefore counts the rows of the answer that belong to earlier pages, and reports whether the last row of those is among
+// them: because the platform does not page, or because rows came in front of it.
+func rowsBefore[T any](got rows[T], from Cursor, limit int, id func(*T) string) (before int, found bool) {
 	count := len(got.elements)
-	for position := 0; from.After != "" && position < min(from.Offset, count); position++ {
+	if from.Offset == 0 {
+		return 0, false
+	}
+	for position := 0; from.After != "" && position < count; position++ {
 		if row := new(T); got.at(position, row) && id(row) == from.After {
-			return min(from.Offset, count)
+			return position + 1, true
 		}
 	}
-	// More rows than were asked for: the platform does not page, and the list has changed since.
+	// More rows than were asked for: the platform does not page, and the row has gone since.
 	if count > limit {
-		return min(from.Offset, count)
+		return min(from.Offset, count), false
 	}
-	return 0
+	return 0, false
 }
 
 // maxPages bounds how long a list is walked.

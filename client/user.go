@@ -232,7 +232,7 @@ func (s *UserService) Transactions(ctx context.Context, options TransactionListO
 	if err != nil {
 		return Page[Transaction]{}, err
 	}
-	page, err := newPage(o, rows, total, limit, options.Cursor, transactionID)
+	page, err := newPage(o, rows, total, limit, options.Cursor.Offset, options.Cursor, transactionID)
 	// The route of 2025 does not know types.
 	page.Items = slices.DeleteFunc(page.Items, func(t Transaction) bool { return options.Type != "" && t.Type != options.Type })
 	return page, err

@@ -90,7 +90,8 @@ func (t accountTools) listTransactions() Tool {
 			"Tells when and what for, newest first.",
 		Example: `{"limit":5}`,
 	}, func(ctx context.Context, in ListTransactionsInput) (ListTransactionsOutput, error) {
-		from, err := decodeCursor("transactions", in.Cursor)
+		list := listOf("transactions", in.Type)
+		from, err := decodeCursor(list, in.Cursor)
 		if err != nil {
 			return ListTransactionsOutput{}, err
 		}
@@ -100,7 +101,7 @@ func (t accountTools) listTransactions() Tool {
 			return ListTransactionsOutput{}, err
 		}
 		rows, next := fitPage(transactionRows(page.Items), page.Next, from, func(row TransactionRow) string { return row.ID })
-		out := ListTransactionsOutput{Transactions: rows, moreRows: moreAfter("transactions", next), Notice: transactionsNotice}
+		out := ListTransactionsOutput{Transactions: rows, moreRows: moreAfter(list, next), Notice: transactionsNotice}
 		if in.Chart {
 			out.Spending, err = t.listedSpending(ctx, options, page)
 		}

@@ -68,10 +68,7 @@ func (t contentTools) listContent() Tool {
 			"With agent: those that it is allowed to read or access.",
 		Example: `{"visibility":"public"}`,
 	}, func(ctx context.Context, in ListContentInput) (ListContentOutput, error) {
-		list := "content"
-		if in.Agent != "" {
-			list = rankedList("content", in.Agent)
-		}
+		list := listOf("content", append([]string{in.Agent, in.Visibility}, in.Tags...)...)
 		from, err := decodeCursor(list, in.Cursor)
 		if err != nil {
 			return ListContentOutput{}, err

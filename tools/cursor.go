@@ -19,6 +19,7 @@ type cursorMark struct {
 	List   string `json:"l"`
 	Offset int    `json:"o"`
 	After  string `json:"a,omitempty"`
+	Again  bool   `json:"r,omitempty"`
 }
 
 // encodeCursor makes the next_cursor of a list, or "" at its end.
@@ -26,7 +27,7 @@ func encodeCursor(list string, next *client.Cursor) string {
 	if next == nil {
 		return ""
 	}
-	encoded, err := json.Marshal(cursorMark{List: list, Offset: next.Offset, After: next.After})
+	encoded, err := json.Marshal(cursorMark{List: list, Offset: next.Offset, After: next.After, Again: next.Again})
 	if err != nil {
 		return ""
 	}
@@ -50,7 +51,7 @@ func decodeCursor(list, cursor string) (client.Cursor, error) {
 	if json.Unmarshal(decoded, &mark) != nil || mark.List != list || mark.Offset < 0 || mark.Offset > maxCursorOffset {
 		return client.Cursor{}, refused
 	}
-	return client.Cursor{Offset: mark.Offset, After: mark.After}, nil
+	return client.Cursor{Offset: mark.Offset, After: mark.After, Again: mark.Again}, nil
 }
 
 // Paging is the part that every list's arguments share.
@@ -114,9 +115,14 @@ func moreAfter(list string, next *client.Cursor) moreRows {
 // maxRanked is how many rows a search of the platform gives at most.
 const maxRanked = 100
 
-// rankedList names the list of a search, so that a cursor of one search is not taken for that of another.
-func rankedList(tool string, query ...string) string {
-	sum := sha256.Sum256([]byte(strings.Join(query, "\n")))
+// listOf names what a list is of, so that a cursor of one is not taken for that of another. What asks for nothing in
+// particular is named by the tool alone.
+func listOf(tool string, query ...string) string {
+	asked := strings.Join(query, "\n")
+	if strings.Trim(asked, "\n") == "" {
+		return tool
+	}
+	sum := sha256.Sum256([]byte(asked))
 	return tool + ":" + hex.EncodeToString(sum[:4])
 }
 

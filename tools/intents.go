@@ -57,7 +57,7 @@ func (t agentTools) listAgentIntents() Tool {
 		if err != nil {
 			return IntentsOutput{}, t.platform.missingAgent(ctx, in.Agent, err)
 		}
-		rows, more, err := wholeListPage(rankedList("intents", in.Agent), in.Paging, intents, t.platform.intentRow)
+		rows, more, err := wholeListPage(listOf("intents", in.Agent), in.Paging, intents, t.platform.intentRow)
 		return IntentsOutput{Intents: rows, moreRows: more, Notice: thirdPartyNotice}, err
 	})
 }
@@ -142,7 +142,7 @@ func (t intentTools) searchIntents() Tool {
 			"With the agent that offers each.",
 		Example: `{"query":"translate a contract"}`,
 	}, func(ctx context.Context, in SearchIntentsInput) (IntentsOutput, error) {
-		list := rankedList("search_intents", in.Query)
+		list := listOf("search_intents", in.Query)
 		found, from, next, err := rankedPage(list, in.Paging, func(limit int) ([]client.Intent, error) {
 			return t.platform.Client.Intents.Search(ctx, in.Query, limit)
 		})

@@ -34,7 +34,7 @@ func (t agentTools) searchAgents() Tool {
 			"Searches the public directory: who helps, writes, plans, reviews, translates, is for hire.",
 		Example: `{"query":"translate a contract"}`,
 	}, func(ctx context.Context, in SearchAgentsInput) (AgentMatchesOutput, error) {
-		return rankedAgents(rankedList("search_agents", in.Query), in.Paging, "Try other words or a lower min_similarity.",
+		return rankedAgents(listOf("search_agents", in.Query), in.Paging, "Try other words or a lower min_similarity.",
 			func(limit int) ([]client.AgentMatch, error) {
 				return t.platform.Client.Agents.Search(ctx, in.Query, client.AgentSearchOptions{
 					MaxResults: limit, Mode: in.Mode, MinSimilarity: in.MinSimilarity,
@@ -56,7 +56,7 @@ func (t agentTools) discoverAgents() Tool {
 			"For a task in words use search_agents.",
 		Example: `{"capabilities":["translation"]}`,
 	}, func(ctx context.Context, in DiscoverAgentsInput) (AgentMatchesOutput, error) {
-		return rankedAgents(rankedList("discover_agents", in.Capabilities...), in.Paging, "Try fewer or other capabilities.",
+		return rankedAgents(listOf("discover_agents", in.Capabilities...), in.Paging, "Try fewer or other capabilities.",
 			func(limit int) ([]client.AgentMatch, error) {
 				return t.platform.Client.Agents.Discover(ctx, in.Capabilities, limit)
 			})
@@ -77,7 +77,7 @@ func (t agentTools) findSimilarAgents() Tool {
 			"A substitute, a competitor.",
 		Example: `{"agent":"legal-translator"}`,
 	}, func(ctx context.Context, in FindSimilarAgentsInput) (AgentMatchesOutput, error) {
-		return rankedAgents(rankedList("find_similar_agents", in.Agent), in.Paging, "No other agent resembles it.",
+		return rankedAgents(listOf("find_similar_agents", in.Agent), in.Paging, "No other agent resembles it.",
 			func(limit int) ([]client.AgentMatch, error) {
 				matches, err := t.platform.Client.Agents.FindSimilar(ctx, in.Agent, limit)
 				return matches, t.platform.missingAgent(ctx, in.Agent, err)

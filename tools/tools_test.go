@@ -102,6 +102,18 @@ func TestListsPage(t *testing.T) {
 			}
 		}
 	}
+	for list, filters := range map[string][]string{
+		"list_content":      {`"visibility":"public"`, `"tags":"bakery"`, `"agent":"recipe-muse"`},
+		"list_transactions": {`"type":"usage"`},
+	} {
+		cursor := mustCall(t, s, list, `{"limit":1}`)["next_cursor"].(string)
+		for _, filter := range filters {
+			_, err := s.call(t, list, `{`+filter+`,"cursor":"`+cursor+`"}`)
+			if tools.Explain(err).Code != tools.CodeInvalidArgument {
+				t.Errorf("%s of %s went on where the whole list had come to: %v", list, filter, err)
+			}
+		}
+	}
 	if kept := mustCall(t, s, "list_transactions", `{"type":"transfer"}`)["transactions"].([]any); len(kept) != 1 {
 		t.Errorf("transfers = %v", kept)
 	}
