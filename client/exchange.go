@@ -94,7 +94,10 @@ func (t *exchangeTransport) RoundTrip(request *http.Request) (_ *http.Response, 
 	e.status, e.body, e.members, e.unsent = 0, nil, nil, false
 	request, ended := t.observe(e, request)
 	defer func() { ended(err) }()
-	done, err := e.upstream.breaker.allow(e.operation)
+	var done func(error)
+	if err = heldBack(e, e.operation); err == nil {
+		done, err = e.upstream.breaker.allow(e.operation)
+	}
 	if err != nil {
 		closeBody(request) // a transport closes what it is given
 		e.unsent = true

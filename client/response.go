@@ -222,6 +222,9 @@ func transportError(ctx context.Context, e *exchange, err error) error {
 	if refused, ok := errors.AsType[*breakerOpenError](err); ok {
 		apiError.Message, apiError.kind, apiError.RetryAfter = refused.Error(), ErrUnavailable, refused.wait
 	}
+	if held, ok := errors.AsType[*heldBackError](err); ok {
+		apiError.Message, apiError.kind, apiError.causes = held.Error(), ErrCanceled, []error{held.cause}
+	}
 	markAmbiguous(e, apiError)
 	return apiError
 }

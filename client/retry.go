@@ -91,9 +91,13 @@ func retryable(e *exchange, err error, toldToWait bool) bool {
 }
 
 // permanent reports whether an error would come again: a wrong certificate, an unknown host, an answer that is too
-// large, a host that is left alone, or a caller that has left.
+// large, a host that is left alone, a caller that has left, or what may not be sent
+// any more.
 func permanent(err error) bool {
 	if _, ok := errors.AsType[*breakerOpenError](err); ok {
+		return true
+	}
+	if _, ok := errors.AsType[*heldBackError](err); ok {
 		return true
 	}
 	if errors.Is(err, context.Canceled) || errors.Is(err, errResponseTooLarge) || certificateProblem(err) != "" || noSecureConnection(err) {

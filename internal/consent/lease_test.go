@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"testing"
 	"time"
@@ -52,6 +54,38 @@ func TestAServerThatStoodStillSendsNothing(t *testing.T) {
 			t.Fatalf("%v", got)
 		}
 	})
+}
+
+// TestAServerThatStoodStillWithinTheCallSendsNothing freezes it after what the call looks up first.
+func TestAServerThatStoodStillWithinTheCallSendsNothing(t *testing.T) {
+	var sent []string
+	platform := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		sent = append(sent, r.Method)
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write([]byte(`{"id":"a","name":"a"}`))
+	}))
+	defer platform.Close()
+	c, err := client.New(client.WithAPIKey("rok_x"), client.WithBaseURL(platform.URL))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for asleep, want := range map[time.Duration][]string{leaseMargin: {"GET", "DELETE"}, leaseMargin + time.Second: {"GET"}} {
+		b := newBench(t, t.TempDir()+"/journal.db")
+		call := classed(b.call("0"), client.Delete)
+		call.Do = func(ctx context.Context) (tools.Result, error) {
+			if _, err := c.Agents.Get(ctx, "a"); err != nil {
+				return tools.Result{}, err
+			}
+			b.clock.Advance(asleep)
+			_, err := c.Agents.Delete(ctx, "a")
+			return tools.Result{Structured: []byte(`{}`)}, err
+		}
+		sent = nil
+		_, err := b.gate.Pass(t.Context(), confirmed(call, ask(t, b.gate, t.Context(), call).Handle))
+		if state := statesOf(t, b.gate, "")[0]; !slices.Equal(sent, want) || (state == Rejected) != (len(want) == 1) || (err == nil) != (len(want) == 2) {
+			t.Errorf("asleep for %v: %v, %s, %v", asleep, sent, state, err)
+		}
+	}
 }
 
 func TestAShortPauseChangesNothing(t *testing.T) {
