@@ -54,6 +54,8 @@ func readAnswer(ctx context.Context, e *exchange, header http.Header, key string
 	}
 	said := verdictOf(e.members)
 	switch guarded := e.operation.guarded(); {
+	case !said.no && said.made && e.operation.handsOut():
+		return e.body, nil
 	case said.no || (said.problem && !guarded):
 		apiError := told(ErrRejected)
 		describeFailure(apiError, e.body, header, key)

@@ -8,8 +8,8 @@ import (
 // verdict is what an answer that came with a success status says of the call in its members.
 type verdict struct {
 	// no says that the call failed; problem that there is an error, though not that nothing was done; pending that the
-	// effect is still to come.
-	no, problem, pending bool
+	// effect is still to come; made that the answer holds what can be had from it alone.
+	no, problem, pending, made bool
 }
 
 // verdictOf reads the members that tell.
@@ -17,8 +17,11 @@ func verdictOf(members []part) verdict {
 	var told struct {
 		Success, OK, Status, Error []byte
 	}
+	var said verdict
 	for _, member := range members {
 		switch strings.ToLower(string(member.key)) {
+		case "lockid", "token", "rawkey", "apikey", "rawapikey", "key":
+			said.made = said.made || len(member.value) > len(`""`) && string(member.value) != "null"
 		case "success":
 			told.Success = member.value
 		case "ok":
@@ -29,12 +32,11 @@ func verdictOf(members []part) verdict {
 			told.Error = member.value
 		}
 	}
-	var said verdict
 	switch strings.ToLower(strings.Trim(string(told.Status), `"`)) {
 	case "error", "failed":
 		said.no = true
 	case "pending", "processing", "queued", "accepted", "in_progress":
-		said.pending = true
+		said.pending = told.Success == nil
 	}
 	said.no = said.no || saysNo(told.Success) || saysNo(told.OK)
 	switch text := strings.TrimSpace(string(told.Error)); text {
@@ -65,6 +67,16 @@ func saysNo(member json.RawMessage) bool {
 // for done, or for not done, without being it.
 func (o *operation) guarded() bool {
 	return o.Class == Money || o.Class == Secret || o.Class == Delete
+}
+
+// handsOut reports whether an answer gives what was made, and it alone: what is in the hand was made, and must not be lost.
+func (o *operation) handsOut() bool {
+	switch o.id {
+	case paymentLock, tokenDelegate, facilitatorExchange, keyCreate, agentKeyGet, agentKeyRegenerate:
+		return true
+	default:
+		return false
+	}
 }
 
 // undecided completes the error for an answer that promises the effect for later.

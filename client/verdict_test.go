@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/shopspring/decimal"
+
 	"github.com/robutlerai/robutler-mcp/client"
 )
 
@@ -26,7 +28,7 @@ func TestHalfAnAnswerDecidesNothing(t *testing.T) {
 		{"accepted", 202, `{"success":true}`, false},
 		{"accepted without words", 202, ``, false},
 		{"pending", 202, `{"success":true,"status":"pending"}`, false},
-		{"pending by its word", 200, `{"success":true,"status":"Pending","chargedDollars":1}`, false},
+		{"pending by its word", 200, `{"status":"Pending","chargedDollars":1}`, false},
 		{"no", 200, `{"success":false,"error":"x"}`, true},
 		{"no, though accepted", 202, `{"success":false,"error":"x"}`, true},
 		{"failed", 200, `{"status":"failed"}`, true},
@@ -63,5 +65,42 @@ func TestAnErrorBesideIsARefusalOfTheRest(t *testing.T) {
 				t.Errorf("%s, %d: %v", method, status, err)
 			}
 		}
+	}
+}
+
+// TestWhatIsHandedOutIsNotLost: a lock that nobody has the id of cannot be released, and a token or key is shown once.
+func TestWhatIsHandedOutIsNotLost(t *testing.T) {
+	t.Parallel()
+	for _, beside := range []string{`"status":"pending"`, `"error":"the balance is low"`} {
+		for _, status := range []int{200, 202} {
+			c := serveJSON(t, func(*http.Request) (int, string) {
+				return status, `{"lockId":"l1","lockedAmountDollars":"0.5","token":"t1","tokenId":"t","amount":"0.5","id":"k","rawKey":"rok_1",` + beside + `}`
+			})
+			amount := decimal.RequireFromString("0.5")
+			lock, err := c.Tokens.Lock(t.Context(), "x", amount)
+			if err != nil || lock.ID != "l1" {
+				t.Errorf("%d %s: %+v, %v", status, beside, lock, err)
+			}
+			token, err := c.Tokens.Delegate(t.Context(), client.DelegateParams{ParentToken: "x", DelegateTo: "a", AmountCredits: amount})
+			if token == nil || token.Token != "t1" {
+				t.Errorf("%d %s: %+v, %v", status, beside, token, err)
+			}
+			key, err := c.APIKeys.Create(t.Context(), "k")
+			if err != nil || key.RawKey != "rok_1" {
+				t.Errorf("%d %s: %+v, %v", status, beside, key, err)
+			}
+		}
+	}
+}
+
+// TestAYesIsDone, whatever state beside it is on its way.
+func TestAYesIsDone(t *testing.T) {
+	t.Parallel()
+	c := serveJSON(t, func(*http.Request) (int, string) {
+		return 200, `{"success":true,"transactionHash":"h","status":"pending"}`
+	})
+	settled, err := c.Facilitator.Settle(t.Context(), "h", client.PaymentRequirements{Scheme: "exact", Network: "base", Asset: "USDC", MaxAmountRequired: "1"})
+	if err != nil || settled.TransactionID != "h" {
+		t.Errorf("%+v, %v", settled, err)
 	}
 }
