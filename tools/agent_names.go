@@ -47,13 +47,32 @@ func (p Platform) agreedAgent(ctx context.Context, reference string) (*client.Ag
 	if err != nil {
 		return nil, notSent(err)
 	}
-	if shown := targetOf(ctx, ""); shown != "" && agent.ID != shown {
+	if shown := targetOf(ctx, ""); shown != "" && !sameID(agentRow(agent).ID, shown) {
 		return nil, notSent(&Error{
-			Code: CodeConflict, Message: "nothing was sent: the platform now gives another agent for the id that was shown",
-			NextStep: "Tell the user. Call again without confirmation and show them what comes back; do not go on if it is another agent.",
+			Code: CodeConflict, Message: "the platform now gives another agent for the id that was shown",
+			NextStep: NothingSent + " Tell the user. Call again without confirmation and show them what comes back; do not go on if it is another agent.",
 		})
 	}
 	return agent, nil
+}
+
+// uuidShape is that of ids which are the same in upper and in lower case.
+const uuidShape = `(?i)^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`
+
+func sameID(id, other string) bool {
+	return id == other || (strings.EqualFold(id, other) && regexp.MustCompile(uuidShape).MatchString(id))
+}
+
+// agreedReference names the agent that a call is about to be made for, where somebody was shown one: by its id.
+func (p Platform) agreedReference(ctx context.Context, reference string) (string, error) {
+	if targetOf(ctx, "") == "" {
+		return reference, nil
+	}
+	agent, err := p.agreedAgent(ctx, reference)
+	if err != nil {
+		return "", err
+	}
+	return agent.ID, nil
 }
 
 // agentNames gives names to compare a reference with. What cannot be had is left out: this only words an error.

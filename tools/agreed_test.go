@@ -86,6 +86,8 @@ func lookingUp() map[string]string {
 	return map[string]string{
 		"delegate_payment_token": `{"token":"t","recipient":"helper","amount_usd":"0.25"}`, "delete_agent": `{"agent":"helper"}`,
 		"publish_intents": `{"agent":"helper","intents":["cook"]}`, "chat_with_agent": `{"agent":"helper","message":"Hello"}`,
+		"get_agent_api_key": `{"agent":"helper"}`, "regenerate_agent_api_key": `{"agent":"helper"}`,
+		"update_agent": `{"agent":"helper","description":"Helps."}`,
 	}
 }
 
@@ -98,12 +100,27 @@ func TestOnlyWhatWasShownIsSent(t *testing.T) {
 			"GET /agents/agt_a1b2c3": {`{"id":"agt_666","name":"agt_a1b2c3"}`},
 		})
 		_, err := call(t, a.catalog, name, arguments)
-		if told := tools.Explain(err); told.Code != tools.CodeConflict || !strings.Contains(told.Message, "nothing was sent") || !errors.Is(a.gate.err, tools.ErrNotSent) {
+		if told := tools.Explain(err); told.Code != tools.CodeConflict || !strings.Contains(told.NextStep, tools.NothingSent) || !errors.Is(a.gate.err, tools.ErrNotSent) {
 			t.Errorf("%s: %+v", name, told)
 		}
 		if sent := a.writes(); len(sent) > 0 {
 			t.Errorf("%s: sent %v", name, sent)
 		}
+	}
+}
+
+// TestAnIDIsTheSameInAnyCase has a platform that writes ids in upper case here and in lower case there.
+func TestAnIDIsTheSameInAnyCase(t *testing.T) {
+	t.Parallel()
+	const shown, now = "2206577C-717F-54CE-B5EC-984EB3C06CD5", "2206577c-717f-54ce-b5ec-984eb3c06cd5"
+	a := newAgreed(t, map[string][]string{
+		"GET /agents/helper": {`{"id":"` + shown + `","name":"helper"}`}, "GET /agents/" + shown: {`{"id":"` + now + `","name":"helper"}`},
+	})
+	if _, err := call(t, a.catalog, "publish_intents", `{"agent":"helper","intents":["cook"]}`); tools.Explain(err).Code == tools.CodeConflict {
+		t.Error(err)
+	}
+	if len(a.writes()) == 0 {
+		t.Error("nothing was sent")
 	}
 }
 

@@ -134,7 +134,11 @@ func (t keyTools) getAgentAPIKey() Tool {
 			"Does not change it.",
 		Example: `{"agent":"recipe-muse"}`,
 	}, t.previewShow, func(ctx context.Context, in AgentKeyInput) (KeyOutput, error) {
-		key, err := t.platform.Client.Agents.APIKey(ctx, targetOf(ctx, in.Agent))
+		agent, err := t.platform.agreedReference(ctx, in.Agent)
+		if err != nil {
+			return KeyOutput{}, err
+		}
+		key, err := t.platform.Client.Agents.APIKey(ctx, agent)
 		if err != nil {
 			return KeyOutput{}, t.platform.missingAgent(ctx, in.Agent, err)
 		}
@@ -161,7 +165,11 @@ func (t keyTools) regenerateAgentAPIKey() Tool {
 			"It is shown only once and the old key stops working.",
 		Example: `{"agent":"recipe-muse"}`,
 	}, t.previewRegenerate, func(ctx context.Context, in AgentKeyInput) (KeyOutput, error) {
-		key, err := t.platform.Client.Agents.RegenerateAPIKey(ctx, targetOf(ctx, in.Agent))
+		agent, err := t.platform.agreedReference(ctx, in.Agent)
+		if err != nil {
+			return KeyOutput{}, err
+		}
+		key, err := t.platform.Client.Agents.RegenerateAPIKey(ctx, agent)
 		if err != nil {
 			return KeyOutput{}, t.platform.missingAgent(ctx, in.Agent, err)
 		}

@@ -54,7 +54,11 @@ func (t agentTools) updateAgent() Tool {
 			"Also switches the model, renames it, makes it public or private, sets its permissions.",
 		Example: `{"agent":"recipe-muse","description":"Suggests seasonal recipes."}`,
 	}, t.previewUpdate, func(ctx context.Context, in UpdateAgentInput) (UpdateAgentOutput, error) {
-		agent, err := t.platform.Client.Agents.Update(ctx, targetOf(ctx, in.Agent), client.AgentUpdateParams{
+		reference, err := t.platform.agreedReference(ctx, in.Agent)
+		if err != nil {
+			return UpdateAgentOutput{}, err
+		}
+		agent, err := t.platform.Client.Agents.Update(ctx, reference, client.AgentUpdateParams{
 			Name: in.Name, Instructions: in.Instructions, Model: in.Model, Description: in.Description,
 			GreetingMessage: in.Greeting, Intents: in.Intents, IsPublic: in.IsPublic,
 			CanTalkToOtherAgents: in.CanTalkToOthers, OtherAgentsCanTalk: in.OthersCanTalk,
