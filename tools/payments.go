@@ -3,6 +3,7 @@ package tools
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -206,7 +207,7 @@ func keyConflict(key string, err error) error {
 	}
 	told := *Explain(err)
 	told.Code, told.Message = CodeOutcomeUnknown, "outcome unknown: "+told.Message
-	told.NextStep = "A charge with other values was made under this idempotency_key. Do not charge again before list_transactions shows that it is wanted."
+	told.NextStep = "A charge with other values may have been made under this idempotency_key. Do not charge again before list_transactions shows that it is wanted."
 	return &told
 }
 
@@ -258,6 +259,7 @@ type TokenOutput struct {
 
 func (out TokenOutput) withoutSecrets() any {
 	out.Token, out.TokenID, out.Notice = "", "", keptNotice // its id is as good as the token
+	out.Warning = strings.TrimSuffix(out.Warning, " "+tokenWarning)
 	return out
 }
 

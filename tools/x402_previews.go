@@ -59,18 +59,36 @@ func (t facilitatorTools) worth(ctx context.Context, required client.PaymentRequ
 	if err != nil {
 		return decimal.Zero, decimal.Zero, err
 	}
-	input := strings.Join([]string{required.Scheme, required.Network, required.Asset}, ":")
-	for _, rate := range rates {
-		if strings.EqualFold(rate.Input, input) && rate.Rate.IsPositive() {
-			return amountOf(required).Mul(rate.Rate), rate.Fee, nil
-		}
+	if rate := rateOf(rates, required); rate != nil {
+		return amountOf(required).Mul(rate.Rate), rate.Fee, nil
 	}
 	return decimal.Zero, decimal.Zero, &Error{
 		Code:    CodeInvalidArgument,
 		Message: "get_exchange_rates has no rate for this scheme, network and asset, so that nobody knows what the payment is worth",
-		NextStep: "Nothing was sent. Compare the requirements with the inputs of get_exchange_rates, and add the asset if they lack it. If none " +
-			"is the same, tell the user that no limit could hold this payment; do not pass it off as another.",
+		NextStep: "Nothing was sent. If none of its inputs is what the requirements ask for, tell the user that no limit could hold this " +
+			"payment; do not pass it off as another.",
 	}
+}
+
+// rateOf finds the rate of what is required, or nil. Requirements need not name the asset where there is but one.
+func rateOf(rates []client.ExchangeRate, required client.PaymentRequirements) *client.ExchangeRate {
+	input := strings.ToLower(strings.Join([]string{required.Scheme, required.Network, required.Asset}, ":"))
+	var found []*client.ExchangeRate
+	for i := range rates {
+		if !rates[i].Rate.IsPositive() {
+			continue
+		}
+		switch known := strings.ToLower(rates[i].Input); {
+		case known == input:
+			return &rates[i]
+		case required.Asset == "" && strings.HasPrefix(known, input):
+			found = append(found, &rates[i])
+		}
+	}
+	if len(found) == 1 {
+		return found[0]
+	}
+	return nil
 }
 
 func (t facilitatorTools) previewSettle(ctx context.Context, in SettleX402Input) (Preview, error) {

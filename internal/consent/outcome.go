@@ -25,6 +25,12 @@ func conclude(class client.Class, result tools.Result, err error) (outcome, *too
 		out.RequestID = refused.RequestID
 	}
 	switch {
+	case errors.Is(err, tools.ErrNotSent):
+		out.State = Rejected
+		told.Retryable, told.RetryAfterSeconds = false, 0 // its handle and its key are used up
+		if !strings.Contains(told.NextStep, tools.NothingSent) {
+			told.NextStep = tools.NothingSent + " Call again without confirmation, and with another idempotency_key, once that is mended."
+		}
 	case hadNoEffect(err, told.Code):
 		out.State = Rejected
 	case told.Code == tools.CodeAmountMismatch:
@@ -56,9 +62,6 @@ func unitsMoved(credits *decimal.Decimal) int64 {
 // hadNoEffect reports that an error proves that nothing happened. A failure of the platform, a lost connection or an
 // answer that cannot be read proves nothing.
 func hadNoEffect(err error, code string) bool {
-	if errors.Is(err, tools.ErrNotSent) {
-		return true // a look-up before the call failed, however it did
-	}
 	if errors.Is(err, client.ErrOutcomeUnknown) || code == tools.CodeOutcomeUnknown {
 		return false
 	}
