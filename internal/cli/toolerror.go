@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/robutlerai/robutler-mcp/internal/config"
+	"github.com/robutlerai/robutler-mcp/internal/server"
 	"github.com/robutlerai/robutler-mcp/schema"
 	"github.com/robutlerai/robutler-mcp/tools"
 )
@@ -60,7 +61,7 @@ func tellPerson(streams Streams, indent, text string) {
 
 // message says what failed. That a tool is unknown is said without the names of all.
 func (c madeCall) message(failed *tools.Error) string {
-	if !c.unknown() {
+	if !c.unknown() || failed.Code == server.CodeNotEnabled {
 		return failed.Message
 	}
 	guess := ""
@@ -89,6 +90,8 @@ func (s step) tell(streams Streams) {
 // steps say what a person can do about a failure.
 func (c madeCall) steps(failed *tools.Error) []step {
 	switch {
+	case failed.Code == server.CodeNotEnabled:
+		return []step{{c.leftOutBy() + "To see what is enabled:", []string{c.listing()}}}
 	case failed.Code == tools.CodeInvalidArgument && c.unknown():
 		return []step{{"To see the tools:", []string{c.listing()}}}
 	case failed.Code == tools.CodeInvalidArgument && c.gives("path") && strings.Contains(failed.Message, `"path"`):

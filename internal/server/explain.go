@@ -13,8 +13,8 @@ import (
 	"github.com/robutlerai/robutler-mcp/tools"
 )
 
-// codeNotEnabled is for what the product has and this configuration, or the headers of this request, leave out.
-const codeNotEnabled = "not_enabled"
+// CodeNotEnabled is for what the product has and this configuration, or the headers of this request, leave out.
+const CodeNotEnabled = "not_enabled"
 
 // maxNearest bounds the names that are offered in place of one that is unknown.
 const maxNearest = 5
@@ -121,7 +121,7 @@ func (s *Server) checkTool(ctx context.Context, id any, request *mcp.CallToolReq
 func notOffered(kind, name string, offered, known []string) *tools.Error {
 	if slices.Contains(known, name) {
 		return &tools.Error{
-			Code: codeNotEnabled, Message: fmt.Sprintf("the %s %s is not enabled in this configuration", kind, name),
+			Code: CodeNotEnabled, Message: fmt.Sprintf("the %s %s is not enabled in this configuration", kind, name),
 			NextStep: "Do without it, or tell the user: the flags of robutler-mcp and the X-MCP headers of the client decide " +
 				"which tools are enabled.",
 		}

@@ -123,7 +123,7 @@ func TestToolsThatAreNotOfferedAreExplained(t *testing.T) {
 			"frobnicate":   {codeInvalidParams, `unknown tool "frobnicate"`, tools.CodeNotFound, nil},
 			"":             {codeInvalidParams, `unknown tool ""`, tools.CodeNotFound, nil},
 			long:           {codeInvalidParams, `unknown tool "` + long[:maxToolName-3] + `..."`, tools.CodeNotFound, nil},
-			"delete_agent": {codeInvalidParams, "the tool delete_agent is not enabled in this configuration", codeNotEnabled, nil},
+			"delete_agent": {codeInvalidParams, "the tool delete_agent is not enabled in this configuration", CodeNotEnabled, nil},
 		} {
 			if name == "" && way == "http, modern" {
 				continue // the library wants a header that names the tool
@@ -144,7 +144,7 @@ func TestToolsThatHeadersLeaveOutAreExplained(t *testing.T) {
 		}
 		narrow := "X-MCP-Toolsets: agents"
 		answer, status := ask("tools/call", "lock_payment", `"name":"lock_payment","arguments":{"text":"a"}`, narrow)
-		checkRefusal(t, way, answer, status, want{codeInvalidParams, "the tool lock_payment is not enabled in this configuration", codeNotEnabled, nil})
+		checkRefusal(t, way, answer, status, want{codeInvalidParams, "the tool lock_payment is not enabled in this configuration", CodeNotEnabled, nil})
 		answer, status = ask("tools/call", "verify_paymnt", `"name":"verify_paymnt","arguments":{}`, narrow)
 		checkRefusal(t, way, answer, status, want{codeInvalidParams, `unknown tool "verify_paymnt"`, tools.CodeNotFound, nil})
 		if answer, _ := ask("tools/call", "lock_payment", `"name":"lock_payment","arguments":{"text":"a"}`, "X-MCP-Toolsets: payments"); answer.Error != nil {
@@ -204,7 +204,7 @@ func TestPromptsThatCannotBeHadAreExplained(t *testing.T) {
 	for way, ask := range raw(t, s) {
 		for params, want := range map[string]want{
 			`"name":"hire_agnt"`:      {codeInvalidParams, `unknown prompt "hire_agnt"; did you mean hire_agent?`, tools.CodeNotFound, []string{"hire_agent"}},
-			`"name":"audit_spending"`: {codeInvalidParams, "the prompt audit_spending is not enabled in this configuration", codeNotEnabled, nil},
+			`"name":"audit_spending"`: {codeInvalidParams, "the prompt audit_spending is not enabled in this configuration", CodeNotEnabled, nil},
 			`"name":"hire_agent"`:     {codeInvalidParams, "the prompt hire_agent: the argument task is missing", tools.CodeInvalidArgument, nil},
 			`"name":"publish_agent","arguments":{"name":" \u200b "}`: {codeInvalidParams,
 				"the prompt publish_agent: the arguments name and purpose are missing", tools.CodeInvalidArgument, nil},
@@ -224,9 +224,9 @@ func TestResourcesThatLeadNowhereAreExplained(t *testing.T) {
 		}
 		for uri, code := range map[string]string{
 			"robutler://nothing": tools.CodeNotFound, "robutler://agents/nobody": tools.CodeNotFound,
-			"robutler://agents/" + strings.Repeat("a", 31): tools.CodeInvalidArgument, "robutler://account": codeNotEnabled,
+			"robutler://agents/" + strings.Repeat("a", 31): tools.CodeInvalidArgument, "robutler://account": CodeNotEnabled,
 		} {
-			if code == codeNotEnabled && narrow == nil {
+			if code == CodeNotEnabled && narrow == nil {
 				continue
 			}
 			answer, status := ask("resources/read", uri, fmt.Sprintf(`"uri":%q`, uri), narrow...)

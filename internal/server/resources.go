@@ -144,7 +144,7 @@ func (s source) dispatched() string {
 
 // leadsNowhere reports whether an address is at fault, rather than the reading of it.
 func leadsNowhere(failure *tools.Error) bool {
-	return failure != nil && slices.Contains([]string{tools.CodeNotFound, tools.CodeInvalidArgument, codeNotEnabled}, failure.Code)
+	return failure != nil && slices.Contains([]string{tools.CodeNotFound, tools.CodeInvalidArgument, CodeNotEnabled}, failure.Code)
 }
 
 // nowhere is the error of an address that is not one of a source that the caller may use.

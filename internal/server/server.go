@@ -131,8 +131,12 @@ func (s *Server) isBeside(name string) bool { return s.beside != nil && s.beside
 // Call runs a tool the way that MCP clients do, without MCP.
 func (s *Server) Call(ctx context.Context, name string, arguments json.RawMessage) (tools.Result, *tools.Error) {
 	tool, err := s.catalog.Find(name)
-	if err != nil {
+	switch {
+	case err == nil:
+		return s.run(ctx, tool, arguments)
+	case slices.Contains(s.known, name):
+		return tools.Result{}, notOffered("tool", name, nil, s.known)
+	default:
 		return tools.Result{}, tools.Explain(err)
 	}
-	return s.run(ctx, tool, arguments)
 }
