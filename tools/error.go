@@ -65,6 +65,8 @@ type Error struct {
 	PlatformSaid string `json:"platform_said,omitempty"`
 	// MovedCredits is what the call moved where that is another amount than was asked for: it counts against the limits.
 	MovedCredits *decimal.Decimal `json:"-"`
+	// Answered says that it is the platform's answer, now or earlier: the call was made, however it ended.
+	Answered bool `json:"-"`
 }
 
 // Error gives the message.
@@ -147,6 +149,7 @@ func Explain(err error) *Error {
 		explained := &Error{Code: known.code, Message: known.kind.Error(), Retryable: known.retryable, NextStep: known.next}
 		if apiError, ok := errors.AsType[*client.APIError](err); ok {
 			explained.Message, explained.PlatformSaid = worded(apiError)
+			explained.Answered = apiError.StatusCode != 0
 			explained.RetryAfterSeconds = wholeSeconds(apiError.RetryAfter)
 			if apiError.NotSent && known.code == CodeInvalidArgument {
 				explained.NextStep += " " + NothingSent

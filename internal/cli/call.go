@@ -138,7 +138,7 @@ func (c *callCommand) call(command *cobra.Command, streams Streams, made madeCal
 func fail(streams Streams, made madeCall, failed *tools.Error) error {
 	printToolError(streams, made, failed)
 	status := exitFailed
-	if failed.Code == tools.CodeInvalidArgument || failed.Code == server.CodeNotEnabled {
+	if (failed.Code == tools.CodeInvalidArgument && !failed.Answered) || failed.Code == server.CodeNotEnabled {
 		status = exitUsage
 	}
 	return &failure{status: status, silent: true, err: failed}

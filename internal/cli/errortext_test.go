@@ -39,11 +39,14 @@ func TestThePlatformsWordsStayOutOfTheJournal(t *testing.T) {
 			"call", "lock_payment", "token="+token, "amount_usd=0.25", "idempotency_key=k", "--confirm", "off", "--journal", filepath.Join(folder, "journal.db"))
 	}
 	first := lock()
+	if first.status != exitFailed {
+		t.Errorf("what the platform refuses is no wrong command line: %+v", first)
+	}
 	if !strings.Contains(first.stderr, "is held by somebody else") || !strings.Contains(first.stderr, "To see the arguments") ||
 		strings.Contains(first.stderr, "Nothing was sent") {
 		t.Errorf("told: %+v", first)
 	}
-	if again := lock(); !strings.Contains(again.stderr, "stored answer") || strings.Contains(again.stderr, token) {
+	if again := lock(); again.status != exitFailed || !strings.Contains(again.stderr, "stored answer") || strings.Contains(again.stderr, token) {
 		t.Errorf("told again: %+v", again)
 	}
 	for _, pattern := range []string{"*", "*/*"} {

@@ -180,7 +180,7 @@ func (g *gate) cleanError(ctx context.Context, err error) error {
 	if bytes.Equal(cleaned, encoded) {
 		return err
 	}
-	clean := cleanedError{told: &tools.Error{MovedCredits: told.MovedCredits}, cause: err}
+	clean := cleanedError{told: &tools.Error{MovedCredits: told.MovedCredits, Answered: told.Answered}, cause: err}
 	if problem := json.Unmarshal(cleaned, clean.told); problem != nil {
 		return fmt.Errorf("clean the error: %w", problem)
 	}

@@ -182,7 +182,7 @@ func replayRejection(earlier *Entry) error {
 		told.Code = tools.CodeRejected
 	}
 	told.Message = strings.TrimSuffix(told.Message, ".") + storedAnswer
-	told.Retryable, told.RetryAfterSeconds = false, 0
+	told.Retryable, told.RetryAfterSeconds, told.Answered = false, 0, true
 	if told.Code == tools.CodeConflict && told.NextStep != "" {
 		return &told // what it clashed with may be an earlier call: another key would make that one again
 	}
