@@ -63,7 +63,8 @@ func newJournalSettle(streams Streams) *cobra.Command {
 		Use:   "settle ID succeeded|rejected",
 		Short: "Note what you found out about a call whose outcome is unknown",
 		Long: "Notes what became of a call whose outcome is unknown, once you have seen it on the platform. ID is what\n" +
-			"robutler-mcp journal shows. Until then the call counts towards the limits, as if it had succeeded.",
+			"robutler-mcp journal shows. Until then the call counts towards the limits, as if it had succeeded. That it was\n" +
+			"rejected can be noted only once it cannot be running any more: about a minute after it was sent.",
 		Example:           "  robutler-mcp journal settle 4f1c0a9be2d7468f9d3e5b0c8a716224 succeeded\n  robutler-mcp journal settle 4f1c0a9be2d7468f9d3e5b0c8a716224 rejected",
 		Args:              callAndOutcome,
 		ValidArgsFunction: completeOutcomes,
@@ -73,11 +74,24 @@ func newJournalSettle(streams Streams) *cobra.Command {
 				return err
 			}
 			defer func() { err = errors.Join(err, opened.Close(command.Context())) }()
-			return opened.Decide(command.Context(), arguments[0], consent.State(arguments[1]))
+			return settleCall(command, opened, streams.Out, arguments[0], consent.State(arguments[1]))
 		},
 	}
 	settings.AddJournalCommand(command.Flags())
 	return command
+}
+
+// settleCall notes an outcome and says what follows from it.
+func settleCall(command *cobra.Command, opened *consent.Gate, to io.Writer, id string, outcome consent.State) error {
+	if err := opened.Decide(command.Context(), id, outcome); err != nil {
+		return err //nolint:wrapcheck // it says what failed
+	}
+	follows := "stays counted towards the limits"
+	if outcome == consent.Rejected {
+		follows = "counts towards no limit any more"
+	}
+	_, err := fmt.Fprintf(to, "%s is noted as %s, and %s\n", id, outcome, follows)
+	return err
 }
 
 func outcomes() []string { return []string{string(consent.Succeeded), string(consent.Rejected)} }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"time"
 )
 
 // Query says which calls of the journal to give.
@@ -52,14 +53,20 @@ func (g *Gate) Decide(ctx context.Context, id string, state State) error {
 		return err
 	}
 	if entry == nil || entry.State != Unknown {
-		return errors.New("decide call: no call of that id has an unknown outcome")
+		return errNotUndecided
 	}
 	settled, err := g.settle(ctx, entry, state, "decided by a person")
-	if err == nil && !settled {
-		err = errors.New("decide call: the call may still be running; that it had no effect is believed a minute after it was sent")
+	if err != nil || settled {
+		return err
 	}
-	return err
+	if state == Rejected && g.options.Now().Before(entry.EndsAt) {
+		return fmt.Errorf("decide call: it may still be running, and %s can be noted only from %s on; look at the platform again then, "+
+			"and note %s at once if it had its effect", Rejected, entry.EndsAt.Add(time.Second-1).UTC().Format(time.RFC3339), Succeeded)
+	}
+	return errNotUndecided
 }
+
+var errNotUndecided = errors.New("decide call: no call of that id has an unknown outcome")
 
 // find gives the call of an id, whoever made it, or nil.
 func (g *Gate) find(ctx context.Context, id string) (*Entry, error) {
