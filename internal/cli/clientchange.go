@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -31,7 +32,7 @@ func (c *clientConfig) write(known clients.Client, path string, entry clients.En
 	if !done.Changed {
 		fmt.Fprintf(c.streams.Out, "%s is as it should be\n", done.Path)
 	} else {
-		c.told(known, done, "wrote")
+		c.told(done, "wrote", known.Next)
 	}
 	if len(done.Dropped) > 0 {
 		fmt.Fprintf(c.streams.Err, "The %s that stood there is taken out: what the server is started with leads to a key. The copy still holds it; delete it once the server works.\n",
@@ -73,18 +74,18 @@ func (c *clientConfig) takeOut(known clients.Client, machine clients.Machine, pa
 		return nil
 	}
 	if done.Deleted {
-		c.told(known, done, "deleted, for it held nothing but robutler:")
+		c.told(done, "deleted, for it held nothing but robutler:", cmp.Or(known.Gone, known.Next))
 		return nil
 	}
-	c.told(known, done, "removed robutler from")
+	c.told(done, "removed robutler from", cmp.Or(known.Gone, known.Next))
 	return nil
 }
 
-// told says what was done, where what was there is kept, and what makes the client see it.
-func (c *clientConfig) told(known clients.Client, done clients.Change, did string) {
+// told says what was done, where what was there is kept, and what is next.
+func (c *clientConfig) told(done clients.Change, did, next string) {
 	fmt.Fprintf(c.streams.Out, "%s %s\n", did, done.Path)
 	if done.Backup != "" {
 		fmt.Fprintf(c.streams.Out, "a copy of what was there is %s\n", done.Backup)
 	}
-	fmt.Fprintln(c.streams.Err, known.Next)
+	fmt.Fprintln(c.streams.Err, next)
 }

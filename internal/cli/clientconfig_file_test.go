@@ -120,3 +120,18 @@ func TestRemovingNeedsNoSettings(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// What was taken out is not to be started, nor is it listed.
+func TestRemovingAdvisesOnWhatIsGone(t *testing.T) {
+	t.Parallel()
+	for _, known := range clients.All() {
+		environment, _ := home(t, known.Name, "")
+		if got := execute(t, environment, "config", known.Name, "--install", "--sandbox"); got.status != 0 {
+			t.Fatalf("%+v", got)
+		}
+		got := execute(t, environment, "config", known.Name, "--remove")
+		if got.status != 0 || got.stderr == "" || strings.Contains(got.stderr, "start robutler") || strings.Contains(got.stderr, "/mcp lists the server") {
+			t.Errorf("%s: %+v", known.Name, got)
+		}
+	}
+}

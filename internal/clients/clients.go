@@ -35,8 +35,8 @@ type Client struct {
 	Name string
 	// Title is what people call it.
 	Title string
-	// Next says what makes the client see a change.
-	Next string
+	// Next says what makes the client see a change, and Gone the same once the server was taken out, where that is something else.
+	Next, Gone string
 
 	format  format
 	section string
@@ -110,6 +110,7 @@ func All() []Client {
 		},
 		{
 			Name: "claude-code", Title: "Claude Code", Next: "Start a new session; /mcp lists the server.",
+			Gone:   "Start a new session; /mcp no longer lists the server.",
 			format: formatJSON, section: "mcpServers", fields: typed, unshape: unplain, fills: anyVariable,
 			path: func(m Machine) string {
 				return filepath.Join(m.variable("CLAUDE_CONFIG_DIR", m.Home), ".claude.json")
@@ -118,6 +119,7 @@ func All() []Client {
 		},
 		{
 			Name: "vscode", Title: "VS Code", Next: "Run \"MCP: List Servers\" and start robutler.",
+			Gone:   "Run \"MCP: List Servers\" to see that robutler is gone.",
 			format: formatJSON, section: "servers", fields: typed, unshape: unplain, link: vscodeLink, fills: editorVariable,
 			path: func(m Machine) string { return m.applicationData("Code", "User", "mcp.json") },
 		},
@@ -145,6 +147,7 @@ func All() []Client {
 		},
 		{
 			Name: "gemini-cli", Title: "Gemini CLI", Next: "Start a new session; /mcp lists the server.",
+			Gone:   "Start a new session; /mcp no longer lists the server.",
 			format: formatJSON, section: "mcpServers", fields: plain, unshape: unplain, off: isExcluded, fills: anyVariable,
 			path: func(m Machine) string { return filepath.Join(m.Home, ".gemini", "settings.json") },
 		},
