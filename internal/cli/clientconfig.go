@@ -96,6 +96,9 @@ func (c *clientConfig) run(command *cobra.Command, arguments []string) error {
 	if err := c.settings.CheckKey(); err != nil {
 		return usage(err)
 	}
+	if err := c.checkServer(); err != nil {
+		return usage(err)
+	}
 	entry := c.entry(command.Flags())
 	c.warnOfEnvironment(command.Flags())
 	switch {
@@ -104,6 +107,14 @@ func (c *clientConfig) run(command *cobra.Command, arguments []string) error {
 	default:
 		return c.print(known, path, entry)
 	}
+}
+
+// checkServer reports why the server that a client is told of would not start.
+func (c *clientConfig) checkServer() error {
+	if err := startable(c.settings); err != nil {
+		return err
+	}
+	return checkRoots(c.settings.UploadRoots)
 }
 
 // entry is how a client should start this program.

@@ -5,12 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
-	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/robutlerai/robutler-mcp/client"
 	"github.com/robutlerai/robutler-mcp/internal/clients"
 	"github.com/robutlerai/robutler-mcp/internal/config"
 	"github.com/robutlerai/robutler-mcp/internal/doctor"
@@ -113,6 +112,9 @@ func (r *session) examineSettings(ctx context.Context, settings *config.Config, 
 	if subject.SettingsError = r.openLog(settings, streams); subject.SettingsError != nil {
 		return
 	}
+	if subject.SettingsError = checkCalls(settings, client.DefaultBaseURL); subject.SettingsError != nil {
+		return
+	}
 	subject.ClientError = r.openClient(ctx, settings)
 	if subject.SettingsError = checkRoots(settings.UploadRoots); subject.SettingsError != nil {
 		return
@@ -127,15 +129,6 @@ func (r *session) examineSettings(ctx context.Context, settings *config.Config, 
 	subject.Tools = func() (*tools.Catalog, error) { return offlineSelection(settings) }
 	subject.JournalPlace = journalPlace(settings)
 	subject.Journal, subject.Journals = gate.check, gate.options.Mode.Journals
-}
-
-// checkRoots reports why a server would not start with folders to upload from.
-func checkRoots(folders []string) error {
-	roots, err := tools.OpenUploadRoots(folders)
-	if err != nil {
-		return err //nolint:wrapcheck // it names the folder
-	}
-	return roots.Close() //nolint:wrapcheck // a folder that was opened is closed
 }
 
 // logging gives the streams with a log that says nothing: what it says is among the findings, in better words. Who asks for
@@ -180,16 +173,4 @@ func loadEntry(entry clients.Entry) (*config.Config, error) {
 		err = startable(settings)
 	}
 	return settings, err //nolint:wrapcheck // it names the setting
-}
-
-// startable reports why a server would not start with settings of a client, as far as nothing has to be opened for it.
-func startable(settings *config.Config) error {
-	if _, err := offlineSelection(settings); err != nil {
-		return err
-	}
-	if _, err := newGate(settings, nil, nil, nil); err != nil {
-		return err
-	}
-	whole := slices.DeleteFunc(slices.Clone(settings.UploadRoots), func(folder string) bool { return !filepath.IsAbs(folder) })
-	return checkRoots(whole) // of the others nobody knows here where they begin
 }

@@ -35,6 +35,8 @@ For each client, with its name in place of ` + "`CLIENT`" + `:
 | ` + "`robutler-mcp config CLIENT --install --sandbox`" + ` | the same, with the embedded platform: no account, no network |
 | ` + "`robutler-mcp config CLIENT --remove`" + ` | takes it out again; a file that only ` + "`--install`" + ` wrote is deleted, with the client's folders if they are empty then; the copies (` + "`.bak`" + `) of files that hold more, or a key, stay |
 
+Settings that the server would refuse are refused here, too, and nothing is written.
+
 ` + "`--install`" + ` keeps a copy of the file beside it and can be repeated. Everything else in it stays byte for byte: comments,
 indentation, the ends of lines. Of an entry that is there it changes the command, the arguments and what the server needs in the
 environment; a time limit, a switch or a key that you put there stays. Where a file is written in a way in which that is not
