@@ -38,7 +38,8 @@ func (out ReadContentOutput) attachments() []Attachment { return out.attached }
 
 func (t contentTools) readContent() Tool {
 	return Define(Spec{
-		Name: "read_content", Title: "Read a file", Toolset: ToolsetContent, Class: client.Read, OpenWorld: true, FindWith: []string{"list_content"},
+		Name: "read_content", Title: "Read a file", Toolset: ToolsetContent, Class: client.Read, OpenWorld: true,
+		FindWith: []string{"list_content"}, FindAgentWith: []string{"list_agents", "search_agents"},
 		Description: "Reads a stored file: opens or fetches a document and tells what is in it, what it says or contains. " +
 			"Text comes in parts; pictures, sound and bytes as they are.",
 		Example: `{"content":"eeab2ac2-433d-5294-b384-7df6d66e76cf"}`,

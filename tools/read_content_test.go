@@ -35,6 +35,33 @@ func TestTextIsReadInParts(t *testing.T) {
 	}
 }
 
+// TestAMissingFileOrItsAgentIsFound: which of the two is not there only the platform's words tell.
+func TestAMissingFileOrItsAgentIsFound(t *testing.T) {
+	t.Parallel()
+	whole := newStage(t).catalog
+	content, err := whole.Select(tools.Filter{Toolsets: []string{tools.ToolsetContent}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		catalog         *tools.Catalog
+		arguments, want string
+	}{
+		{whole, `{"content":"nothing"}`, "Find it with list_content, then call again with its id or name."},
+		{whole, `{"content":"nothing","agent":"nobody"}`, "Find the agent with list_agents or search_agents and what it has with list_content, then call again with their ids."},
+		{content, `{"content":"nothing","agent":"nobody"}`, "Find it with list_content, then call again with its id or name."},
+	} {
+		tool, err := test.catalog.Find("read_content")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = tool.Call(t.Context(), json.RawMessage(test.arguments))
+		if told := tools.Explain(err); err == nil || told.Code != tools.CodeNotFound || told.NextStep != test.want {
+			t.Errorf("%s: %+v", test.arguments, told)
+		}
+	}
+}
+
 // TestFilesAreShownAsWhatTheyAre reads files of several types as an agent's.
 func TestFilesAreShownAsWhatTheyAre(t *testing.T) {
 	t.Parallel()

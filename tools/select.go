@@ -58,7 +58,7 @@ func (c *Catalog) Select(filter Filter) (*Catalog, error) {
 func (c *Catalog) point() {
 	offered := c.Names()
 	for i := range c.tools {
-		c.tools[i].hidden = slices.DeleteFunc(slices.Clone(c.tools[i].FindWith), func(name string) bool { return slices.Contains(offered, name) })
+		c.tools[i].hidden = slices.DeleteFunc(slices.Concat(c.tools[i].FindWith, c.tools[i].FindAgentWith), func(name string) bool { return slices.Contains(offered, name) })
 	}
 }
 

@@ -31,6 +31,8 @@ type Spec struct {
 	// FindWith names the tools that find what the call is about; an error of a thing that is not there points to those
 	// of them that are on offer.
 	FindWith []string
+	// FindAgentWith names those that find the agent, where a call may name one beside.
+	FindAgentWith []string
 	// Charged says that the platform charges the user's credits for the call.
 	Charged bool
 	// ShowsSecret says that the result holds a secret that is shown once.
@@ -55,7 +57,7 @@ type Tool struct {
 	Input, Output *schema.Schema
 
 	call func(context.Context, json.RawMessage) (Result, error)
-	// hidden are the tools of FindWith that are not on offer.
+	// hidden are the tools of FindWith and FindAgentWith that are not on offer.
 	hidden []string
 }
 
@@ -126,10 +128,29 @@ func (t Tool) Call(ctx context.Context, arguments json.RawMessage) (Result, erro
 	}
 	if told := Explain(err); told.Code == CodeNotFound {
 		pointed := *told
-		pointed.NextStep = findStep(slices.DeleteFunc(slices.Clone(t.FindWith), func(name string) bool { return slices.Contains(t.hidden, name) }))
+		pointed.NextStep = t.findStep(arguments)
 		return Result{}, &pointed
 	}
 	return Result{}, err
+}
+
+// findStep says how to find what a call is about, and the agent if it names one: either may be what is not there.
+func (t Tool) findStep(arguments json.RawMessage) string {
+	offered := func(names []string) []string {
+		return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return slices.Contains(t.hidden, name) })
+	}
+	var given struct {
+		Agent string `json:"agent"`
+	}
+	with, agents := offered(t.FindWith), offered(t.FindAgentWith)
+	if len(agents) == 0 || json.Unmarshal(arguments, &given) != nil || given.Agent == "" {
+		return findStep(with)
+	}
+	step := "Find the agent with " + strings.Join(agents, " or ")
+	if len(with) > 0 {
+		step += " and what it has with " + strings.Join(with, " or ")
+	}
+	return step + ", then call again with their ids."
 }
 
 // findStep says how to find what is not there.

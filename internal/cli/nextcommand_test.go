@@ -55,6 +55,7 @@ func TestNextCommandsRunAsTheyAre(t *testing.T) {
 		"file of a variable": {map[string]string{"ROBUTLER_CONFIG": file}, []string{"get_agent", "agent=nope"}, exitFailed},
 		"variable beside":    {map[string]string{"ROBUTLER_API_URL": "https://robutler.example"}, []string{"get_agent", "agent=nope", "--sandbox", "--sandbox-db", database}, exitFailed},
 		"unknown tool":       {nil, []string{"get_agen", "--config", file, "--profile", "quiet"}, exitUsage},
+		"lost agent's file":  {nil, []string{"read_content", "content=x", "agent=nope", "--sandbox", "--sandbox-db", database}, exitFailed},
 		"wrong arguments":    {nil, []string{"get_agent", "--config", file, "--profile", "quiet"}, exitUsage},
 		"no object":          {nil, []string{"get_agent", "--config", file, "--args", `{agent:"x"}`}, exitUsage},
 	} {

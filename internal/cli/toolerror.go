@@ -153,8 +153,12 @@ func (c madeCall) findStep() step {
 	if err != nil {
 		return found
 	}
-	for _, name := range tool.FindWith {
-		command, wanted := "call "+name, c.text("agent")
+	finders, wanted := tool.FindWith, c.text("agent")
+	if wanted != "" {
+		finders = slices.Concat(finders, tool.FindAgentWith)
+	}
+	for _, name := range finders {
+		command := "call " + name
 		if name == "search_agents" {
 			command += quoted([]string{"query=" + wanted})
 		}
