@@ -29,7 +29,7 @@ const (
 type completer struct{ server *Server }
 
 // addCompletion offers completion if there is anything to complete.
-func (s *Server) addCompletion() {
+func (s *Server) addCompletion(hooks *mcpserver.Hooks) {
 	if !s.offers(context.Background(), "list_agents") && !s.offers(context.Background(), "search_agents") &&
 		!s.offers(context.Background(), "list_content") {
 		return
@@ -41,6 +41,7 @@ func (s *Server) addCompletion() {
 	} {
 		apply(s.mcp)
 	}
+	hooks.AddBeforeComplete(s.checkCompletion)
 }
 
 // CompletePromptArgument completes an argument of a workflow.

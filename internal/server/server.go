@@ -121,7 +121,7 @@ func New(o Options) (*Server, error) {
 	s.addNarrowing(hooks)
 	s.addResources(hooks)
 	s.addPrompts(hooks)
-	s.addCompletion()
+	s.addCompletion(hooks)
 	return s, nil
 }
 
