@@ -117,13 +117,19 @@ func (s *Server) checkTool(ctx context.Context, id any, request *mcp.CallToolReq
 	explain(ctx, id, explanation{message: failure.Message, failure: failure})
 }
 
-// notOffered is the error of a name that the caller cannot use: it is left out, or there is none like it.
+// notOffered is the error of a name that the caller cannot use: it is left out or missing, or there is none like it.
 func notOffered(kind, name string, offered, known []string) *tools.Error {
 	if slices.Contains(known, name) {
 		return &tools.Error{
 			Code: CodeNotEnabled, Message: fmt.Sprintf("the %s %s is not enabled in this configuration", kind, name),
 			NextStep: "Do without it, or tell the user: the flags of robutler-mcp and the X-MCP headers of the client decide " +
 				"which tools are enabled.",
+		}
+	}
+	if name == "" {
+		return &tools.Error{
+			Code: tools.CodeInvalidArgument, Message: fmt.Sprintf("the name of the %s is missing", kind),
+			NextStep: fmt.Sprintf("Give it as name; list the %ss to see what there is.", kind),
 		}
 	}
 	failure := &tools.Error{

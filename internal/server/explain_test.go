@@ -121,7 +121,7 @@ func TestToolsThatAreNotOfferedAreExplained(t *testing.T) {
 			"verify_payments": {codeInvalidParams, `unknown tool "verify_payments"; did you mean verify_payment?`, tools.CodeNotFound,
 				[]string{"verify_payment"}},
 			"frobnicate":   {codeInvalidParams, `unknown tool "frobnicate"`, tools.CodeNotFound, nil},
-			"":             {codeInvalidParams, `unknown tool ""`, tools.CodeNotFound, nil},
+			"":             {codeInvalidParams, "the name of the tool is missing", tools.CodeInvalidArgument, nil},
 			long:           {codeInvalidParams, `unknown tool "` + long[:maxToolName-3] + `..."`, tools.CodeNotFound, nil},
 			"delete_agent": {codeInvalidParams, "the tool delete_agent is not enabled in this configuration", CodeNotEnabled, nil},
 		} {
@@ -133,6 +133,23 @@ func TestToolsThatAreNotOfferedAreExplained(t *testing.T) {
 		}
 		if answer, _ := ask("tools/call", "get_agent", `"name":"get_agent","arguments":{"agent":"a"}`); answer.Error != nil {
 			t.Errorf("%s: %+v", way, answer.Error)
+		}
+	}
+}
+
+// TestNamesThatAreMissingAreNotUnknown leaves out what a request is of.
+func TestNamesThatAreMissingAreNotUnknown(t *testing.T) {
+	s, _ := newCompletingServer(t, ownAgents)
+	for way, ask := range raw(t, s) {
+		for method, want := range map[string]want{
+			"tools/call":  {codeInvalidParams, "the name of the tool is missing", tools.CodeInvalidArgument, nil},
+			"prompts/get": {codeInvalidParams, "the name of the prompt is missing", tools.CodeInvalidArgument, nil},
+		} {
+			if way == "http, modern" {
+				continue // the library wants a header that says the same
+			}
+			answer, status := ask(method, "", `"x":1`)
+			checkRefusal(t, way, answer, status, want)
 		}
 	}
 }

@@ -125,7 +125,11 @@ func (s *Server) read(ctx context.Context, id any, request *mcp.ReadResourceRequ
 		found.failure = s.nowhere(ctx, uri)
 	}
 	if found.failure != nil {
-		explain(ctx, id, explanation{message: sentence(found.failure), uri: uri, failure: found.failure})
+		why := explanation{message: sentence(found.failure), uri: uri, failure: found.failure}
+		if uri == "" {
+			why.code = mcp.INVALID_PARAMS // the library takes it for an address of nothing
+		}
+		explain(ctx, id, why)
 	}
 	request.Params.URI = from.dispatched()
 	if leadsNowhere(found.failure) {
@@ -159,6 +163,12 @@ func (s *Server) nowhere(ctx context.Context, uri string) *tools.Error {
 		}
 		if offered {
 			templates = append(templates, source.template())
+		}
+	}
+	if uri == "" {
+		return &tools.Error{
+			Code: tools.CodeInvalidArgument, Message: "the address of the resource is missing",
+			NextStep: "Give it as uri, like one of valid_values, or list the resources.", ValidValues: templates,
 		}
 	}
 	return &tools.Error{

@@ -113,7 +113,7 @@ func TestResourcesFailInWords(t *testing.T) {
 		{"no such kind", "robutler://nothing", mcp.RESOURCE_NOT_FOUND, codeInvalidParams, "no resource has this address"},
 		{"no name", "robutler://agents/", mcp.RESOURCE_NOT_FOUND, codeInvalidParams, "no resource has this address"},
 		{"bad escape", "robutler://agents/%zz", mcp.RESOURCE_NOT_FOUND, codeInvalidParams, "no resource has this address"},
-		{"empty", "", mcp.RESOURCE_NOT_FOUND, codeInvalidParams, "no resource has this address"},
+		{"empty", "", codeInvalidParams, codeInvalidParams, "the address of the resource is missing"},
 		{"bad argument", "robutler://agents/" + strings.Repeat("a", 31), mcp.RESOURCE_NOT_FOUND, codeInvalidParams, "agent"},
 		{"fault", "robutler://agents/broken", codeInternalError, codeInternalError, "look for this reference"},
 		{"panic", "robutler://agents/panic", codeInternalError, codeInternalError, "look for this reference"},
