@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -21,6 +22,8 @@ func callArguments(pairs []string, object string) (json.RawMessage, []schema.Fau
 		if err := json.Unmarshal([]byte(object), &values); err != nil || values == nil {
 			faults = append(faults, schema.Fault{Problem: "--args must be a JSON object: " + whyNoObject(object, err)})
 			values = map[string]json.RawMessage{}
+		} else {
+			faults = append(faults, givenTwice(object)...)
 		}
 	}
 	words := map[string][]string{}
@@ -32,7 +35,12 @@ func callArguments(pairs []string, object string) (json.RawMessage, []schema.Fau
 		}
 		words[name] = append(words[name], value)
 	}
-	for name, given := range words {
+	for _, name := range slices.Sorted(maps.Keys(words)) {
+		if _, both := values[name]; both {
+			faults = append(faults, schema.Fault{Field: name, Problem: "is given in --args and as " + name + "=value: leave out one of them"})
+			continue
+		}
+		given := words[name]
 		var value any = given
 		if len(given) == 1 {
 			value = given[0]
@@ -44,6 +52,27 @@ func callArguments(pairs []string, object string) (json.RawMessage, []schema.Fau
 		faults = append(faults, schema.Fault{Problem: "the arguments cannot be encoded"})
 	}
 	return encoded, faults
+}
+
+// givenTwice gives the members that come twice in an object: readers differ in which of them counts. Those of objects in
+// it are found by the tool's schema.
+func givenTwice(object string) []schema.Fault {
+	var faults []schema.Fault
+	seen := map[json.Token]bool{}
+	decoder := json.NewDecoder(strings.NewReader(object))
+	_, err := decoder.Token() // the brace
+	for err == nil && decoder.More() {
+		var name json.Token
+		var value json.RawMessage
+		if name, err = decoder.Token(); err == nil {
+			err = decoder.Decode(&value)
+		}
+		if seen[name] {
+			faults = append(faults, schema.Fault{Field: fmt.Sprint(name), Problem: "is given twice in --args"})
+		}
+		seen[name] = true
+	}
+	return faults
 }
 
 // whyNoObject says what a text is in place of a JSON object, or where it ceases to be JSON.
