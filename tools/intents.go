@@ -139,7 +139,7 @@ func (t intentTools) searchIntents() Tool {
 	return Define(Spec{
 		Name: "search_intents", Title: "Search intents", Toolset: ToolsetIntents, Class: client.Read, OpenWorld: true,
 		Description: "Searches among the published intents for those that match or fit a wish: who offers it, has it announced or advertised. " +
-			"With the agent that offers each.",
+			"With the agent that offers each. The user's own are left out.",
 		Example: `{"query":"translate a contract"}`,
 	}, func(ctx context.Context, in SearchIntentsInput) (IntentsOutput, error) {
 		list := listOf("search_intents", in.Query)
@@ -157,7 +157,7 @@ func (t intentTools) searchIntents() Tool {
 		out := IntentsOutput{Intents: rows, moreRows: moreAfter(list, next), Notice: thirdPartyNotice}
 		switch {
 		case len(rows) == 0:
-			out.Notice = "No published intent matches. Try other words, or search_agents."
+			out.Notice = "No published intent of others matches; the user's own are left out. Try other words, or search_agents."
 		case cutOff(from, len(rows), next):
 			out.Complete, out.Notice = false, cutNotice+out.Notice
 		}
