@@ -49,6 +49,7 @@ type progress struct {
 	started time.Time
 
 	mu     sync.Mutex
+	awaits string // whom the call waits for
 	ended  bool
 	spoke  bool // the tool reported since the last heartbeat
 	last   bool // the report that all is done went out
@@ -67,7 +68,27 @@ func (s *Server) follow(ctx context.Context, meta *mcp.Meta) (followed context.C
 		return ctx, func() {}
 	}
 	go p.run()
-	return tools.WithProgress(ctx, p.report), func() { p.finish(ctx) }
+	return tools.WithProgress(context.WithValue(ctx, followedKey{}, p), p.report), func() { p.finish(ctx) }
+}
+
+// followedKey carries the *progress of a call.
+type followedKey struct{}
+
+// Whom a call can wait for.
+const (
+	thePlatform = "the platform"
+	theUser     = "the user's answer"
+)
+
+// awaiting notes whom a call waits for from now on, which is the platform unless somebody is asked.
+func awaiting(ctx context.Context, whom string) {
+	p, ok := ctx.Value(followedKey{}).(*progress)
+	if !ok {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.awaits = whom
 }
 
 // newProgress gives nil when the client asked for no reports, or they could not reach it.
@@ -92,7 +113,7 @@ func (s *Server) newProgress(ctx context.Context, meta *mcp.Meta) *progress {
 
 func trackProgress(token any, out outlet, c clock) *progress {
 	return &progress{
-		token: token, out: out, clock: c, started: c.now(), done: math.Inf(-1),
+		token: token, out: out, clock: c, started: c.now(), awaits: thePlatform, done: math.Inf(-1),
 		reports: make(chan []byte, maxReports), stopped: make(chan struct{}),
 	}
 }
@@ -119,7 +140,7 @@ func (p *progress) heartbeat() {
 	waited := p.clock.now().Sub(p.started).Round(time.Second)
 	p.queue(progressParams{
 		Progress: max(p.done, 0) + beatStep,
-		Message:  fmt.Sprintf("still waiting for the platform, %d s", int(waited.Seconds())),
+		Message:  fmt.Sprintf("still waiting for %s, %d s", p.awaits, int(waited.Seconds())),
 	})
 }
 

@@ -94,11 +94,13 @@ func (s *Server) handler(tool tools.Tool) mcpserver.ToolHandlerFunc {
 // resultFor runs a tool and gives its result for the client. A call that somebody has to agree to is put before the user
 // if the client may be asked.
 func (s *Server) resultFor(ctx context.Context, tool tools.Tool, arguments json.RawMessage, mayAsk bool) *mcp.CallToolResult {
+	awaiting(ctx, thePlatform)
 	out, failure := s.run(ctx, tool, arguments)
 	if failure != nil {
 		return failureResult(failure)
 	}
 	if out.Pending != nil && mayAsk {
+		awaiting(ctx, theUser)
 		if asked := s.ask(ctx, tool, arguments, out.Pending); asked != nil {
 			return asked
 		}
