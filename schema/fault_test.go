@@ -6,6 +6,8 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/shopspring/decimal"
+
 	"github.com/robutlerai/robutler-mcp/schema"
 )
 
@@ -43,5 +45,23 @@ func TestExcerptsCannotDeceive(t *testing.T) {
 	long := &schema.ArgumentError{Faults: []schema.Fault{{Problem: strings.Repeat("\u20ac", 1000)}, {Problem: strings.Repeat("x", 1000)}}}
 	if text := long.Error(); !utf8.ValidString(text) || len(text) > 1600 || !strings.HasSuffix(text, "...; and 1 more") {
 		t.Errorf("message of %d bytes ends with %q", len(text), text[len(text)-30:])
+	}
+}
+
+// TestANegativeAmountIsCalledThat: what it is an amount of says nothing about the sign.
+func TestANegativeAmountIsCalledThat(t *testing.T) {
+	t.Parallel()
+	type priced struct {
+		Amount *decimal.Decimal `json:"amount,omitempty" jsonschema:"pattern=^[0-9]{1\\,9}(\\.[0-9]{1\\,9})?$" jsonschema_description:"US dollars."`
+		Name   string           `json:"name,omitempty" jsonschema:"pattern=^[a-z]+$" jsonschema_description:"Of a-z."`
+	}
+	for given, want := range map[string]string{
+		`{"amount":"-1"}`: `"amount" must not be negative: US dollars, got "-1"`, `{"amount":-0.5}`: `"amount" must not be negative: US dollars, got "-0.5"`,
+		`{"amount":"-x"}`: `"amount" does not fit: US dollars, got "-x"`, `{"amount":"+1"}`: `"amount" does not fit: US dollars, got "+1"`,
+		`{"name":"-a"}`: `"name" does not fit: of a-z, got "-a"`,
+	} {
+		if got := refusal[priced](t, given); !strings.HasSuffix(got, want) {
+			t.Errorf("%s: %s, want %s", given, got, want)
+		}
 	}
 }

@@ -160,12 +160,22 @@ func (i *inspection) text(n *node, given any) bool {
 	}
 	if n.pattern != nil && !n.pattern.MatchString(text) {
 		expected := "must match " + n.pattern.String()
-		if n.description != "" {
+		switch {
+		case n.description != "" && negated(n, text):
+			expected = "must not be negative: " + n.description
+		case n.description != "":
 			expected = "does not fit: " + n.description
 		}
 		i.report("%s, got %q", expected, excerpt(text))
 	}
 	return true
+}
+
+// negated reports whether a text is a number of which only the sign is at fault.
+func negated(n *node, text string) bool {
+	_, isNumber := parseNumber(text)
+	amount, negative := strings.CutPrefix(text, "-")
+	return isNumber && negative && n.pattern.MatchString(amount)
 }
 
 func (i *inspection) choice(n *node, text string) bool {

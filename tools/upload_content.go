@@ -40,7 +40,7 @@ func (in UploadContentInput) Check() []schema.Fault {
 			Problem: "only one of text, base64 and path may be given", ValidValues: []string{"text", "base64", "path"},
 		})
 	}
-	if in.Filename == "" && in.Path == nil {
+	if in.Filename == "" && in.Path == nil && in.sources() > 0 { // without a source nobody knows whether it takes one
 		faults = append(faults, schema.Fault{Field: "filename", Problem: "is required with text and base64"})
 	}
 	if strings.ContainsAny(in.Filename, `/\`) || in.Filename == "." || in.Filename == ".." {

@@ -53,11 +53,13 @@ func TestUploads(t *testing.T) {
 		}
 	}
 	for arguments, want := range map[string]string{
-		`{"filename":"a"}`:                            "one of text, base64 and path must give the file",
-		`{"filename":"a","text":"x","path":"y"}`:      "only one of text, base64 and path",
-		`{"text":"x"}`:                                `"filename" is required with text and base64`,
-		`{"filename":"a/b","text":"x"}`:               `"filename" must be a file's name without a folder`,
-		`{"filename":"a","base64":"%%%"}`:             `"base64" is not valid base64`,
+		`{"filename":"a"}`:                       "one of text, base64 and path must give the file",
+		`{"filename":"a","text":"x","path":"y"}`: "only one of text, base64 and path",
+		`{"text":"x"}`:                           `"filename" is required with text and base64`,
+		`{"path":""}`:                            `1 problem with the arguments: "path" must not be empty`,
+		`{}`:                                     "1 problem with the arguments: one of text, base64 and path must give the file",
+		`{"filename":"a/b","text":"x"}`:          `"filename" must be a file's name without a folder`,
+		`{"filename":"a","base64":"%%%"}`:        `"base64" is not valid base64`,
 		`{"filename":"a","text":"x","visibility":""}`: "",
 	} {
 		_, err := s.call(t, "upload_content", arguments)
