@@ -78,7 +78,7 @@ func previewCreateAgent(_ context.Context, in CreateAgentInput) (Preview, error)
 		access = "public"
 	}
 	return Preview{
-		Would: fmt.Sprintf("Create the %s agent %s on the model %s, owned by the user. It costs nothing by itself.", access, in.Name, in.Model),
+		Would: fmt.Sprintf("Create the %s agent %s on the model %s, owned by the user. It costs nothing by itself. Its own secret key is shown once.", access, in.Name, in.Model),
 		After: map[string]any{"name": in.Name, "model": in.Model, "is_public": in.IsPublic},
 	}, nil
 }

@@ -62,7 +62,7 @@ func previewSettle(_ context.Context, in SettlePaymentInput) (Preview, error) {
 		return Preview{Would: "Release " + from + " without charging anything. What it holds goes back to the payer.", CostCredits: &none}, nil
 	}
 	found := Preview{
-		Would: "Charge up to " + inCredits(*in.AmountUSD) + " to " + from + " in favor of the user, as far as it holds that much. " +
+		Would: "Charge up to " + inCredits(*in.AmountUSD) + " to " + from + " in favor of the user, less what the platform keeps, as far as it holds that much. " +
 			"What is left stays held.",
 		CostCredits: in.AmountUSD, Recipient: "the user", Target: in.LockID,
 	}
@@ -75,7 +75,7 @@ func previewSettle(_ context.Context, in SettlePaymentInput) (Preview, error) {
 func (t paymentTools) previewRedeem(ctx context.Context, in RedeemTokenInput) (Preview, error) {
 	found, err := t.takenFrom(ctx, in.Token, in.AmountUSD)
 	found.Recipient = "the user"
-	found.Would = "Take " + inCredits(in.AmountUSD) + " from a payment token at once and credit them to the user. " + covered(found)
+	found.Would = "Take " + inCredits(in.AmountUSD) + " from a payment token at once and credit them to the user, less what the platform keeps. " + covered(found)
 	return found, err
 }
 
