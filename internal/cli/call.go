@@ -128,6 +128,9 @@ func (c *callCommand) call(command *cobra.Command, streams Streams, made madeCal
 		return err
 	}
 	if result.Pending != nil {
+		if canAsk(streams) {
+			r.gate.declined(ctx, result.Pending.Handle)
+		}
 		tellUndecided(streams, result.Pending, c.agreed)
 		return &failure{status: exitUndecided, silent: true, err: errors.New("nobody agreed")}
 	}

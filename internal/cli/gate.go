@@ -134,6 +134,17 @@ func (g *gate) Pass(ctx context.Context, call tools.GatedCall) (tools.Result, er
 	return opened.Pass(ctx, g.withoutSecrets(call))
 }
 
+// declined forgets what somebody was asked to agree to and did not.
+func (g *gate) declined(ctx context.Context, handle string) {
+	opened := g.opened.Load()
+	if opened == nil {
+		return
+	}
+	if err := opened.Withdraw(ctx, handle); err != nil {
+		g.options.Logger.WarnContext(ctx, "a call that somebody said no to can be agreed to until its handle ends", slog.Any("error", err))
+	}
+}
+
 // PendingCalls gives the caller's calls that are not decided, after looking up what became of those that can be.
 func (g *gate) PendingCalls(ctx context.Context) ([]tools.PendingCall, error) {
 	opened, err := g.get(ctx)

@@ -78,7 +78,7 @@ func openSession(command *cobra.Command, settings *config.Config, streams Stream
 	}
 	options := server.Options{
 		Catalog: r.catalog, Known: r.known, Caller: r.caller, Version: version(), Logger: r.logger, Secrets: r.redactor,
-		Working: r.processors.working, Answered: r.afterStart.answered,
+		Working: r.processors.working, Answered: r.afterStart.answered, Declined: r.gate.declined,
 	}
 	if r.observer != nil {
 		options.Observer = r.observer

@@ -148,7 +148,7 @@ func (a *attempt) claim(options Options) claim {
 		EndsAt:  options.Now().Add(options.CallTimeout + leaseMargin),
 	}
 	if a.opened != nil {
-		asked.Acknowledged, asked.Unasked = a.opened.acknowledged(), unbounded
+		asked.Agreed, asked.Acknowledged, asked.Unasked = true, a.opened.acknowledged(), unbounded
 	}
 	return asked
 }

@@ -25,8 +25,7 @@ func (g *Gate) decide(ctx context.Context, a *attempt) (tools.Result, error) {
 			return tools.Result{}, err
 		}
 		if !a.asked {
-			// What the journal has lost may have been used.
-			return tools.Result{}, refuseHandle("the journal does not know it any more")
+			return tools.Result{}, notKnown()
 		}
 	}
 	shown, err := a.call.Preview(ctx)

@@ -2,6 +2,7 @@ package consent
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -28,6 +29,9 @@ func (g *Gate) execute(ctx context.Context, a *attempt) (tools.Result, error) {
 		return tools.Result{}, g.unavailable(ctx, err)
 	}
 	found, err := g.claim(ctx, a)
+	if refused, ok := errors.AsType[*tools.Error](err); ok {
+		return tools.Result{}, refused
+	}
 	if err != nil {
 		g.doubt(ctx, a, err)
 		return tools.Result{}, g.unavailable(ctx, err)

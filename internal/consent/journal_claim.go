@@ -26,6 +26,8 @@ type claim struct {
 	Preview        tools.Preview
 	// Acknowledged is the beginning of the id of the earlier call of the same effect that was shown, or empty.
 	Acknowledged string
+	// Agreed says that it was asked for before: the journal must have it.
+	Agreed bool
 	// AnyDuplicate lets the same effect pass again unasked: for classes that it costs nothing.
 	AnyDuplicate bool
 	PerCall      int64
@@ -90,6 +92,9 @@ func (j *journal) claim(ctx context.Context, asked claim) (found verdict, err er
 // judge decides on a claim with the lock held.
 func (j *journal) judge(ctx context.Context, tx *sql.Tx, asked claim) (verdict, error) {
 	earlier, err := j.byID(ctx, tx, asked.Caller, asked.ID)
+	if err == nil && earlier == nil && asked.Agreed {
+		return verdict{}, notKnown() // it was withdrawn a moment ago
+	}
 	if err == nil && (earlier == nil || earlier.State == Prepared) {
 		earlier, err = j.byKey(ctx, tx, asked.Caller, asked.IdempotencyKey)
 	}

@@ -22,14 +22,17 @@ const (
 	confirmationArgument = "confirmation"
 )
 
-// answered gives the arguments of a call that comes back with the user's answer, or says that the user does not agree.
+// agreed gives the arguments of a call that comes back with the user's answer, or says that the user does not agree.
 // An answer without the state that came with the question answers nothing: clients can make up both, but not a handle.
-func answered(request mcp.CallToolRequest) (json.RawMessage, *tools.Error) {
+func (s *Server) agreed(ctx context.Context, request mcp.CallToolRequest) (json.RawMessage, *tools.Error) {
 	arguments, state := request.Params.RawArguments, request.Params.RequestState
 	if state == "" {
 		return arguments, nil
 	}
 	answer := mcpserver.ElicitationResponse(request.Params.InputResponses, consentID)
+	if answer != nil && !agrees(*answer) {
+		s.declined(ctx, state)
+	}
 	if answer == nil || !agrees(*answer) {
 		return nil, declined()
 	}
@@ -92,11 +95,13 @@ func (s *Server) ask(ctx context.Context, tool tools.Tool, arguments json.RawMes
 		s.logger.DebugContext(ctx, "the client cannot ask the user", slog.String("tool", tool.Name), slog.Any("error", err))
 		return nil
 	case errors.Is(err, errUnheard):
+		s.declined(ctx, pending.Handle)
 		return failureResult(&tools.Error{
 			Code: tools.CodeCanceled, Message: errUnheard.Error() + "; nothing has been done",
 			NextStep: "Connect again and repeat the call, so that the user is asked.",
 		})
 	case err != nil || answer == nil || !agrees(*answer):
+		s.declined(ctx, pending.Handle) // nobody else has it
 		return failureResult(declined())
 	default:
 		return s.resultFor(ctx, tool, Confirmed(arguments, pending.Handle), false)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -20,7 +21,21 @@ import (
 type oneHandle struct {
 	mu      sync.Mutex
 	handles []string
+	refused []string
 	callers []tools.Caller
+}
+
+func (g *oneHandle) declined(_ context.Context, handle string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.refused = append(g.refused, handle)
+}
+
+// wasRefused reports whether the handle was taken back, once.
+func (g *oneHandle) wasRefused() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return slices.Equal(g.refused, []string{goodHandle})
 }
 
 const goodHandle = "handle-that-was-given"
@@ -59,7 +74,11 @@ func asking(t *testing.T, gate tools.Gate) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := New(Options{Catalog: catalog, Version: "1"})
+	options := Options{Catalog: catalog, Version: "1"}
+	if told, ok := gate.(*oneHandle); ok {
+		options.Declined = told.declined
+	}
+	s, err := New(options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,6 +136,9 @@ func TestUserIsAsked(t *testing.T) {
 					if gate.executed() != test.executed || !strings.Contains(text, test.says) {
 						t.Errorf("executed %d times, %s", gate.executed(), text)
 					}
+					if gate.wasRefused() != strings.Contains(test.says, "declined") {
+						t.Errorf("after %s the handles %q are not good any more", text, gate.refused)
+					}
 					if asked != nil && (len(asked.asked) != 1 || !strings.Contains(asked.asked[0], "Revoke the key.") || !strings.Contains(asked.asked[0], "do it again")) {
 						t.Errorf("asked %q", asked.asked)
 					}
@@ -157,6 +179,9 @@ func TestClientThatFailsToAsk(t *testing.T) {
 		t.Cleanup(func() { _ = c.Close() })
 		if text := revoke(t, c, "2025-11-25"); gate.executed() != 0 || !strings.Contains(text, says) {
 			t.Errorf("%s: executed %d times, %s", cause, gate.executed(), text)
+		}
+		if gate.wasRefused() != strings.Contains(says, "declined") {
+			t.Errorf("%s: the handles %q are not good any more", cause, gate.refused)
 		}
 	}
 }

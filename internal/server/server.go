@@ -47,6 +47,8 @@ type Options struct {
 	// Answered is told when an answer is written, over HTTP when its connection is idle again or closed; nil for nobody. It
 	// must not block. Connections that speak HTTP/2 are idle once they are open, and those of SSE ahead of the answer.
 	Answered func()
+	// Declined is told the handle of what a user was asked and did not agree to; nil for nobody.
+	Declined func(ctx context.Context, handle string)
 }
 
 // Server offers the tools of a catalog to MCP clients. It is safe for concurrent use.
@@ -69,6 +71,7 @@ type Server struct {
 	clock    clock
 	drain    time.Duration
 	answered func()
+	declined func(ctx context.Context, handle string)
 	// beside tells by name or address what is served beside the catalog. The product has nothing there; the fixtures of
 	// the conformance suites are.
 	beside func(name string) bool
@@ -90,6 +93,10 @@ func New(o Options) (*Server, error) {
 		calls:  pipeline{logger: logger, observer: unobserved{}, secrets: unobserved{}},
 		logger: logger, observer: unobserved{}, caller: o.Caller, mark: sync.OnceValue(rand.Text), clock: systemClock{}, drain: drainTime,
 		handling: handlers{working: o.Working}, answered: func() {},
+		declined: func(context.Context, string) {},
+	}
+	if o.Declined != nil {
+		s.declined = o.Declined
 	}
 	if o.Answered != nil {
 		s.answered = o.Answered

@@ -83,7 +83,7 @@ func (s *Server) handler(tool tools.Tool) mcpserver.ToolHandlerFunc {
 		defer func() { ended(result == nil || result.IsError) }()
 		ctx, finish := s.follow(ctx, request.Params.Meta)
 		defer finish()
-		arguments, failure := answered(request)
+		arguments, failure := s.agreed(ctx, request)
 		if failure != nil {
 			return failureResult(failure), nil
 		}

@@ -1,0 +1,45 @@
+package consent
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/robutlerai/robutler-mcp/tools"
+)
+
+// Withdraw forgets what was asked for under a handle, to which somebody said no: the handle is good for nothing from then
+// on. A call that was agreed to before goes on, and is no error.
+func (g *Gate) Withdraw(ctx context.Context, handle string) error {
+	j, err := g.opened(ctx)
+	if err != nil {
+		return fmt.Errorf("withdraw call: %w", err)
+	}
+	opened, err := j.seal.open(handle)
+	if err != nil {
+		return fmt.Errorf("withdraw call: %w", err)
+	}
+	ctx, cancel := journalContext(ctx)
+	defer cancel()
+	asked, err := j.find(ctx, j.database, "id = $1 AND state = 'prepared'", opened.ID)
+	if err != nil || asked == nil {
+		return err
+	}
+	changed, err := j.exec(ctx, "DELETE FROM robutler_calls WHERE id = $1 AND state = 'prepared'", opened.ID)
+	if err != nil {
+		return fmt.Errorf("withdraw call: %w", err)
+	}
+	if changed == 0 {
+		return nil
+	}
+	err = g.audit.write(AuditLine{
+		Caller: asked.Caller, Tool: asked.Tool, Class: asked.Class, Arguments: asked.given, Handle: asked.ID, Outcome: tools.CodeDeclined,
+	})
+	if err != nil {
+		return fmt.Errorf("withdraw call: %w", err)
+	}
+	return nil
+}
+
+// notKnown refuses a handle that was given for what the journal does not have any more: it may have been used, or
+// withdrawn.
+func notKnown() error { return refuseHandle("the journal does not know it any more") }
