@@ -29,7 +29,7 @@ const (
 type completer struct{ server *Server }
 
 // addCompletion offers completion if there is anything to complete.
-func (s *Server) addCompletion(hooks *mcpserver.Hooks) {
+func (s *Server) addCompletion() {
 	if !s.offers(context.Background(), "list_agents") && !s.offers(context.Background(), "search_agents") &&
 		!s.offers(context.Background(), "list_content") {
 		return
@@ -41,7 +41,6 @@ func (s *Server) addCompletion(hooks *mcpserver.Hooks) {
 	} {
 		apply(s.mcp)
 	}
-	hooks.AddBeforeComplete(s.checkCompletion)
 }
 
 // CompletePromptArgument completes an argument of a workflow.

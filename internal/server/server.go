@@ -128,7 +128,7 @@ func New(o Options) (*Server, error) {
 	s.addNarrowing(hooks)
 	s.addResources(hooks)
 	s.addPrompts(hooks)
-	s.addCompletion(hooks)
+	s.addCompletion()
 	return s, nil
 }
 
