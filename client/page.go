@@ -13,8 +13,8 @@ type Cursor struct {
 	// After is the id of the last row before it. It finds the position again where rows came in front of it meanwhile, and
 	// tells a platform that pages from one that sends the whole list whatever offset is asked for.
 	After string
-	// Again says that the last answer held rows of before, as the whole list does: one more of that kind is the end.
-	Again bool
+	// Again counts the answers up to here that held nothing but rows of before.
+	Again int
 }
 
 // Page is a part of a list.
@@ -41,42 +41,57 @@ func pageLimit(limit int) int {
 	return min(limit, MaxLimit)
 }
 
+// maxAgain is how many answers in a row may hold nothing but rows of before. As many rows may have come in front; or the
+// platform gives the same whatever offset is asked for.
+const maxAgain = 3
+
 // newPage cuts a page of at most limit rows out of what the platform answered to an offset and a limit that it may
 // have honored or not. Rows are counted as the platform does, those that could not be read included.
 func newPage[T any](o *operation, got rows[T], total *int, limit, offset int, from Cursor, id func(*T) string) (Page[T], error) {
 	if !got.found {
 		return Page[T]{}, unusable(o, "the answer holds no list")
 	}
-	skip, found := rowsBefore(got, from, limit, id)
+	skip, found := rowsBefore(got, from, limit, offset, id)
 	count := len(got.elements)
 	end := min(skip+limit, count)
 	page := Page[T]{Items: got.between(skip, end), Total: total}
-	whole := count > limit || (found && total != nil && *total == count)
 	position, more := end, count > end
-	if !whole {
+	if whole := count > limit || (found && total != nil && *total == count); !whole {
 		position, more = offset+end, count == limit
+		if total != nil {
+			more = *total > position
+		}
 	}
-	if total != nil {
-		more = *total > position
-	}
-	if !more || (end == skip && (!found || from.Again)) {
+	switch {
+	case !more || (end == skip && !found):
 		return page, nil
-	}
-	page.Next = &Cursor{Offset: position, After: from.After, Again: found && !whole}
-	if len(page.Items) > 0 {
-		page.Next.After = id(&page.Items[len(page.Items)-1])
+	case end > skip:
+		page.Next = &Cursor{Offset: position}
+		if last := new(T); got.at(end-1, last) {
+			page.Next.After = id(last)
+		}
+	case from.Again < maxAgain:
+		page.Next = &Cursor{Offset: position, After: from.After, Again: from.Again + 1}
+	case total != nil:
+		return Page[T]{}, unusable(o, "the platform gives the same rows for every offset")
 	}
 	return page, nil
 }
 
 // rowsBefore counts the rows of the answer that belong to earlier pages, and reports whether the last row of those is among
 // them: because the platform does not page, or because rows came in front of it.
-func rowsBefore[T any](got rows[T], from Cursor, limit int, id func(*T) string) (before int, found bool) {
+func rowsBefore[T any](got rows[T], from Cursor, limit, offset int, id func(*T) string) (before int, found bool) {
 	count := len(got.elements)
 	if from.Offset == 0 {
 		return 0, false
 	}
-	for position := 0; from.After != "" && position < count; position++ {
+	// In a whole list it is where it was, or further on; ids may come twice.
+	start := from.Offset - 1
+	if start >= count {
+		start = 0
+	}
+	for step := 0; from.After != "" && step < count; step++ {
+		position := (start + step) % count
 		if row := new(T); got.at(position, row) && id(row) == from.After {
 			return position + 1, true
 		}
@@ -85,7 +100,7 @@ func rowsBefore[T any](got rows[T], from Cursor, limit int, id func(*T) string) 
 	if count > limit {
 		return min(from.Offset, count), false
 	}
-	return 0, false
+	return min(from.Offset-offset, count), false
 }
 
 // maxPages bounds how long a list is walked.
@@ -119,5 +134,7 @@ func all[T any](ctx context.Context, list func(context.Context, Cursor) (Page[T]
 				first = page.Items[0]
 			}
 		}
+		var none T
+		yield(none, &APIError{Operation: "walk list", Message: "it has more than 10,000 pages", kind: ErrBadResponse})
 	}
 }

@@ -19,7 +19,7 @@ type cursorMark struct {
 	List   string `json:"l"`
 	Offset int    `json:"o"`
 	After  string `json:"a,omitempty"`
-	Again  bool   `json:"r,omitempty"`
+	Again  int    `json:"r,omitempty"`
 }
 
 // encodeCursor makes the next_cursor of a list, or "" at its end.
