@@ -44,6 +44,8 @@ type exchange struct {
 	room    [4]part
 	// unsent says that the last attempt provably did not reach the platform; ahead of the first it is true.
 	unsent bool
+	// left says that an attempt may have reached the platform.
+	left bool
 }
 
 type exchangeKey struct{}
@@ -100,9 +102,10 @@ func (t *exchangeTransport) RoundTrip(request *http.Request) (_ *http.Response, 
 	}
 	if err != nil {
 		closeBody(request) // a transport closes what it is given
-		e.unsent = true
+		e.unsent = !e.left
 		return nil, err
 	}
+	defer func() { e.left = e.left || !e.unsent }()
 	outcome := errAttemptFailed // unless the attempt ends
 	defer func() { e.upstream.breaker.settle(e.operation, done, outcome) }()
 	started := time.Now()

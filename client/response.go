@@ -54,7 +54,7 @@ func readAnswer(ctx context.Context, e *exchange, header http.Header, key string
 	}
 	said := verdictOf(e.members)
 	switch guarded := e.operation.guarded(); {
-	case !said.no && said.made && e.operation.handsOut():
+	case !said.no && e.operation.handsOut(e.members, said):
 		return e.body, nil
 	case said.no || (said.problem && !guarded):
 		apiError := told(ErrRejected)

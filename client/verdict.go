@@ -2,14 +2,15 @@ package client
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 )
 
 // verdict is what an answer that came with a success status says of the call in its members.
 type verdict struct {
 	// no says that the call failed; problem that there is an error, though not that nothing was done; pending that the
-	// effect is still to come; made that the answer holds what can be had from it alone.
-	no, problem, pending, made bool
+	// effect is still to come.
+	no, problem, pending bool
 }
 
 // verdictOf reads the members that tell.
@@ -17,11 +18,8 @@ func verdictOf(members []part) verdict {
 	var told struct {
 		Success, OK, Status, Error []byte
 	}
-	var said verdict
 	for _, member := range members {
 		switch strings.ToLower(string(member.key)) {
-		case "lockid", "token", "rawkey", "apikey", "rawapikey", "key":
-			said.made = said.made || len(member.value) > len(`""`) && string(member.value) != "null"
 		case "success":
 			told.Success = member.value
 		case "ok":
@@ -32,17 +30,19 @@ func verdictOf(members []part) verdict {
 			told.Error = member.value
 		}
 	}
+	var said verdict
+	yes := saysYes(told.Success)
 	switch strings.ToLower(strings.Trim(string(told.Status), `"`)) {
 	case "error", "failed":
 		said.no = true
 	case "pending", "processing", "queued", "accepted", "in_progress":
-		said.pending = told.Success == nil
+		said.pending = !yes
 	}
 	said.no = said.no || saysNo(told.Success) || saysNo(told.OK)
 	switch text := strings.TrimSpace(string(told.Error)); text {
 	case "", "null", "false", `""`, "{}", "[]":
 	default:
-		said.problem = told.Success == nil
+		said.problem = !yes
 	}
 	return said
 }
@@ -63,6 +63,16 @@ func saysNo(member json.RawMessage) bool {
 	}
 }
 
+// saysYes reports whether a member stands for true, in whatever type.
+func saysYes(member json.RawMessage) bool {
+	switch strings.ToLower(strings.Trim(strings.TrimSpace(string(member)), `"`)) {
+	case "true", "1", "yes":
+		return true
+	default:
+		return false
+	}
+}
+
 // guarded reports whether an answer that says neither yes nor no leaves open what was done: none of these may be taken
 // for done, or for not done, without being it.
 func (o *operation) guarded() bool {
@@ -70,13 +80,25 @@ func (o *operation) guarded() bool {
 }
 
 // handsOut reports whether an answer gives what was made, and it alone: what is in the hand was made, and must not be lost.
-func (o *operation) handsOut() bool {
+// Beside an error a token may be any word; a lock or a raw key is one.
+func (o *operation) handsOut(members []part, said verdict) bool {
+	var names []string
 	switch o.id {
-	case paymentLock, tokenDelegate, facilitatorExchange, keyCreate, agentKeyGet, agentKeyRegenerate:
-		return true
+	case paymentLock:
+		names = []string{"lockid"}
+	case keyCreate, agentKeyGet, agentKeyRegenerate:
+		if names = []string{"rawkey", "rawapikey", "apikey"}; said.problem {
+			names = names[:1]
+		}
+	case tokenDelegate, facilitatorExchange:
+		if !said.problem {
+			names = []string{"token"}
+		}
 	default:
-		return false
 	}
+	return slices.ContainsFunc(members, func(member part) bool {
+		return slices.Contains(names, strings.ToLower(string(member.key))) && len(member.value) > len(`""`) && member.value[0] == '"'
+	})
 }
 
 // undecided completes the error for an answer that promises the effect for later.
