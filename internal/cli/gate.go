@@ -136,11 +136,12 @@ func (g *gate) Pass(ctx context.Context, call tools.GatedCall) (tools.Result, er
 
 // declined forgets what somebody was asked to agree to and did not.
 func (g *gate) declined(ctx context.Context, handle string) {
-	opened := g.opened.Load()
-	if opened == nil {
-		return
+	ctx = context.WithoutCancel(ctx)
+	opened, err := g.get(ctx) // another server may have asked
+	if err == nil {
+		err = opened.Withdraw(ctx, handle)
 	}
-	if err := opened.Withdraw(ctx, handle); err != nil {
+	if err != nil {
 		g.options.Logger.WarnContext(ctx, "a call that somebody said no to can be agreed to until its handle ends", slog.Any("error", err))
 	}
 }

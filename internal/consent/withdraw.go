@@ -2,6 +2,7 @@ package consent
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 
 	"github.com/robutlerai/robutler-mcp/tools"
@@ -21,10 +22,17 @@ func (g *Gate) Withdraw(ctx context.Context, handle string) error {
 	ctx, cancel := journalContext(ctx)
 	defer cancel()
 	asked, err := j.find(ctx, j.database, "id = $1 AND state = 'prepared'", opened.ID)
-	if err != nil || asked == nil {
-		return err
+	changed := int64(0)
+	if err == nil && asked != nil {
+		// Ahead of a claim or after it: between what a claim reads and what it writes the row must not go.
+		err = j.inTransaction(ctx, callerLock(asked.Caller), func(tx *sql.Tx) error {
+			result, err := tx.ExecContext(ctx, "DELETE FROM robutler_calls WHERE id = $1 AND state = 'prepared'", opened.ID)
+			if err == nil {
+				changed, err = result.RowsAffected()
+			}
+			return err
+		})
 	}
-	changed, err := j.exec(ctx, "DELETE FROM robutler_calls WHERE id = $1 AND state = 'prepared'", opened.ID)
 	if err != nil {
 		return fmt.Errorf("withdraw call: %w", err)
 	}
