@@ -114,6 +114,9 @@ func mutate(ctx context.Context, platform Platform, spec Spec, arguments json.Ra
 	}
 	if m.in.onlyTry() {
 		found, err := m.preview(ctx)
+		if err == nil && platform.Journal != nil {
+			err = platform.Journal.CheckLimits(ctx, GatedCall{Spec: spec, IdempotencyKey: m.in.idempotencyKey()}, found)
+		}
 		if err != nil {
 			return Result{}, err
 		}

@@ -25,6 +25,8 @@ type PendingCall struct {
 // Journal knows the calls that a [Gate] was given.
 type Journal interface {
 	PendingCalls(ctx context.Context) ([]PendingCall, error)
+	// CheckLimits gives the error that a limit would answer a call of this preview with now, or nil.
+	CheckLimits(ctx context.Context, call GatedCall, shown Preview) error
 }
 
 // PendingPaymentsOutput is the result of list_pending_payments.

@@ -75,9 +75,11 @@ func TestHandlesOutliveTheProcess(t *testing.T) {
 	if other.status == 0 || !strings.Contains(other.stderr, "confirmation") {
 		t.Errorf("other arguments: %+v", other)
 	}
-	limited := consentScreen(t, folder, "", false, "call", "redeem_payment_token", token, "amount_usd=1.5", "--yes")
-	if limited.status == 0 || !strings.Contains(limited.stderr, "max-spend-per-call") {
-		t.Errorf("above the limit: %+v", limited)
+	for _, how := range []string{"--yes", "dry_run=true"} {
+		limited := consentScreen(t, folder, "", false, "call", "redeem_payment_token", token, "amount_usd=1.5", how)
+		if limited.status == 0 || !strings.Contains(limited.stderr, "max-spend-per-call") {
+			t.Errorf("above the limit with %s: %+v", how, limited)
+		}
 	}
 	checkJournalCommands(t, folder)
 }

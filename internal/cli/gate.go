@@ -146,6 +146,18 @@ func (g *gate) declined(ctx context.Context, handle string) {
 	}
 }
 
+// CheckLimits says what the limits would say of a call that is only tried.
+func (g *gate) CheckLimits(ctx context.Context, call tools.GatedCall, shown tools.Preview) error {
+	if !g.options.Mode.Journals(call.Spec.Class) || shown.CostCredits == nil {
+		return nil
+	}
+	opened, err := g.get(ctx)
+	if err != nil {
+		return err
+	}
+	return opened.CheckLimits(ctx, call, shown)
+}
+
 // PendingCalls gives the caller's calls that are not decided, after looking up what became of those that can be.
 func (g *gate) PendingCalls(ctx context.Context) ([]tools.PendingCall, error) {
 	opened, err := g.get(ctx)
