@@ -19,12 +19,13 @@ func (e *heldBackError) Unwrap() error { return e.cause }
 
 // heldBack asks the send check of a context, if there is one.
 func heldBack(ctx context.Context, o *operation) error {
-	check, ok := ctx.Value(sendCheckKey{}).(func() error)
-	if !ok || o.Class == Read {
+	if o.Class == Read {
 		return nil
 	}
-	if err := check(); err != nil {
-		return &heldBackError{err}
+	if check, ok := ctx.Value(sendCheckKey{}).(func() error); ok {
+		if err := check(); err != nil {
+			return &heldBackError{err}
+		}
 	}
 	return nil
 }
